@@ -1,0 +1,71 @@
+//! OpenAPI 3.1: one document per API that the workspace offers, and one per system with HTTP operations or webhooks.
+//!
+//! What OpenAPI has no word for stands under `x-crossdock`. Absent on purpose: operations over files, queues and
+//! adapters, which are no HTTP.
+
+mod api;
+mod operation;
+mod security;
+mod system;
+
+use super::shape::Directions;
+use super::{put, text};
+use crate::model::{Model, Transport};
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// All documents by path below `contracts/`, in order of declaration.
+pub fn documents(model: &Model) -> Vec<(String, Vec<u8>)> {
+    let directions = Directions::of(model);
+    let apis = model.apis.rows().par_iter().map(|api| {
+        (format!("openapi/api-{}.json", api.name), text(&api::document(model, &directions, api)))
+    });
+    let systems = model.systems.rows().par_iter().filter(|system| {
+        let operations = system.operations.iter().map(|operation| &operation.transport);
+        let mut transports = operations.chain(system.events.iter().map(|event| &event.transport));
+        transports.any(|transport| matches!(transport, Some(Transport::Http(..) | Transport::Webhook { .. })))
+    });
+    let systems = systems.map(|system| {
+        (format!("openapi/{}.json", system.name), text(&system::document(model, &directions, system)))
+    });
+    apis.chain(systems).collect()
+}
+
+/// The head of a document; the rest is added to it.
+fn head(model: &Model, title: String, description: Option<&String>, from: &str) -> Map<String, Value> {
+    let workspace = &model.workspace;
+    let mut info = Map::new();
+    info.insert("title".to_owned(), title.into());
+    put(&mut info, "description", description.cloned());
+    let version = if workspace.version.is_empty() { "0.0.0" } else { &workspace.version };
+    info.insert("version".to_owned(), version.into());
+    let by = format!("crossdock, from {from} of the workspace `{}`; do not edit", workspace.name);
+    info.insert("x-generated-by".to_owned(), by.into());
+    let mut document = Map::new();
+    document.insert("openapi".to_owned(), "3.1.0".into());
+    document.insert("info".to_owned(), info.into());
+    document
+}
+
+/// The parts that other parts refer to.
+fn components(schemas: Map<String, Value>, schemes: Map<String, Value>) -> Value {
+    let mut components = Map::new();
+    put(&mut components, "schemas", (!schemas.is_empty()).then_some(schemas));
+    put(&mut components, "securitySchemes", (!schemes.is_empty()).then_some(schemes));
+    components.into()
+}
+
+/// Content of a media type.
+fn content(media: &str, schema: &Value) -> Value {
+    json!({ media: { "schema": schema } })
+}
+
+/// A URL that is absolute, or follows a base.
+fn absolute(base: Option<&str>, url: &str) -> String {
+    match base {
+        Some(base) if !url.contains("://") => {
+            format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))
+        }
+        _ => url.to_owned(),
+    }
+}

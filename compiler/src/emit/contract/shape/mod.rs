@@ -1,0 +1,148 @@
+//! What values look like as JSON: schemas of types, canonical and on the wire.
+//!
+//! [`Shapes`] collects the named schemas that a document's schemas refer to, each once, in order of first mention;
+//! they are made from a queue, so that types may contain each other without end. Absent on purpose: documents.
+
+mod canonical;
+mod codec;
+mod direction;
+mod patch;
+mod scalar;
+mod wire;
+
+pub(super) use direction::Directions;
+pub(super) use patch::{Writable, writable};
+
+use crate::model::{Codes, Id, Model, Struct};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Something that has a named schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Named {
+    /// An object, value or `ids`, in the canonical encoding.
+    Canonical(Id<Struct>),
+    /// A record as it travels.
+    Wire(Id<Struct>),
+    /// A code list, or the states of a lifecycle.
+    Codes(Id<Codes>),
+    /// An amount of money.
+    Money,
+    /// A quantity.
+    Quantity,
+    /// Problem details of an API.
+    Problem,
+}
+
+/// Makes schemas, and keeps the named ones that they refer to.
+pub(super) struct Shapes<'m> {
+    model: &'m Model,
+    directions: &'m Directions,
+    /// Where named schemas stand: `#/$defs/` or `#/components/schemas/`.
+    prefix: &'static str,
+    /// What the document itself is the schema of.
+    root: Option<Named>,
+    names: BTreeMap<Named, String>,
+    /// In order of first mention; null until made.
+    made: Map<String, Value>,
+    queue: VecDeque<Named>,
+}
+
+impl<'m> Shapes<'m> {
+    /// For a JSON Schema document, which may itself be the schema of one of them.
+    pub(super) fn of_document(model: &'m Model, directions: &'m Directions, root: Option<Named>) -> Self {
+        Self::new(model, directions, "#/$defs/", root)
+    }
+
+    /// For an OpenAPI document.
+    pub(super) fn of_components(model: &'m Model, directions: &'m Directions) -> Self {
+        Self::new(model, directions, "#/components/schemas/", None)
+    }
+
+    fn new(model: &'m Model, directions: &'m Directions, prefix: &'static str, root: Option<Named>) -> Self {
+        Shapes {
+            model,
+            directions,
+            prefix,
+            root,
+            names: BTreeMap::new(),
+            made: Map::new(),
+            queue: VecDeque::new(),
+        }
+    }
+
+    /// A reference to a named schema.
+    pub(super) fn refer(&mut self, named: Named) -> Value {
+        if self.root == Some(named) {
+            return json!({ "$ref": "#" });
+        }
+        let name = match self.names.get(&named) {
+            Some(name) => name.clone(),
+            None => self.register(named),
+        };
+        // Names are of letters, digits, `.`, `_` and `-`: nothing to escape in a pointer.
+        json!({ "$ref": format!("{}{name}", self.prefix) })
+    }
+
+    /// Makes all that was referred to, and what that refers to, and gives it back by name.
+    pub(super) fn finish(mut self) -> Map<String, Value> {
+        while let Some(named) = self.queue.pop_front() {
+            let schema = self.make(named);
+            if let Some(place) = self.names.get(&named).and_then(|name| self.made.get_mut(name)) {
+                *place = schema;
+            }
+        }
+        self.made
+    }
+
+    /// The schema itself, not a reference.
+    pub(super) fn make(&mut self, named: Named) -> Value {
+        match named {
+            Named::Canonical(id) => self.canonical(id),
+            Named::Wire(id) => self.wire(id),
+            Named::Codes(id) => self.codes(id),
+            Named::Money => scalar::money(),
+            Named::Quantity => scalar::quantity(),
+            Named::Problem => scalar::problem(),
+        }
+    }
+
+    fn register(&mut self, named: Named) -> String {
+        let plain = match named {
+            Named::Canonical(id) | Named::Wire(id) => self.model.structs[id].name.clone(),
+            Named::Codes(id) => self.model.codes[id].name.clone(),
+            Named::Money => "money".to_owned(),
+            Named::Quantity => "quantity".to_owned(),
+            Named::Problem => "problem".to_owned(),
+        };
+        // A record may have the name of an object, and both be needed in one document.
+        let mut name = plain.clone();
+        let mut count = 2_usize;
+        while self.made.contains_key(&name) {
+            name = format!("{plain}-{count}");
+            count += 1;
+        }
+        self.made.insert(name.clone(), Value::Null);
+        self.names.insert(named, name.clone());
+        self.queue.push_back(named);
+        name
+    }
+}
+
+/// The schema, admitting null besides.
+fn nullable(schema: Value) -> Value {
+    let Value::Object(mut map) = schema else { return schema };
+    match map.get("type").cloned() {
+        Some(ty @ Value::String(_)) if !map.contains_key("const") => {
+            map.insert("type".to_owned(), json!([ty, "null"]));
+            if let Some(Value::Array(codes)) = map.get_mut("enum") {
+                codes.push(Value::Null);
+            }
+            Value::Object(map)
+        }
+        Some(Value::Array(_)) => Value::Object(map),
+        // No constraint takes null as well.
+        None if map.is_empty() => Value::Object(map),
+        _ => json!({ "anyOf": [map, { "type": "null" }] }),
+    }
+}

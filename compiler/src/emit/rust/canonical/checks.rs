@@ -1,0 +1,203 @@
+//! What makes a struct valid: declared bounds, invariants, and unique keys of lists; and the initial values that complete
+//! it. Bounds come first, in order of the fields, then invariants in theirs, then keys.
+
+use super::{Canonical, structs};
+use crate::emit::rust::names as idents;
+use crate::emit::rust::print::{Printer, literal};
+use crate::expr::ir::{Kind, Node, VarId};
+use crate::lower::names;
+use crate::model::{Field, Id, Invariant, Struct, StructKind, Type};
+use proc_macro2::Ident;
+use quote::{format_ident, quote};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `validate` of a value, if there is anything to check.
+pub fn of_value(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>) {
+    let of = &crate_.model.structs[id];
+    if !crate_.is_checked(id) {
+        return;
+    }
+    out.blank();
+    out.open(&format!("impl {} {{", names::type_name(&of.name)));
+    out.doc("Checks declared bounds and invariants.\n\n# Errors\nThe first that does not hold, under its exception's name.");
+    out.open("pub fn validate(&self) -> rt::Result<()> {");
+    body(out, crate_, of, "self");
+    out.close("}");
+    out.close("}");
+    invariants(out, crate_, of, &names::type_name(&of.name));
+}
+
+/// The statements that check `this`, and `Ok(())`.
+pub fn body(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: &str) {
+    for field in &of.fields {
+        bound(out, crate_, field, this);
+    }
+    for number in 0..of.invariants.len() {
+        out.line(&format!("{}({this})?;", invariant_name(of, number)));
+    }
+    for field in &of.fields {
+        unique(out, crate_, field, this);
+    }
+    out.line("Ok(())");
+}
+
+/// One function per invariant.
+pub fn invariants(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: &str) {
+    for (number, invariant) in of.invariants.iter().enumerate() {
+        out.blank();
+        out.doc(&format!("`{}`, else `{}`.", invariant.text.replace('\n', " "), invariant.raise));
+        let (name, this) = (format_ident!("{}", invariant_name(of, number)), format_ident!("{this}"));
+        let (bindings, rule) = compiled(crate_, of, &invariant.rule);
+        let failure = broken(crate_, invariant);
+        out.item(quote! {
+            fn #name(this: &#this) -> rt::Result<()> {
+                #(#bindings)*
+                if #rule { Ok(()) } else { Err(#failure) }
+            }
+        });
+    }
+}
+
+fn invariant_name(of: &Struct, number: usize) -> String {
+    format!("{}_invariant_{}", names::snake(&of.name), number + 1)
+}
+
+fn broken(crate_: &Canonical<'_>, invariant: &Invariant) -> proc_macro2::TokenStream {
+    let (raise, detail) = (&invariant.raise, format!("`{}` does not hold", invariant.text));
+    let (file, line) = (crate_.sources.path(invariant.span.file), crate_.sources.start(invariant.span).line);
+    quote!(rt::Failure::new(#raise, #detail).at_spec(#file, #line))
+}
+
+/// `let` bindings of the fields that an expression reads, as references, and the expression.
+fn compiled(
+    crate_: &Canonical<'_>,
+    of: &Struct,
+    node: &Node,
+) -> (Vec<proc_macro2::TokenStream>, proc_macro2::TokenStream) {
+    let fields = read(of, node);
+    let variables: Vec<(VarId, Ident)> =
+        fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
+    let bindings = variables.iter().map(|(_, ident)| quote!(let #ident = &this.#ident;)).collect();
+    (bindings, (crate_.compile)(node, &variables))
+}
+
+/// The fields of `this` that an expression reads.
+fn read<'s>(of: &'s Struct, node: &Node) -> BTreeMap<u16, &'s Field> {
+    let mut positions = BTreeSet::new();
+    node.walk(&mut |node| {
+        if let Kind::Var(VarId(position)) = node.kind {
+            positions.extend(u16::try_from(position).ok());
+        }
+    });
+    positions.into_iter().filter_map(|position| Some((position, of.field(position)?))).collect()
+}
+
+/// The functions that give initial values from other fields.
+pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name: &str) {
+    let of = &crate_.model.structs[id];
+    let initial: Vec<_> = of.fields.iter().filter_map(|field| Some((field, field.initial.as_ref()?))).collect();
+    if initial.is_empty() {
+        return;
+    }
+    out.blank();
+    out.open(&format!("impl {name} {{"));
+    for (field, node) in initial {
+        out.blank();
+        out.doc(&format!("What `{}` is where the creator may not set it.\n\n# Errors\nWhat the expression raises.", field.name));
+        let function = format_ident!("initial_{}", names::snake(&field.name));
+        let fields = read(of, node);
+        let variables: Vec<(VarId, Ident)> =
+            fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
+        let parameters = fields.values().map(|field| {
+            let (ident, ty) = (idents::field(&field.name), crate_.types.stored(&field.ty));
+            quote!(#ident: &#ty)
+        });
+        let (ty, value) = (crate_.types.stored(&field.ty), (crate_.compile)(node, &variables));
+        out.item(quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { Ok(#value) }));
+    }
+    out.close("}");
+}
+
+/// The function that gives a field's initial value, and its arguments: variables of the fields' names.
+pub fn initial_call(of: &Struct, name: &str, field: &Field) -> Option<(String, Vec<String>)> {
+    let read = read(of, field.initial.as_ref()?);
+    let arguments = read.values().map(|field| format!("&{}", names::field_name(&field.name))).collect();
+    Some((format!("{name}::initial_{}", names::snake(&field.name)), arguments))
+}
+
+fn bound(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) {
+    let (rust, text) = (names::field_name(&field.name), literal(&field.name));
+    let place = format!("&{this}.{rust}");
+    let (inner, several) = match &field.ty {
+        Type::Optional(inner) => match &**inner {
+            Type::List(_) | Type::Map(..) => return,
+            inner => (inner, true),
+        },
+        Type::List(element) => (&**element, true),
+        ty => (ty, false),
+    };
+    let many = if several { "each_" } else { "" };
+    match inner {
+        Type::String(Some(most)) => {
+            out.call(&format!("rt::check::{many}text"), &[&place, &most.to_string(), &text], "?;");
+        }
+        Type::Email | Type::Uri | Type::Uuid => {
+            out.call(&format!("rt::check::{many}{}", inner.word()), &[&place, &text], "?;");
+        }
+        Type::Decimal(digits) if digits.precision.is_some() || digits.scale.is_some() => {
+            let [precision, scale] = [format!("{:?}", digits.precision), format!("{:?}", digits.scale)];
+            out.call(&format!("rt::check::{many}decimal"), &[&place, &precision, &scale, &text], "?;");
+        }
+        Type::Struct(id) if crate_.is_checked(*id) => {
+            let validate = format!("{}::validate", crate_.value_path(*id));
+            let function = match &field.ty {
+                Type::List(_) => "elements",
+                Type::Optional(_) => "optional",
+                _ => "value",
+            };
+            out.call(&format!("rt::check::{function}"), &[&place, &text, &validate], "?;");
+        }
+        _ => {}
+    }
+}
+
+fn unique(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) {
+    let (Some(key), Type::List(element)) = (field.list_key, &field.ty) else { return };
+    let Some((key, _, _)) = element.as_struct().and_then(|id| structs::key_type(crate_, id, key)) else { return };
+    let place = format!("&{this}.{}", names::field_name(&field.name));
+    let pick = format!("|element| &element.{key}");
+    out.call("rt::check::keys", &[&place, &pick, &literal(&field.name)], "?;");
+}
+
+impl Canonical<'_> {
+    /// Whether a value has anything to check.
+    pub fn is_checked(&self, id: Id<Struct>) -> bool {
+        self.checked(id, &mut BTreeSet::new())
+    }
+
+    fn checked(&self, id: Id<Struct>, seen: &mut BTreeSet<Id<Struct>>) -> bool {
+        let of = &self.model.structs[id];
+        if !matches!(of.kind, StructKind::Value | StructKind::Ids) || !seen.insert(id) {
+            return false;
+        }
+        !of.invariants.is_empty()
+            || of.fields.iter().any(|field| {
+                let inner = match field.ty.inner() {
+                    Type::List(element) => element,
+                    inner => inner,
+                };
+                match inner {
+                    Type::String(most) => most.is_some(),
+                    Type::Decimal(digits) => digits.precision.is_some() || digits.scale.is_some(),
+                    Type::Email | Type::Uri | Type::Uuid => true,
+                    Type::Struct(id) => field.list_key.is_some() || self.checked(*id, seen),
+                    _ => false,
+                }
+            })
+    }
+
+    /// The path of a value.
+    pub fn value_path(&self, id: Id<Struct>) -> String {
+        crate::emit::rust::print::compact(&self.types.struct_path(id))
+    }
+}

@@ -1,0 +1,166 @@
+//! Crosswalks as functions: a `match` over the system's codes, and one back.
+
+use crate::emit::rust::names;
+use crate::emit::rust::print::Printer;
+use crate::emit::rust::types::RustTypes;
+use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow, Id, Model, System, UnknownCode};
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::collections::BTreeMap;
+
+/// The items of a system's crosswalks.
+pub fn file(model: &Model, types: &RustTypes<'_>, system: Id<System>, out: &mut Printer) -> bool {
+    let mut any = false;
+    for (id, codes) in model.codes.iter() {
+        let Some(crosswalk) = codes.crosswalk(system) else { continue };
+        any = true;
+        out.blank();
+        out.doc(&format!("The canonical `{}` of a code of the system.", codes.name));
+        out.doc("");
+        out.doc(&match &crosswalk.unknown {
+            Some(UnknownCode::Raise(exception)) => format!("# Errors\n\n`{exception}` for a code that is not known."),
+            Some(UnknownCode::Default(code, _)) => format!("A code that is not known is taken for `{code}`.\n\n# Errors\n\nNone."),
+            None => "# Errors\n\n`unknown_code` for a code that is not known.".to_owned(),
+        });
+        out.item(inward(model, types, id, codes, crosswalk));
+        out.blank();
+        out.doc(&format!("The system's code of a canonical `{}`.\n\n# Errors\n\n`unknown_code` if it has none.", codes.name));
+        out.item(outward(model, types, id, codes, crosswalk));
+    }
+    any
+}
+
+fn canonical(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, row: &str, index: u16) -> TokenStream {
+    match model.codes[id].kind {
+        CodesKind::Of(builtin) => {
+            let ty = types.stored(&crate::resolve::builtin_type(builtin));
+            quote!(#ty::parse(#row)?)
+        }
+        _ => {
+            let (path, variant) = (types.codes_path(id), names::variant(model, id, index));
+            quote!(#path::#variant)
+        }
+    }
+}
+
+fn result_type(types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes) -> TokenStream {
+    match codes.kind {
+        CodesKind::Of(builtin) => types.stored(&crate::resolve::builtin_type(builtin)),
+        _ => types.codes_path(id),
+    }
+}
+
+/// The condition that a row holds on the day, if it is bounded.
+fn on_day(row: &CrosswalkRow) -> Option<TokenStream> {
+    if row.valid_from.is_none() && row.valid_to.is_none() {
+        return None;
+    }
+    let bound = |day: Option<crossdock_runtime::Date>| match day {
+        Some(day) => {
+            let (year, month, day) = (day.year(), day.month(), day.day());
+            quote!(Some((#year, #month, #day)))
+        }
+        None => quote!(None),
+    };
+    let (from, to) = (bound(row.valid_from), bound(row.valid_to));
+    Some(quote!(meta.holds(#from, #to)?))
+}
+
+fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
+    let name = names::crosswalk_in(model, id, crosswalk.system);
+    let result = result_type(types, id, codes);
+    let mut by_code: BTreeMap<&str, Vec<&CrosswalkRow>> = BTreeMap::new();
+    for row in &crosswalk.rows {
+        by_code.entry(&row.system_code).or_default().push(row);
+    }
+    let mut dated = false;
+    let unknown = match &crosswalk.unknown {
+        Some(UnknownCode::Raise(exception)) => quote!(Err(rt::Failure::unknown_code(#exception, code))),
+        Some(UnknownCode::Default(text, index)) => {
+            let value = canonical(model, types, id, text, *index);
+            quote!(Ok(#value))
+        }
+        None => quote!(Err(rt::Failure::unknown_code("unknown_code", code))),
+    };
+    let arms: Vec<TokenStream> = by_code
+        .iter()
+        .map(|(code, rows)| {
+            let mut chain = unknown.clone();
+            for row in rows.iter().rev() {
+                let value = canonical(model, types, id, &row.code, row.index);
+                chain = match on_day(row) {
+                    Some(holds) => {
+                        dated = true;
+                        quote!(if #holds { Ok(#value) } else { #chain })
+                    }
+                    None => quote!(Ok(#value)),
+                };
+            }
+            quote!(#code => #chain,)
+        })
+        .collect();
+    let allow = (!dated).then(|| quote!(#[allow(unused_variables)]));
+    quote! {
+        #allow
+        #[allow(clippy::match_same_arms, clippy::unnecessary_wraps)]
+        pub fn #name(code: &str, meta: &rt::Meta) -> rt::Result<#result> {
+            match code {
+                #(#arms)*
+                _ => #unknown,
+            }
+        }
+    }
+}
+
+fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
+    let name = names::crosswalk_out(model, id, crosswalk.system);
+    let argument = result_type(types, id, codes);
+    let mut by_code: BTreeMap<(u16, &str), Vec<&CrosswalkRow>> = BTreeMap::new();
+    for row in &crosswalk.rows {
+        by_code.entry((row.index, &row.code)).or_default().push(row);
+    }
+    let builtin = matches!(codes.kind, CodesKind::Of(_));
+    let shown = if builtin { quote!(code.as_str()) } else { quote!(code.as_str()) };
+    let unknown = quote!(Err(rt::Failure::unknown_code("unknown_code", #shown)));
+    let mut dated = false;
+    let arms: Vec<TokenStream> = by_code
+        .iter()
+        .map(|((index, code), rows)| {
+            let pattern = if builtin {
+                quote!(#code)
+            } else {
+                let (path, variant) = (types.codes_path(id), names::variant(model, id, *index));
+                quote!(#path::#variant)
+            };
+            // The preferred row, or the only one, of those that hold on the day.
+            let mut ordered: Vec<&&CrosswalkRow> = rows.iter().collect();
+            ordered.sort_by_key(|row| !row.preferred);
+            let mut chain = unknown.clone();
+            for row in ordered.iter().rev() {
+                let text = &row.system_code;
+                chain = match on_day(row) {
+                    Some(holds) => {
+                        dated = true;
+                        quote!(if #holds { Ok(#text) } else { #chain })
+                    }
+                    None => quote!(Ok(#text)),
+                };
+            }
+            quote!(#pattern => #chain,)
+        })
+        .collect();
+    let complete = !builtin && by_code.len() == codes.codes.len();
+    let rest = (!complete).then(|| quote!(_ => #unknown,));
+    let subject = if builtin { quote!(code.as_str()) } else { quote!(code) };
+    let allow = (!dated).then(|| quote!(#[allow(unused_variables)]));
+    quote! {
+        #allow
+        #[allow(clippy::match_same_arms, clippy::unnecessary_wraps)]
+        pub fn #name(code: #argument, meta: &rt::Meta) -> rt::Result<&'static str> {
+            match #subject {
+                #(#arms)*
+                #rest
+            }
+        }
+    }
+}

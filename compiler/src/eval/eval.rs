@@ -1,0 +1,566 @@
+//! Evaluating the typed IR: one match over what a node computes. Operands go left to right and the first failure wins,
+//! except where CEL absorbs failures.
+//!
+//! A failure takes the spec's place from the innermost target field around it, and the target's path from all fields and
+//! elements around it. Absent on purpose: the built-in functions (`call`), patches (`patch`), lookups (`lookup`), and
+//! everything about documents (`decode`, `run`).
+
+use super::lookup::Answered;
+use super::plan::Prepared;
+use super::value::{Leaf, Map, Object, Record, Text, Value};
+use crate::expr::ir::{Const, Each, Kind, Loop, LoopKind, Node, VarId};
+use crate::model::{Id, Mapping, Struct, StructKind, Type};
+use crate::source::Span;
+use crossdock_runtime::failure::builtin;
+use crossdock_runtime::{Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, logic};
+use std::rc::Rc;
+
+/// How deep value mappings may call each other; a payload is never nested deeper.
+const MOST_CALLS: u32 = 64;
+
+/// A variable.
+#[derive(Debug, Clone)]
+pub(super) enum Slot<'v> {
+    /// Not bound.
+    Unset,
+    /// Bound.
+    Value(Value<'v>),
+    /// A named part that nobody has read yet.
+    Let(&'v Node),
+    /// A named part whose failure surfaces wherever it is read.
+    Failed(Failure),
+}
+
+/// One run of a mapping.
+pub(super) struct Run<'v, 'n> {
+    pub(super) plan: &'v Prepared<'v>,
+    /// Whose lookups and functions are meant: the mapping that is being evaluated.
+    pub(super) mapping: &'v Mapping,
+    pub(super) meta: &'v Meta,
+    pub(super) answers: &'v Answers,
+    pub(super) notes: &'n mut Notes,
+    vars: Vec<Slot<'v>>,
+    calls: u32,
+    empty: Rc<Vec<Value<'v>>>,
+    /// Answers that were decoded.
+    pub(super) answered: Vec<Answered<'v>>,
+}
+
+impl<'v, 'n> Run<'v, 'n> {
+    pub(super) fn new(
+        plan: &'v Prepared<'v>,
+        meta: &'v Meta,
+        answers: &'v Answers,
+        notes: &'n mut Notes,
+    ) -> Run<'v, 'n> {
+        let empty = Rc::new(Vec::new());
+        let mapping = plan.mapping();
+        Run { plan, mapping, meta, answers, notes, vars: Vec::new(), calls: 0, empty, answered: Vec::new() }
+    }
+
+    /// Evaluates a mapping on its inputs: what it requires first, then its body.
+    pub(super) fn call(&mut self, mapping: &'v Mapping, inputs: Vec<Value<'v>>) -> Result<Value<'v>> {
+        if self.calls == MOST_CALLS {
+            return Err(Failure::overflow("value mappings call each other too deeply"));
+        }
+        let caller = std::mem::replace(&mut self.mapping, mapping);
+        let vars = std::mem::take(&mut self.vars);
+        self.calls += 1;
+        self.enter(inputs);
+        let result = self.body(mapping);
+        self.calls -= 1;
+        self.vars = vars;
+        self.mapping = caller;
+        result
+    }
+
+    /// Binds the inputs and the named parts of the current mapping.
+    pub(super) fn enter(&mut self, inputs: Vec<Value<'v>>) {
+        self.vars.clear();
+        self.vars.extend(inputs.into_iter().map(Slot::Value));
+        let variables = usize::try_from(self.mapping.variables).unwrap_or(0);
+        self.vars.resize(variables.max(self.vars.len()), Slot::Unset);
+        for part in &self.mapping.lets {
+            self.assign(part.var, Slot::Let(&part.value));
+        }
+    }
+
+    fn body(&mut self, mapping: &'v Mapping) -> Result<Value<'v>> {
+        for require in &mapping.require {
+            let failure = match self.truth(&require.rule) {
+                Ok(true) => continue,
+                Ok(false) => Failure::new(require.raise.clone(), "a required condition does not hold"),
+                Err(failure) => failure,
+            };
+            return Err(self.at_span(failure, require.span));
+        }
+        match &mapping.body {
+            Some(body) => self.eval(body),
+            None => Err(Failure::new(builtin::INVALID_ARGUMENT, format!("`{}` has findings", mapping.name))),
+        }
+    }
+
+    pub(super) fn assign(&mut self, var: VarId, slot: Slot<'v>) {
+        let at = var.0 as usize;
+        if at >= self.vars.len() {
+            self.vars.resize(at + 1, Slot::Unset);
+        }
+        if let Some(place) = self.vars.get_mut(at) {
+            *place = slot;
+        }
+    }
+
+    pub(super) fn bind(&mut self, var: VarId, value: Value<'v>) {
+        self.assign(var, Slot::Value(value));
+    }
+
+    fn read(&mut self, var: VarId) -> Result<Value<'v>> {
+        let part = match self.vars.get(var.0 as usize) {
+            Some(Slot::Value(value)) => return Ok(value.clone()),
+            Some(Slot::Failed(failure)) => return Err(failure.clone()),
+            Some(Slot::Let(part)) => *part,
+            Some(Slot::Unset) | None => return Ok(Value::None),
+        };
+        let result = self.eval(part);
+        self.assign(var, match &result {
+            Ok(value) => Slot::Value(value.clone()),
+            Err(failure) => Slot::Failed(failure.clone()),
+        });
+        result
+    }
+
+    /// A node's value.
+    pub(super) fn eval(&mut self, node: &'v Node) -> Result<Value<'v>> {
+        match &node.kind {
+            Kind::Const(value) => constant(value, node.ty.inner()),
+            Kind::Var(var) => self.read(*var),
+            Kind::Field(base, field) | Kind::OptField(base, field) => match self.eval(base)? {
+                Value::None => Ok(Value::None),
+                base => self.field(&base, *field),
+            },
+            Kind::Present(of) => match self.eval(of)? {
+                Value::None => Err(self.from_source(absent(), of)),
+                value => Ok(value),
+            },
+            Kind::Has(of) => self.has(of).map(Value::Bool),
+            Kind::IsNull(of) => self.state(of, |leaf, _| matches!(leaf, Some(Leaf::Null))),
+            Kind::IsMissing(of) => self.state(of, |leaf, listed| !listed || leaf.is_none_or(Leaf::is_missing)),
+            Kind::IsCleared(of) => self.is_cleared(of),
+            Kind::OrElse(of, other) => match self.eval(of)? {
+                Value::None => self.eval(other),
+                value => Ok(value),
+            },
+            Kind::OrRaise(of, exception) => match self.eval(of)? {
+                Value::None => Err(self.from_source(Failure::new(exception.clone(), "there is no value"), of)),
+                value => Ok(value),
+            },
+            Kind::OptMap { of, var, body } => match self.eval(of)? {
+                Value::None => Ok(Value::None),
+                value => {
+                    self.bind(*var, value);
+                    self.eval(body)
+                }
+            },
+            Kind::Some(of) => self.eval(of),
+            Kind::Not(of) => self.truth(of).map(|value| Value::Bool(!value)),
+            Kind::And(a, b) => logic::all([a, b].into_iter().map(|n| self.truth(n))).map(Value::Bool),
+            Kind::Or(a, b) => logic::exists([a, b].into_iter().map(|n| self.truth(n))).map(Value::Bool),
+            Kind::Cond(..) => self.cond(node),
+            Kind::Call(func, args) => self.built_in(*func, args, &node.ty),
+            Kind::List(items) => items.iter().map(|item| self.eval(item)).collect::<Result<Vec<_>>>().map(Value::list),
+            Kind::ListOpt(items) => self.list_opt(items),
+            Kind::Map(entries) => self.map(entries),
+            Kind::Loop(of) => self.looped(of, &node.ty),
+            Kind::Make { of, fields } => self.make(*of, fields),
+            Kind::Each(each) => self.each(each),
+            Kind::Patch(patch) => self.patch(patch),
+            Kind::EachPatch(each) => self.each_patch(each),
+            Kind::CodeIn(codes, system, of) => {
+                let text = self.text(of)?;
+                self.code_in(*codes, *system, text).map_err(|f| self.from_source(f, of))
+            }
+            Kind::CodeOut(codes, system, of) => {
+                let code = self.eval(of)?;
+                self.code_out(*codes, *system, &code)
+            }
+            Kind::RefBy(_, system, of) => Ok(Value::RefBy(Rc::new((*system, self.text(of)?)))),
+            Kind::RefKey(_, of) => self.text(of).map(Value::Ref),
+            Kind::Lookup(position, params) => self.lookup(*position, params),
+            Kind::Apply(id, args) => {
+                let inputs = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>>>()?;
+                self.call(self.plan.mapping_of(*id), inputs)
+            }
+            Kind::Extern(position, args) => self.user_function(*position, args),
+            Kind::Fit(of) => {
+                let value = self.eval(of)?;
+                super::call::fit(value, node.ty.inner()).map_err(|f| self.from_source(f, of))
+            }
+            Kind::At(field, of) => {
+                self.eval(of).map_err(|failure| self.at_span(failure, of.span).in_field(field.clone()))
+            }
+            Kind::Meta(name) => self.meta_value(name),
+            Kind::Config(name) => self.setting(name, &node.ty),
+        }
+    }
+
+    pub(super) fn text(&mut self, node: &'v Node) -> Result<Text<'v>> {
+        match self.eval(node)? {
+            Value::Text(text) => Ok(text),
+            _ => Err(mistyped()),
+        }
+    }
+
+    /// `a ? b : c ? d : e …`: a list of cases is as deep as it is long, so this does not recurse.
+    fn cond(&mut self, node: &'v Node) -> Result<Value<'v>> {
+        let mut node = node;
+        while let Kind::Cond(when, then, other) = &node.kind {
+            if self.truth(when)? {
+                return self.eval(then);
+            }
+            node = other;
+        }
+        self.eval(node)
+    }
+
+    /// A field of a struct value.
+    pub(super) fn field(&mut self, base: &Value<'v>, field: u16) -> Result<Value<'v>> {
+        match base {
+            Value::Record(record) => match self.leaf(record, field) {
+                Leaf::Value(value) => Ok(value.clone()),
+                Leaf::Bad(failure) => Err(failure.clone()),
+                state => self.no_value(record, field, state),
+            },
+            Value::Object(object) => Ok(object.fields.get(usize::from(field)).cloned().unwrap_or(Value::None)),
+            _ => Err(mistyped()),
+        }
+    }
+
+    fn leaf<'r>(&self, record: &'r Record<'v>, field: u16) -> &'r Leaf<'v> {
+        let slot = self.plan.projection(record.projection).and_then(|p| p.slot(field));
+        slot.and_then(|slot| record.slots.get(slot)).unwrap_or(&Leaf::Missing)
+    }
+
+    /// None of an optional field, a failure of a required one.
+    #[cold]
+    fn no_value(&self, record: &Record<'v>, field: u16, state: &Leaf<'v>) -> Result<Value<'v>> {
+        let Some(declared) = self.plan.model().structs[record.of].field(field) else { return Err(mistyped()) };
+        if declared.ty.is_optional() {
+            return Ok(Value::None);
+        }
+        let what = match state {
+            Leaf::Null => "null",
+            Leaf::Empty => "empty",
+            _ => "missing",
+        };
+        let key = super::decode::key_of(declared);
+        let failure = Failure::decode(format!("`{}` is {what}", declared.name));
+        Err(failure.at_source(SourceAt::field(record.input, record.offset, key)))
+    }
+
+    fn has(&mut self, of: &'v Node) -> Result<bool> {
+        if let Kind::Field(base, field) | Kind::OptField(base, field) = &of.kind
+            && let Value::Record(record) = self.eval(base)?
+        {
+            return Ok(self.leaf(&record, *field).is_present());
+        }
+        Ok(!self.eval(of)?.is_none())
+    }
+
+    /// Asks for the state of a record's field: of its leaf, if its base is there, and whether the record, being a change
+    /// event, lists it as changed.
+    fn state(
+        &mut self,
+        of: &'v Node,
+        ask: impl FnOnce(Option<&Leaf<'v>>, bool) -> bool,
+    ) -> Result<Value<'v>> {
+        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
+        Ok(Value::Bool(match self.eval(base)? {
+            Value::Record(record) => {
+                let declared = self.plan.model().structs[record.of].field(*field);
+                let listed = declared.is_none_or(|f| super::decode::is_listed(&record, f));
+                ask(Some(self.leaf(&record, *field)), listed)
+            }
+            Value::None => ask(None, true),
+            _ => return Err(mistyped()),
+        }))
+    }
+
+    fn is_cleared(&mut self, of: &'v Node) -> Result<Value<'v>> {
+        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
+        let declared = base.ty.as_struct().and_then(|id| self.plan.model().structs[id].field(*field));
+        let wire = declared.and_then(|f| f.wire.as_ref());
+        self.state(of, |leaf, _| match leaf {
+            Some(Leaf::Null) => wire.is_some_and(|w| w.nullable),
+            Some(Leaf::Empty) => wire.is_some_and(|w| w.on_empty_clears),
+            _ => false,
+        })
+    }
+
+    /// Adds to a failure the place in the payload that `node` reads, if it reads one and the failure has none.
+    #[cold]
+    pub(super) fn from_source(&mut self, failure: Failure, node: &'v Node) -> Failure {
+        if failure.source_at().is_some() {
+            return failure;
+        }
+        let mut node = node;
+        loop {
+            match &node.kind {
+                Kind::Present(of)
+                | Kind::Some(of)
+                | Kind::Fit(of)
+                | Kind::At(_, of)
+                | Kind::OrRaise(of, _)
+                | Kind::OrElse(of, _) => node = of,
+                Kind::Field(base, field) | Kind::OptField(base, field) => match self.eval(base) {
+                    Ok(Value::Record(record)) => {
+                        let declared = self.plan.model().structs[record.of].field(*field);
+                        let at = SourceAt {
+                            input: record.input,
+                            offset: record.offset,
+                            field: declared.map(super::decode::key_of),
+                        };
+                        return failure.at_source(at);
+                    }
+                    _ => node = base,
+                },
+                Kind::Var(_) => {
+                    return match self.eval(node) {
+                        Ok(Value::Record(record)) => failure.at_source(SourceAt::value(record.input, record.offset)),
+                        _ => failure,
+                    };
+                }
+                _ => return failure,
+            }
+        }
+    }
+
+    fn list_opt(&mut self, items: &'v [(bool, Node)]) -> Result<Value<'v>> {
+        let mut list = Vec::with_capacity(items.len());
+        for (optional, item) in items {
+            let value = self.eval(item)?;
+            if !(*optional && value.is_none()) {
+                list.push(value);
+            }
+        }
+        Ok(Value::list(list))
+    }
+
+    fn map(&mut self, entries: &'v [(Node, bool, Node)]) -> Result<Value<'v>> {
+        let mut all = Vec::with_capacity(entries.len());
+        for (key, optional, value) in entries {
+            let key = self.eval(key)?;
+            let value = self.eval(value)?;
+            if !(*optional && value.is_none()) {
+                all.push((key, value));
+            }
+        }
+        match Map::new(all) {
+            Ok(map) => Ok(Value::Map(Rc::new(map))),
+            Err(_) => Err(Failure::new(builtin::INVALID_ARGUMENT, "a key stands in the map twice")),
+        }
+    }
+
+    /// The elements of a list, or the keys of a map.
+    pub(super) fn elements(&mut self, node: &'v Node) -> Result<Rc<Vec<Value<'v>>>> {
+        match self.eval(node)? {
+            Value::List(items) => Ok(items),
+            Value::Map(map) => Ok(Rc::new(map.entries().iter().map(|(key, _)| key.clone()).collect())),
+            _ => Err(mistyped()),
+        }
+    }
+
+    fn looped(&mut self, of: &'v Loop, ty: &Type) -> Result<Value<'v>> {
+        let items = self.elements(&of.list)?;
+        let mut holds = |run: &mut Self, item: &Value<'v>| {
+            run.bind(of.var, item.clone());
+            run.truth(&of.body)
+        };
+        match of.kind {
+            LoopKind::All => logic::all(items.iter().map(|item| holds(self, item))).map(Value::Bool),
+            LoopKind::Exists => logic::exists(items.iter().map(|item| holds(self, item))).map(Value::Bool),
+            LoopKind::ExistsOne => logic::exists_one(items.iter().map(|item| holds(self, item))).map(Value::Bool),
+            LoopKind::Filter => {
+                let mut kept = Vec::new();
+                for item in items.iter() {
+                    if holds(self, item)? {
+                        kept.push(item.clone());
+                    }
+                }
+                Ok(Value::list(kept))
+            }
+            LoopKind::Find => {
+                for item in items.iter() {
+                    if holds(self, item)? {
+                        return Ok(item.clone());
+                    }
+                }
+                Ok(Value::None)
+            }
+            LoopKind::One => {
+                let mut found = None;
+                for item in items.iter() {
+                    if holds(self, item)? && found.replace(item.clone()).is_some() {
+                        return Err(Failure::new(builtin::NOT_ONE, "more than one element holds"));
+                    }
+                }
+                found.ok_or_else(|| Failure::new(builtin::NOT_ONE, "no element holds"))
+            }
+            LoopKind::Map => self.looped_map(of, &items),
+            LoopKind::Sum => self.looped_sum(of, &items, ty),
+        }
+    }
+
+    fn looped_map(&mut self, of: &'v Loop, items: &[Value<'v>]) -> Result<Value<'v>> {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            self.bind(of.var, item.clone());
+            if let Some(filter) = &of.filter
+                && !self.truth(filter)?
+            {
+                continue;
+            }
+            list.push(self.eval(&of.body)?);
+        }
+        Ok(Value::list(list))
+    }
+
+    fn looped_sum(&mut self, of: &'v Loop, items: &[Value<'v>], ty: &Type) -> Result<Value<'v>> {
+        let mut total: Option<Value<'v>> = None;
+        for item in items {
+            self.bind(of.var, item.clone());
+            let value = self.eval(&of.body)?;
+            total = Some(match total {
+                Some(total) => super::call::add(&total, &value)?,
+                None => value,
+            });
+        }
+        match (total, ty) {
+            (Some(total), _) => Ok(total),
+            (None, Type::Int) => Ok(Value::Int(0)),
+            (None, Type::Decimal(_)) => Ok(Value::Decimal(Decimal::ZERO)),
+            (None, _) => Err(Failure::new(builtin::NOT_ONE, "the sum of nothing has no currency or unit")),
+        }
+    }
+
+    fn make(&mut self, id: Id<Struct>, fields: &'v [(u16, VarId, Node)]) -> Result<Value<'v>> {
+        let of = &self.plan.model().structs[id];
+        let blank = |ty: &Type| match ty {
+            Type::List(_) => Value::List(Rc::clone(&self.empty)),
+            _ => Value::None,
+        };
+        let mut values: Vec<Value<'v>> = of.fields.iter().map(|f| blank(&f.ty)).collect();
+        for (field, var, node) in fields {
+            let value = self.eval(node)?;
+            self.bind(*var, value.clone());
+            if let Some(place) = values.get_mut(usize::from(*field)) {
+                *place = value;
+            }
+        }
+        if matches!(of.kind, StructKind::Object | StructKind::Value) {
+            let set = |field: u16| fields.iter().any(|(f, _, _)| *f == field);
+            self.complete(of, &mut values, set)?;
+        }
+        Ok(Value::Object(Rc::new(Object { of: id, fields: values })))
+    }
+
+    /// Gives fields that a creator may not set the values they begin with.
+    fn complete(&mut self, of: &'v Struct, values: &mut [Value<'v>], set: impl Fn(u16) -> bool) -> Result<()> {
+        for (position, field) in (0_u16..).zip(&of.fields) {
+            let value = match (&field.initial, &of.lifecycle) {
+                (Some(initial), _) if !set(position) => self
+                    .over_fields(values, |run| run.eval(initial))
+                    .map_err(|failure| failure.in_field(field.name.clone()))?,
+                (None, Some(lifecycle)) if lifecycle.field == position && !set(position) => {
+                    Value::Code(lifecycle.codes, lifecycle.initial)
+                }
+                _ => continue,
+            };
+            if let Some(place) = values.get_mut(usize::from(position)) {
+                *place = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates with a struct's fields as the variables.
+    pub(super) fn over_fields<T>(&mut self, fields: &[Value<'v>], f: impl FnOnce(&mut Self) -> T) -> T {
+        let own = fields.iter().cloned().map(Slot::Value).collect();
+        let vars = std::mem::replace(&mut self.vars, own);
+        let result = f(self);
+        self.vars = vars;
+        result
+    }
+
+    fn each(&mut self, each: &'v Each) -> Result<Value<'v>> {
+        let items = self.elements(&each.list)?;
+        let mut made = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            self.bind_element(each.var, item, each.index, index, &each.lets);
+            match self.is_dropped(&each.drops) {
+                Ok(true) => {}
+                Ok(false) => made.push(self.eval(&each.body).map_err(|failure| failure.in_index(made.len()))?),
+                Err(failure) => return Err(failure.in_index(made.len())),
+            }
+        }
+        Ok(Value::list(made))
+    }
+
+    pub(super) fn bind_element(
+        &mut self,
+        var: VarId,
+        item: &Value<'v>,
+        index: Option<VarId>,
+        at: usize,
+        lets: &'v [(VarId, Node)],
+    ) {
+        self.bind(var, item.clone());
+        if let Some(index) = index {
+            self.bind(index, Value::Int(i64::try_from(at).unwrap_or(i64::MAX)));
+        }
+        for (var, value) in lets {
+            self.assign(*var, Slot::Let(value));
+        }
+    }
+
+    pub(super) fn is_dropped(&mut self, drops: &'v [(Node, String)]) -> Result<bool> {
+        for (when, reason) in drops {
+            if self.truth(when)? {
+                self.notes.dropped(reason);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A constant as a value of its type: built-in codes are written as text.
+fn constant<'v>(value: &'v Const, ty: &Type) -> Result<Value<'v>> {
+    Ok(match value {
+        Const::None => Value::None,
+        Const::Bool(value) => Value::Bool(*value),
+        Const::Int(value) => Value::Int(*value),
+        Const::Decimal(value) => Value::Decimal(*value),
+        Const::Text(text) => match ty {
+            Type::Currency => Value::Currency(Currency::parse(text)?),
+            Type::Country => Value::Country(Country::parse(text)?),
+            Type::Unit => Value::Unit(Unit::parse(text)?),
+            _ => Value::Text(Text::Borrowed(text)),
+        },
+        Const::Bytes(bytes) => Value::Bytes(bytes.as_slice().into()),
+        Const::Code(codes, position) => Value::Code(*codes, *position),
+        Const::Date(value) => Value::Date(*value),
+        Const::Timestamp(value) => Value::Timestamp(*value),
+        Const::Duration(value) => Value::Duration(*value),
+    })
+}
+
+#[cold]
+pub(super) fn absent() -> Failure {
+    Failure::new(builtin::ABSENT_VALUE, "there is no value")
+}
+
+/// What the checker has ruled out.
+#[cold]
+pub(super) fn mistyped() -> Failure {
+    Failure::new(builtin::INVALID_ARGUMENT, "a value is not of the type that the specs give it")
+}

@@ -1,0 +1,119 @@
+//! What comes from outside of a mapping's documents: answers to lookups, `meta`, settings, and the user's own functions,
+//! which are Rust and only run in generated code.
+
+use super::decode::Decoding;
+use super::eval::{Run, absent, mistyped};
+use super::value::{Text, Value};
+use crate::expr::ir::Node;
+use crate::model::{InputShape, Miss, Type};
+use crossdock_runtime::failure::builtin;
+use crossdock_runtime::json::Writer;
+use crossdock_runtime::{Answer, Failure, Result, Timestamp};
+
+/// An answer that was decoded.
+#[derive(Debug)]
+pub(super) struct Answered<'v> {
+    lookup: u16,
+    key: String,
+    /// As it was given.
+    pub(super) bytes: &'v [u8],
+    value: Value<'v>,
+}
+
+impl<'v> Run<'v, '_> {
+    /// The answer to a lookup.
+    pub(super) fn lookup(&mut self, position: u16, params: &'v [Node]) -> Result<Value<'v>> {
+        let key = self.lookup_key(params)?;
+        if let Some(known) = self.answered.iter().find(|a| a.lookup == position && a.key == key) {
+            return Ok(known.value.clone());
+        }
+        let Some(lookup) = self.mapping.lookups.get(usize::from(position)) else { return Err(mistyped()) };
+        match self.answers.get(&lookup.name, &key) {
+            Some(Answer::Found(bytes)) => {
+                let number = self.mapping.inputs.len() + self.answered.len();
+                let number = u8::try_from(number).unwrap_or(u8::MAX);
+                let value = self.answer(bytes, number, &lookup.result)?;
+                self.answered.push(Answered { lookup: position, key, bytes, value: value.clone() });
+                Ok(value)
+            }
+            Some(Answer::Missing) => match &lookup.miss {
+                Miss::None => Ok(Value::None),
+                Miss::Raise(exception) => {
+                    Err(Failure::new(exception.clone(), format!("`{}` knows nothing of {key}", lookup.name)))
+                }
+            },
+            None => {
+                let detail = format!("no answer was given to `{}` of {key}", lookup.name);
+                Err(Failure::new(builtin::LOOKUP_MISSING, detail))
+            }
+        }
+    }
+
+    /// The parameters as canonical JSON: the value of one, a list of several.
+    pub(super) fn lookup_key(&mut self, params: &'v [Node]) -> Result<String> {
+        let mut values = Vec::with_capacity(params.len());
+        for param in params {
+            values.push((self.eval(param)?, &param.ty));
+        }
+        let mut w = Writer::compact();
+        let model = self.plan.model();
+        if let [(value, ty)] = values.as_slice() {
+            super::encode::write(model, ty, value, &mut w);
+        } else {
+            w.array_begin();
+            values.iter().for_each(|(value, ty)| super::encode::write(model, ty, value, &mut w));
+            w.array_end();
+        }
+        Ok(w.into_string())
+    }
+
+    fn answer(&mut self, bytes: &'v [u8], number: u8, ty: &'v Type) -> Result<Value<'v>> {
+        let mut decoding = Decoding { plan: self.plan, notes: self.notes };
+        match ty.inner() {
+            Type::Struct(id) => decoding.document(bytes, number, *id, InputShape::One),
+            other => {
+                let mut reader = crossdock_runtime::json::Reader::new(bytes)?.for_input(number);
+                let value = decoding.canonical(&mut reader, other)?;
+                reader.finish()?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// When the message was received.
+    pub(super) fn received_at(&self) -> Result<Timestamp> {
+        self.meta.received_at.ok_or_else(|| Failure::new(builtin::ABSENT_VALUE, "`meta.received_at` is not given"))
+    }
+
+    pub(super) fn meta_value(&self, name: &str) -> Result<Value<'v>> {
+        let text = |text: &'v Option<String>| text.as_deref().map_or(Value::None, |t| Value::Text(Text::Borrowed(t)));
+        Ok(match name {
+            "received_at" => Value::Timestamp(self.received_at()?),
+            "instance" => text(&self.meta.instance),
+            "message_id" => text(&self.meta.message_id),
+            "control_number" => text(&self.meta.control_number),
+            _ => Value::None,
+        })
+    }
+
+    /// A declared setting; one that is not optional must be given.
+    pub(super) fn setting(&self, name: &str, ty: &Type) -> Result<Value<'v>> {
+        match self.meta.config.get(name) {
+            Some(setting) => super::scalar::setting(setting, ty.inner()),
+            None if ty.is_optional() => Ok(Value::None),
+            None => {
+                let failure = absent();
+                Err(Failure::new(failure.code().to_owned(), format!("`config.{name}` is not given")))
+            }
+        }
+    }
+
+    pub(super) fn user_function(&mut self, position: u16, args: &'v [Node]) -> Result<Value<'v>> {
+        for arg in args {
+            self.eval(arg)?;
+        }
+        let name = self.mapping.functions.get(usize::from(position)).map_or("", |f| f.name.as_str());
+        let detail = format!("`{name}` is a Rust function: it runs in generated code only");
+        Err(Failure::new(builtin::INVALID_ARGUMENT, detail))
+    }
+}

@@ -1,0 +1,28 @@
+//! The evaluator: runs mappings on real payloads with exactly the meaning of the generated Rust.
+//!
+//! A mapping is prepared once (`plan`: read plan, crosswalks, patterns), then run on documents: decoded along the read
+//! plan (`decode`, `canonical`, `scalar`), evaluated over the typed IR (`eval`, `call`, `patch`, `crosswalk`, `lookup`),
+//! written as canonical JSON (`encode`) or as a system takes it (`wire`). Absent on purpose: types, which the checker has
+//! settled, and the conversions themselves, which live in the runtime.
+
+mod call;
+mod canonical;
+mod collect;
+mod crosswalk;
+mod decode;
+mod encode;
+#[allow(clippy::module_inception)]
+mod eval;
+mod lookup;
+mod operand;
+mod patch;
+mod plan;
+mod projection;
+mod run;
+mod scalar;
+mod value;
+mod wire;
+
+pub use plan::{Prepared, prepare};
+pub use run::Output;
+pub use value::{Change, Leaf, ListPatch, Map, Object, Patch, Record, Text, Value};

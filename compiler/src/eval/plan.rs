@@ -1,0 +1,143 @@
+//! What of a mapping is worked out once and used for every payload: the read plan by record, crosswalks by code,
+//! patterns compiled, and where the specs' lines are.
+
+use super::crosswalk::Crosswalks;
+use super::projection::{Projection, Projections};
+use super::wire::Layouts;
+use crate::expr::ir::{Const, Func, Kind, Node};
+use crate::lower::reads;
+use crate::model::{Id, Mapping, Model, Struct};
+use crate::source::{SourceMap, Span};
+use crossdock_runtime::text::Pattern;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A mapping, ready to run.
+#[derive(Debug)]
+pub struct Prepared<'m> {
+    model: &'m Model,
+    sources: Option<&'m SourceMap>,
+    mapping: &'m Mapping,
+    pub(super) projections: Projections<'m>,
+    pub(super) crosswalks: Crosswalks<'m>,
+    pub(super) layouts: Layouts<'m>,
+    patterns: BTreeMap<&'m str, Pattern>,
+}
+
+/// Prepares a mapping; with the sources, failures say which line of the specs they come from.
+pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id<Mapping>) -> Prepared<'m> {
+    let mut projections = Projections::new(model, &reads::reads(model, mapping));
+    let called = called(model, mapping);
+    for id in &called {
+        leave_out(&mut projections, &model.mappings[*id]);
+    }
+    for record in projections.records() {
+        model.structs[record].unmapped.iter().for_each(|path| projections.leave_out(record, &path.pattern));
+    }
+    let own = &model.mappings[mapping];
+    let (mut crosswalks, mut patterns) = (Crosswalks::default(), BTreeMap::new());
+    for node in called.iter().flat_map(|id| nodes(&model.mappings[*id])) {
+        each(node, &mut |node| match &node.kind {
+            Kind::CodeIn(codes, system, _) => crosswalks.add(model, *codes, *system),
+            Kind::Call(Func::Matches, args) => compile(args, &mut patterns),
+            _ => {}
+        });
+    }
+    Prepared {
+        model,
+        sources,
+        mapping: own,
+        projections,
+        crosswalks,
+        layouts: Layouts::new(model, &own.target),
+        patterns,
+    }
+}
+
+impl<'m> Prepared<'m> {
+    /// The mapping.
+    pub fn mapping(&self) -> &'m Mapping {
+        self.mapping
+    }
+
+    /// The workspace.
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
+    pub(super) fn mapping_of(&self, id: Id<Mapping>) -> &'m Mapping {
+        &self.model.mappings[id]
+    }
+
+    pub(super) fn projection(&self, at: usize) -> Option<&Projection<'m>> {
+        self.projections.get(at)
+    }
+
+    pub(super) fn projection_of(&self, record: Id<Struct>) -> Option<usize> {
+        self.projections.position(record)
+    }
+
+    /// File and line of a span.
+    pub(super) fn place(&self, span: Span) -> Option<(&'m str, u32)> {
+        let sources = self.sources?;
+        Some((sources.path(span.file), sources.start(span).line))
+    }
+
+    pub(super) fn pattern(&self, text: &str) -> Option<&Pattern> {
+        self.patterns.get(text)
+    }
+}
+
+/// A mapping and those it calls.
+fn called(model: &Model, mapping: Id<Mapping>) -> BTreeSet<Id<Mapping>> {
+    let mut found = BTreeSet::new();
+    let mut todo = vec![mapping];
+    while let Some(id) = todo.pop() {
+        if found.insert(id) {
+            for node in nodes(&model.mappings[id]) {
+                each(node, &mut |node| {
+                    if let Kind::Apply(id, _) = &node.kind {
+                        todo.push(*id);
+                    }
+                });
+            }
+        }
+    }
+    found
+}
+
+fn nodes(mapping: &Mapping) -> impl Iterator<Item = &Node> {
+    let require = mapping.require.iter().map(|r| &r.rule);
+    require.chain(mapping.lets.iter().map(|l| &l.value)).chain(&mapping.body)
+}
+
+/// Visits a node and all below it, without recursion: a list of cases is as deep as it is long.
+fn each<'n>(node: &'n Node, visit: &mut dyn FnMut(&'n Node)) {
+    let mut todo = vec![node];
+    while let Some(node) = todo.pop() {
+        visit(node);
+        node.children(&mut |child| todo.push(child));
+    }
+}
+
+fn compile<'m>(args: &'m [Node], patterns: &mut BTreeMap<&'m str, Pattern>) {
+    if let Some(Kind::Const(Const::Text(text))) = args.get(1).map(|n| &n.kind)
+        && !patterns.contains_key(text.as_str())
+        && let Ok(pattern) = Pattern::new(text)
+    {
+        patterns.insert(text, pattern);
+    }
+}
+
+/// Wire paths that a mapping leaves out: of its only input, or after the input's name.
+fn leave_out<'m>(projections: &mut Projections<'m>, mapping: &'m Mapping) {
+    for path in &mapping.unmapped {
+        let named = path.pattern.split_once('.').and_then(|(name, rest)| {
+            let input = mapping.inputs.iter().find(|input| input.name == name)?;
+            (mapping.inputs.len() > 1).then_some((input, rest))
+        });
+        match named {
+            Some((input, rest)) => projections.leave_out(input.of, rest),
+            None => mapping.inputs.iter().for_each(|input| projections.leave_out(input.of, &path.pattern)),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The read plan: which fields of which records a mapping reads.
+//!
+//! The evaluator's decoder and the generated one both follow it, so that what is not read is skipped on both sides.
+//! It goes by record type, not by place: a field that is read of one `Address` is read of every `Address` of the
+//! mapping. Absent on purpose: how a field is read (`eval` and `emit` know).
+
+use crate::expr::ir::{Func, Kind, Node};
+use crate::model::{Id, Mapping, Model, Struct, Type};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Positions of the fields that are read, by record.
+pub type Reads = BTreeMap<Id<Struct>, BTreeSet<u16>>;
+
+/// What a mapping and the value mappings it calls read of records. A record that is compared, passed to a Rust function
+/// or taken over as it is, is read whole.
+pub fn reads(model: &Model, mapping: Id<Mapping>) -> Reads {
+    let mut collector =
+        Collector { model, reads: Reads::new(), whole: BTreeSet::new(), mappings: BTreeSet::new(), nodes: Vec::new() };
+    collector.mapping(mapping);
+    while let Some(node) = collector.nodes.pop() {
+        collector.node(node);
+    }
+    collector.reads
+}
+
+struct Collector<'m> {
+    model: &'m Model,
+    reads: Reads,
+    /// Records that are read whole.
+    whole: BTreeSet<Id<Struct>>,
+    /// Mappings that were entered.
+    mappings: BTreeSet<Id<Mapping>>,
+    /// Still to be visited: no recursion, a long list of cases is a deep tree.
+    nodes: Vec<&'m Node>,
+}
+
+impl<'m> Collector<'m> {
+    fn mapping(&mut self, id: Id<Mapping>) {
+        if !self.mappings.insert(id) {
+            return;
+        }
+        let mapping = &self.model.mappings[id];
+        for input in &mapping.inputs {
+            self.reads.entry(input.of).or_default();
+        }
+        self.nodes.extend(mapping.require.iter().map(|r| &r.rule));
+        self.nodes.extend(mapping.lets.iter().map(|l| &l.value));
+        self.nodes.extend(&mapping.body);
+    }
+
+    fn node(&mut self, node: &'m Node) {
+        match &node.kind {
+            Kind::Field(base, field) | Kind::OptField(base, field) => {
+                if let Some(id) = base.ty.as_struct() {
+                    self.reads.entry(id).or_default().insert(*field);
+                }
+            }
+            Kind::Make { fields, .. } => fields.iter().for_each(|(_, _, value)| self.taken_over(value)),
+            Kind::Patch(patch) => patch.fields.iter().for_each(|f| self.taken_over(&f.value)),
+            Kind::Call(Func::Equal | Func::NotEqual | Func::InList | Func::Distinct, args) | Kind::Extern(_, args) => {
+                args.iter().for_each(|arg| self.read_whole(&arg.ty));
+            }
+            Kind::Apply(id, _) => self.mapping(*id),
+            _ => {}
+        }
+        let nodes = &mut self.nodes;
+        node.children(&mut |child| nodes.push(child));
+    }
+
+    /// A value that goes into the target: records in it are read whole, unless they are made there.
+    fn taken_over(&mut self, value: &'m Node) {
+        let mut values = vec![value];
+        while let Some(value) = values.pop() {
+            match &value.kind {
+                Kind::At(_, inner) | Kind::Some(inner) => values.push(inner),
+                Kind::Cond(_, a, b) | Kind::OrElse(a, b) => values.extend([&**a, &**b]),
+                Kind::OptMap { body, .. } => values.push(body),
+                Kind::List(items) => values.extend(items),
+                Kind::Make { .. }
+                | Kind::Each(_)
+                | Kind::Patch(_)
+                | Kind::EachPatch(_)
+                | Kind::Apply(..)
+                | Kind::Const(_) => {}
+                _ => self.read_whole(&value.ty),
+            }
+        }
+    }
+
+    fn read_whole(&mut self, ty: &Type) {
+        match ty {
+            Type::Optional(inner) | Type::List(inner) | Type::Map(_, inner) => self.read_whole(inner),
+            Type::Struct(id) => {
+                let of = &self.model.structs[*id];
+                if !of.is_record() || !self.whole.insert(*id) {
+                    return;
+                }
+                let all = (0..of.fields.len()).filter_map(|i| u16::try_from(i).ok());
+                self.reads.entry(*id).or_default().extend(all);
+                of.fields.iter().for_each(|f| self.read_whole(&f.ty));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What the workspace offers and how failures are routed: APIs, exceptions, teams.
+
+use super::{Auth, HttpMethod, Id, Idempotency, Mapping, Param, Struct, System};
+use crate::source::Span;
+
+/// An API that the workspace offers.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// How callers authenticate.
+    pub auth: Option<Auth>,
+    /// The rate limit as written, such as `50/s per client`.
+    pub rate: Option<String>,
+    /// In order.
+    pub operations: Vec<ApiOperation>,
+}
+
+/// An operation of an API.
+#[derive(Debug, Clone)]
+pub struct ApiOperation {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Method.
+    pub method: HttpMethod,
+    /// Path template.
+    pub path: String,
+    /// Parameters.
+    pub params: Vec<Param>,
+    /// The system operation that answers: system and position in its operations.
+    pub call: Option<(Id<System>, u16)>,
+    /// The mapping from its response.
+    pub receive: Option<Id<Mapping>>,
+    /// What the caller sends: a canonical object.
+    pub request: Option<Id<Struct>>,
+    /// The system that calls.
+    pub caller: Option<Id<System>>,
+    /// How repeats are told.
+    pub idempotency: Option<Idempotency>,
+    /// The time that a caller is willing to wait, in milliseconds.
+    pub budget_ms: Option<u64>,
+    /// How long an answer may be kept, in seconds.
+    pub cache: Option<u64>,
+}
+
+/// A named failure.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Its class.
+    pub class: Option<ExceptionClass>,
+    /// Its team, by name.
+    pub team: Option<String>,
+    /// In seconds.
+    pub sla: Option<u64>,
+}
+
+/// Who deals with a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExceptionClass {
+    /// A person.
+    Business,
+    /// A retry.
+    Transient,
+    /// The system's team.
+    Defect,
+}
+
+impl ExceptionClass {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            ExceptionClass::Business => "business",
+            ExceptionClass::Transient => "transient",
+            ExceptionClass::Defect => "defect",
+        }
+    }
+}
+
+/// A team.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// How to reach it.
+    pub contact: Option<String>,
+}

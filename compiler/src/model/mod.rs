@@ -1,0 +1,101 @@
+//! The resolved workspace: what the specs mean, every name looked up, every expression typed.
+//!
+//! Vocabulary:
+//! - **canonical object**: a business record that several systems share (`Order`); has a key, `ids`, a lifecycle.
+//! - **value**: a part of an object without identity of its own, or with one only inside a keyed list (`OrderLine`).
+//! - **record**: what one system sends or takes (`shopify.Order`), with wire names and codecs.
+//! - **struct**: any of the three; one table holds them all, so that types, checks and code treat them alike.
+//! - **system of record**, or **owner**: the system whose word on a field is final.
+//! - **originator**: a system that may create an object; the owner accepts it.
+//! - **crosswalk**: the translation between a system's codes and a canonical code list.
+//! - **mapping**: a typed function from records to an object, or back.
+//! - **patch**: an update that holds only what one system may write.
+//!
+//! Absent on purpose: YAML, files, and rendering. Everything here is immutable once resolved; rules and emitters
+//! walk it by the ids of [`table`].
+
+mod codec;
+mod codes;
+mod contract;
+mod mapping;
+mod ownership;
+mod structs;
+mod system;
+pub mod table;
+pub mod types;
+mod workspace;
+
+pub use codec::Codec;
+pub use codes::{Builtin, Code, CodesKind, Codes, Crosswalk, CrosswalkRow, UnknownCode};
+pub use contract::{Api, ApiOperation, Exception, ExceptionClass, Team};
+pub use mapping::{Assigned, ExternFunction, Input, InputShape, Intent, Let, Lookup, LookupSource, Mapping, Miss, Require, Test, TestInput, Unmapped};
+pub use ownership::{Grant, Leaf, Ownership, Replica, Writer};
+pub use structs::{Change, OneOf, DataClass, Emit, Field, FieldRole, Invariant, Lifecycle, Struct, StructKind, Transition, UnknownKeys, Wire, WireKind};
+pub use system::{
+    Auth, Effect, Event, HttpMethod, Idempotency, Limits, Operation, Page, Param, ParamPlace, System, Transport,
+    WriteMode,
+};
+pub use table::{Id, Table};
+pub use types::{Digits, RefTarget, Type};
+pub use workspace::{Waiver, WaiverPlace, Workspace};
+
+use std::collections::BTreeMap;
+
+/// The whole workspace, resolved.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Name, version, levels, waivers.
+    pub workspace: Workspace,
+    /// Objects, values, records and their `ids`.
+    pub structs: Table<Struct>,
+    /// Code lists and lifecycles' states.
+    pub codes: Table<Codes>,
+    /// The systems.
+    pub systems: Table<System>,
+    /// Who owns what.
+    pub ownerships: Table<Ownership>,
+    /// The mappings.
+    pub mappings: Table<Mapping>,
+    /// The APIs that the workspace offers.
+    pub apis: Table<Api>,
+    /// The named failures.
+    pub exceptions: Table<Exception>,
+    /// The teams.
+    pub teams: Table<Team>,
+    /// The names of canonical types: objects, values, code lists.
+    pub types_by_name: BTreeMap<String, Named>,
+    /// Systems by name.
+    pub systems_by_name: BTreeMap<String, Id<System>>,
+    /// Mappings by name.
+    pub mappings_by_name: BTreeMap<String, Id<Mapping>>,
+    /// Exceptions by name.
+    pub exceptions_by_name: BTreeMap<String, Id<Exception>>,
+    /// Teams by name.
+    pub teams_by_name: BTreeMap<String, Id<Team>>,
+}
+
+/// What a canonical type name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// An object or a value.
+    Struct(Id<Struct>),
+    /// A code list.
+    Codes(Id<Codes>),
+}
+
+impl Model {
+    /// The canonical objects, in order of declaration.
+    pub fn objects(&self) -> impl Iterator<Item = (Id<Struct>, &Struct)> {
+        self.structs.iter().filter(|(_, s)| s.kind == StructKind::Object)
+    }
+
+    /// The ownership of an object, if one is declared.
+    pub fn ownership_of(&self, object: Id<Struct>) -> Option<&Ownership> {
+        self.ownerships.rows().iter().find(|o| o.object == object)
+    }
+
+    /// A record of a system by its name.
+    pub fn record(&self, system: Id<System>, name: &str) -> Option<Id<Struct>> {
+        self.systems[system].records.iter().copied().find(|id| self.structs[*id].name == name)
+    }
+}

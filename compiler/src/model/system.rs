@@ -1,0 +1,270 @@
+//! Systems: their records, operations and events.
+
+use super::{Id, Struct, Type};
+use crate::expr::ir::Node;
+use crate::source::Span;
+
+/// A system of the landscape.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// `shopify`.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// `commerce`, `erp`, …
+    pub role: String,
+    /// Its team, by name.
+    pub team: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
+    /// The base URL of its operations.
+    pub base: Option<String>,
+    /// How callers authenticate.
+    pub auth: Option<Auth>,
+    /// Settings given per deployment.
+    pub config: Vec<(String, Type)>,
+    /// What it bears.
+    pub limits: Limits,
+    /// Default time-out of its operations, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Its records, in order.
+    pub records: Vec<Id<Struct>>,
+    /// In order.
+    pub operations: Vec<Operation>,
+    /// In order.
+    pub events: Vec<Event>,
+    /// A pattern that partners extend; has no deployment of its own.
+    pub is_abstract: bool,
+}
+
+/// How callers authenticate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// HTTP basic.
+    Basic,
+    /// A key in a header.
+    ApiKey {
+        /// The header's name.
+        header: String,
+    },
+    /// OAuth 2 client credentials.
+    OAuth2 {
+        /// Where tokens come from; relative to the base, or absolute.
+        token_url: Option<String>,
+        /// What is asked for.
+        scopes: Vec<String>,
+    },
+    /// Client certificates.
+    Mtls,
+    /// AWS signature version 4.
+    Sigv4,
+    /// AS2.
+    As2,
+    /// Declared to need none.
+    None,
+}
+
+/// What a system bears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests per second, in thousandths.
+    pub rate_milli: Option<u64>,
+    /// Requests at once beyond the rate.
+    pub burst: Option<u64>,
+    /// Requests under way.
+    pub concurrency: Option<u64>,
+}
+
+/// How an operation or event travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transport {
+    /// Method and path template.
+    Http(HttpMethod, String),
+    /// An incoming call, at a path.
+    Webhook {
+        /// Where it arrives.
+        path: Option<String>,
+        /// The header that carries an HMAC-SHA256 of the body.
+        hmac_header: Option<String>,
+    },
+    /// An operation asked at intervals, in milliseconds.
+    Poll {
+        /// The operation's name.
+        operation: String,
+        /// How often.
+        every_ms: u64,
+    },
+    /// A queue or topic.
+    Queue(String),
+    /// A folder.
+    File(String),
+    /// A Rust trait that the user implements.
+    Adapter(String),
+}
+
+/// The HTTP methods that operations use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpMethod {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+impl HttpMethod {
+    /// `get`, as OpenAPI spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            HttpMethod::Get => "get",
+            HttpMethod::Post => "post",
+            HttpMethod::Put => "put",
+            HttpMethod::Patch => "patch",
+            HttpMethod::Delete => "delete",
+        }
+    }
+}
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// How it travels.
+    pub transport: Option<Transport>,
+    /// Where the transport stands.
+    pub transport_span: Span,
+    /// Path, query and header parameters.
+    pub params: Vec<Param>,
+    /// The record of the request.
+    pub request: Option<Id<Struct>>,
+    /// The record of the response.
+    pub response: Option<Id<Struct>>,
+    /// Statuses of success; 200 (201 for POST with a response) if none is said.
+    pub success: Vec<u16>,
+    /// Record of the error body, per status.
+    pub errors: Vec<(u16, Id<Struct>)>,
+    /// Exceptions with their conditions over `status`, `header`, `body`.
+    pub raises: Vec<(String, Option<Node>, Span)>,
+    /// Read or write.
+    pub effect: Effect,
+    /// How repeats are told from new requests.
+    pub idempotency: Idempotency,
+    /// The operation that undoes it.
+    pub undo: Option<(String, Span)>,
+    /// What happens to what is not sent.
+    pub mode: WriteMode,
+    /// How pages follow each other.
+    pub page: Option<Page>,
+    /// In milliseconds.
+    pub timeout_ms: Option<u64>,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its wire name.
+    pub name: String,
+    /// Where it stands in the request.
+    pub place: ParamPlace,
+    /// Its type; optional where it may be left out.
+    pub ty: Type,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Where a parameter stands in the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamPlace {
+    /// `{name}` in the path.
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+}
+
+impl ParamPlace {
+    /// As OpenAPI spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ParamPlace::Path => "path",
+            ParamPlace::Query => "query",
+            ParamPlace::Header => "header",
+        }
+    }
+}
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// No.
+    Read,
+    /// Yes.
+    Write,
+}
+
+/// How repeats are told from new requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Idempotency {
+    /// By a key in a header, remembered for so many seconds.
+    Header {
+        /// The header.
+        name: String,
+        /// For how long, in seconds.
+        retention: Option<u64>,
+    },
+    /// Repeating changes nothing by its nature.
+    Natural,
+    /// They are not.
+    None,
+}
+
+/// What happens to what is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WriteMode {
+    /// It stays.
+    #[default]
+    Merge,
+    /// It is blanked.
+    Replace,
+}
+
+/// How pages follow each other.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Expression of the items.
+    pub items: String,
+    /// Expression of the next page's token.
+    pub next: String,
+    /// The parameter that takes it (`query.page`).
+    pub into: String,
+}
+
+/// An event that a system emits.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// How it travels.
+    pub transport: Option<Transport>,
+    /// The record it carries.
+    pub record: Option<Id<Struct>>,
+    /// Conditions and keys, typed: name of the key, expression.
+    pub expressions: Vec<(&'static str, Node)>,
+}

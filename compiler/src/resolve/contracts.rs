@@ -1,0 +1,253 @@
+//! APIs, the workspace's own settings, waivers.
+
+use super::Resolver;
+use super::declare::text_of;
+use super::system::{auth, idempotency, method};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Api, ApiOperation, Id, Intent, Mapping, Type, Waiver, WaiverPlace};
+use crate::rules;
+use crate::source::Span;
+use crate::syntax::{ApiOperationAst, LevelWord, Text, WaiverAst};
+use crossdock_runtime::Date;
+
+impl Resolver<'_> {
+    pub(super) fn workspace(&mut self) {
+        let Some(ast) = &self.specs.workspace else { return };
+        let workspace = &mut self.model.workspace;
+        workspace.name = ast.name.as_ref().map(|n| n.value.clone()).unwrap_or_default();
+        workspace.version = text_of(ast.version.as_ref()).unwrap_or_else(|| "0.0.0".to_owned());
+        workspace.description = text_of(ast.description.as_ref());
+        for (code, level) in &ast.rules {
+            let known = rules::all().iter().any(|rule| rule.id.code == code.value);
+            if !known {
+                let codes: Vec<&str> = rules::all().iter().map(|r| r.id.code).collect();
+                let help = crate::diagnostic::suggest(&code.value, codes).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("there is no rule `{}`", code.value);
+                self.diagnostics.push(Diagnostic::new(rules::NAME001, code.span, message).help_opt(help));
+            }
+            let word = match level.value {
+                LevelWord::Error => "error",
+                LevelWord::Warn => "warn",
+                LevelWord::Off => "off",
+            };
+            workspace.levels.insert(code.value.clone(), word.to_owned());
+        }
+        if let Some(runtime) = ast.rust.as_ref().and_then(|r| r.runtime.as_ref()) {
+            workspace.runtime_path = text_of(runtime.path.as_ref());
+            workspace.runtime_version = text_of(runtime.version.as_ref());
+        }
+    }
+
+    pub(super) fn contracts(&mut self) {
+        let specs = self.specs;
+        for ast in &specs.apis {
+            let operations = ast.operations.iter().filter_map(|(name, op)| self.api_operation(name, op)).collect();
+            if let Some(earlier) = self.model.apis.rows().iter().find(|a| a.name == ast.name.value) {
+                let span = earlier.span;
+                self.twice("api", &ast.name.text, span);
+                continue;
+            }
+            self.model.apis.push(Api {
+                name: ast.name.value.clone(),
+                span: ast.name.span,
+                description: text_of(ast.description.as_ref()),
+                auth: ast.auth.as_ref().map(auth),
+                rate: ast.rate.as_ref().map(|r| r.text.value.clone()),
+                operations,
+            });
+        }
+    }
+
+    fn api_operation(&mut self, name: &Text, ast: &ApiOperationAst) -> Option<ApiOperation> {
+        for (word, span) in [
+            ("shows", ast.shows.as_ref().map(|t| t.span)),
+            ("answer", ast.answer.as_ref().map(|a| a.span)),
+            ("send", ast.send.as_ref().map(|t| t.span)),
+        ] {
+            if let Some(span) = span {
+                let message = format!("`{word}` belongs to flows, which are not built yet");
+                self.report(Diagnostic::new(rules::SPEC004, span, message));
+            }
+        }
+        let http = ast.http.as_ref()?;
+        self.path_params(http, &ast.params);
+        let params = self.params_of(&ast.params);
+        let call = ast.call.as_ref().and_then(|name| self.operation_named(name));
+        let receive = ast.receive.as_ref().and_then(|name| self.receiving(name));
+        if let (Some(operation), Some(mapping), Some(at)) = (call, receive, &ast.receive) {
+            self.receives(operation, mapping, at.span);
+        }
+        if let (Some((system, position)), Some(at)) = (call, &ast.call) {
+            self.fills_params(system, position, &params, at);
+        }
+        if ast.call.is_none() && ast.request.is_none() {
+            let message = format!("`{}` does not say what answers it", name.value);
+            let finding = Diagnostic::new(rules::SPEC003, name.span, message).help("add `call:` with an operation of a system");
+            self.report(finding);
+        }
+        Some(ApiOperation {
+            name: name.value.clone(),
+            span: name.span,
+            description: text_of(ast.description.as_ref()),
+            method: method(http.method.value),
+            path: http.path.value.clone(),
+            params,
+            call,
+            receive,
+            request: ast.request.as_ref().and_then(|name| self.object_named(name)),
+            caller: ast.caller.as_ref().and_then(|name| self.system_named(name)),
+            idempotency: ast.idempotency.as_ref().map(idempotency),
+            budget_ms: ast.budget.as_ref().map(|d| d.value.0),
+            cache: ast.cache.as_ref().map(|d| d.value.seconds()),
+        })
+    }
+
+    fn receiving(&mut self, name: &Text) -> Option<Id<Mapping>> {
+        let found = self.model.mappings_by_name.get(&name.value).copied();
+        if found.is_none() {
+            let known: Vec<String> = self.model.mappings_by_name.keys().cloned().collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            self.unknown_name(rules::NAME001, "mapping", name, &known);
+        }
+        found
+    }
+
+    /// The mapping reads what the operation answers.
+    fn receives(&mut self, (system, position): (Id<crate::model::System>, u16), mapping: Id<Mapping>, at: Span) {
+        let Some(operation) = self.model.systems[system].operations.get(usize::from(position)) else { return };
+        let mapping = &self.model.mappings[mapping];
+        let reads = mapping.inputs.first().map(|i| i.of);
+        if mapping.intent == Intent::Request || operation.response.is_none() || reads != operation.response {
+            let answer = operation.response.map_or_else(|| "nothing".to_owned(), |id| self.model.structs[id].full_name(&self.model));
+            let message = format!("`{}` does not read what `{}` answers, which is `{answer}`", mapping.name, operation.name);
+            let place = operation.span;
+            self.report(Diagnostic::new(rules::EXPR003, at, message).related(place, "the operation"));
+        }
+    }
+
+    /// An operation's parameters are filled by those of the API of the same name.
+    fn fills_params(&mut self, system: Id<crate::model::System>, position: u16, params: &[crate::model::Param], at: &Text) {
+        let Some(operation) = self.model.systems[system].operations.get(usize::from(position)) else { return };
+        let missing: Vec<String> = operation
+            .params
+            .iter()
+            .filter(|p| !p.ty.is_optional() && !params.iter().any(|q| q.name == p.name && same(&q.ty, &p.ty)))
+            .map(|p| format!("`{}`", p.name))
+            .collect();
+        if !missing.is_empty() {
+            let message = format!("`{}` needs {}, which no parameter of this operation gives", at.value, missing.join(", "));
+            let finding = Diagnostic::new(rules::EXPR003, at.span, message)
+                .related(operation.span, "the operation")
+                .help("give the API's operation a parameter of the same name and type");
+            self.report(finding);
+        }
+    }
+
+    /// Waivers of the workspace, and those that stand on elements.
+    pub(super) fn waivers(&mut self) {
+        let specs = self.specs;
+        if let Some(workspace) = &specs.workspace {
+            for waiver in &workspace.waivers {
+                let place = match &waiver.at {
+                    Some(at) => WaiverPlace::Path(at.value.clone()),
+                    None => {
+                        let finding = Diagnostic::new(rules::SPEC003, waiver.span, "a waiver says what it is about")
+                            .help("add `at:`, such as `at: order_to_sap.lines.price`");
+                        self.report(finding);
+                        continue;
+                    }
+                };
+                self.waiver(waiver, place);
+            }
+        }
+        let mut on_elements: Vec<(&WaiverAst, Span)> = Vec::new();
+        for ast in &specs.objects {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (name, field) in &ast.fields {
+                on_elements.extend(field.waive.iter().map(|w| (w, name.span.to(field.span))));
+            }
+        }
+        for ast in &specs.values {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (name, field) in &ast.fields {
+                on_elements.extend(field.waive.iter().map(|w| (w, name.span.to(field.span))));
+            }
+        }
+        on_elements.extend(specs.codes.iter().flat_map(|ast| ast.waive.iter().map(|w| (w, ast.span))));
+        for ast in &specs.systems {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (name, op) in &ast.operations {
+                on_elements.extend(op.waive.iter().map(|w| (w, name.span.to(op.span))));
+            }
+            for (name, record) in &ast.records {
+                on_elements.extend(record.waive.iter().map(|w| (w, name.span.to(record.span))));
+                for (name, field) in &record.fields {
+                    on_elements.extend(field.waive.iter().map(|w| (w, name.span.to(field.span))));
+                }
+            }
+        }
+        for ast in &specs.ownerships {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (path, grant) in &ast.fields {
+                on_elements.extend(grant.waive.iter().map(|w| (w, path.span.to(grant.span))));
+            }
+        }
+        for ast in &specs.mappings {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            collect_targets(&ast.fields, &mut on_elements);
+        }
+        on_elements.extend(specs.apis.iter().flat_map(|ast| ast.waive.iter().map(|w| (w, ast.span))));
+        for (waiver, span) in on_elements {
+            self.waiver(waiver, WaiverPlace::Element(span));
+        }
+    }
+
+    fn waiver(&mut self, ast: &WaiverAst, place: WaiverPlace) {
+        if !rules::all().iter().any(|rule| rule.id.code == ast.rule.value) {
+            let codes: Vec<&str> = rules::all().iter().map(|r| r.id.code).collect();
+            self.unknown_name(rules::NAME001, "rule", &ast.rule, &codes);
+            return;
+        }
+        if let Some(by) = &ast.by {
+            self.check_team(by);
+        }
+        let (Some(reason), Some(by), Some(until)) = (&ast.reason, &ast.by, &ast.until) else { return };
+        let Ok(until) = crossdock_runtime::time::parse_date(&until.value.to_string()) else { return };
+        let until: Date = until;
+        self.model.workspace.waivers.push(Waiver {
+            rule: ast.rule.value.clone(),
+            place,
+            reason: reason.value.clone(),
+            by: by.value.clone(),
+            until,
+            span: ast.span,
+        });
+    }
+}
+
+fn collect_targets<'s>(
+    fields: &'s crate::syntax::ByPath<crate::syntax::TargetAst>,
+    found: &mut Vec<(&'s WaiverAst, Span)>,
+) {
+    use crate::syntax::TargetKind;
+    for (path, target) in fields {
+        found.extend(target.waive.iter().map(|w| (w, path.span.to(target.span))));
+        match &target.kind {
+            TargetKind::Each(each) => collect_targets(&each.body.fields, found),
+            TargetKind::Fields(inner) => collect_targets(&inner.fields, found),
+            TargetKind::Cases(cases) => {
+                for case in cases {
+                    if let Some(fields) = &case.fields {
+                        collect_targets(fields, found);
+                    }
+                }
+            }
+            TargetKind::Value(_) | TargetKind::Missing => {}
+        }
+    }
+}
+
+/// Whether a parameter of one type can be passed where another is wanted.
+fn same(given: &Type, wanted: &Type) -> bool {
+    given == wanted || (given.is_text() && wanted.is_text())
+}

@@ -1,0 +1,400 @@
+//! Systems: authentication, settings, operations, events.
+
+use super::Resolver;
+use super::declare::{Ids, text_of};
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::expr::check::{Checker, Scope};
+use crate::model::{
+    Auth, Effect, Event, HttpMethod, Id, Idempotency, Limits, Operation, Page, Param, ParamPlace, Struct, System,
+    Transport, Type, WriteMode,
+};
+use crate::rules;
+use crate::source::Span;
+use crate::syntax::{
+    AuthAst, AuthWord, EffectWord, ExprText, HttpAst, IdempotencyAst, LimitsAst, MethodWord, ModeWord, OperationAst,
+    ParamsAst, SystemAst, SystemEventAst, Text, TypeAst,
+};
+
+impl Resolver<'_> {
+    pub(super) fn systems(&mut self, ids: &Ids) {
+        let specs = self.specs;
+        for (id, ast) in ids.systems.iter().zip(&specs.systems) {
+            let config: Vec<(String, Type)> =
+                ast.config.iter().map(|(name, ty)| (name.value.clone(), self.ty(ty, None))).collect();
+            for (name, ty) in &ast.config {
+                if let Some((_, resolved)) = config.iter().find(|(n, _)| *n == name.value)
+                    && !matches!(resolved.inner(), Type::Int | Type::Bool | Type::Decimal(_) | Type::Unknown)
+                    && !resolved.inner().is_text()
+                {
+                    let message = "a setting is text, a number or a bool";
+                    self.report(Diagnostic::new(rules::SPEC004, ty.span, message));
+                }
+            }
+            if let Some(team) = &ast.team {
+                self.check_team(team);
+            }
+            if let Some(parent) = &ast.extends {
+                self.system_named(parent);
+                let message = "`extends` is not built yet";
+                self.report(Diagnostic::new(rules::SPEC004, parent.span, message));
+            }
+            let operations = ast.operations.iter().map(|(name, op)| self.operation(*id, name, op)).collect();
+            if let Some(system) = self.model.systems.get_mut(*id) {
+                system.config = config;
+                system.auth = ast.auth.as_ref().map(auth);
+                system.limits = limits(ast.limits.as_ref());
+                system.timeout_ms = ast.defaults.as_ref().and_then(|d| d.timeout.as_ref()).map(|t| t.value.0);
+                system.operations = operations;
+            }
+            self.undo_names(*id, ast);
+            let events = ast.events.iter().map(|(name, event)| self.event(*id, name, event)).collect();
+            if let Some(system) = self.model.systems.get_mut(*id) {
+                system.events = events;
+            }
+        }
+    }
+
+    fn operation(&mut self, system: Id<System>, name: &Text, ast: &OperationAst) -> Operation {
+        let params = self.params(system, &ast.params);
+        let (transport, transport_span) = self.transport(name, ast);
+        if let Some(http) = &ast.http {
+            self.path_params(http, &ast.params);
+        }
+        let request = ast.request.as_ref().and_then(|ty| self.record_type(system, ty));
+        let response = ast.response.as_ref().and_then(|ty| self.record_type(system, ty));
+        let success: Vec<u16> = ast
+            .success
+            .iter()
+            .filter_map(|n| {
+                let status = u16::try_from(n.value).ok().filter(|s| (200..300).contains(s));
+                if status.is_none() {
+                    self.diagnostics.push(Diagnostic::new(rules::SPEC004, n.span, "a status of success is from 200 to 299"));
+                }
+                status
+            })
+            .collect();
+        let errors = ast
+            .errors
+            .iter()
+            .filter_map(|(status, record)| {
+                let code = status.value.parse::<u16>().ok().filter(|s| (400..600).contains(s));
+                if code.is_none() {
+                    let message = format!("`{}` is not a status from 400 to 599", status.value);
+                    self.report(Diagnostic::new(rules::SPEC004, status.span, message));
+                }
+                let found = self.record_by_name(system, record)?;
+                Some((code?, found))
+            })
+            .collect();
+        for (exception, _) in &ast.raises {
+            self.check_exception(exception);
+        }
+        Operation {
+            name: name.value.clone(),
+            span: name.span,
+            description: text_of(ast.description.as_ref()),
+            transport,
+            transport_span,
+            params,
+            request,
+            response,
+            success,
+            errors,
+            raises: ast.raises.iter().map(|(name, expr)| (name.value.clone(), None, expr.span)).collect(),
+            effect: match ast.effect.as_ref().map(|w| w.value) {
+                Some(EffectWord::Write) => Effect::Write,
+                _ => Effect::Read,
+            },
+            idempotency: ast.idempotency.as_ref().map_or(Idempotency::None, idempotency),
+            undo: ast.undo.as_ref().map(|t| (t.value.clone(), t.span)),
+            mode: match ast.mode.as_ref().map(|w| w.value) {
+                Some(ModeWord::Replace) => WriteMode::Replace,
+                _ => WriteMode::Merge,
+            },
+            page: ast.page.as_ref().map(|p| Page {
+                items: p.items.text.clone(),
+                next: p.next.text.clone(),
+                into: p.into.value.clone(),
+            }),
+            timeout_ms: ast.timeout.as_ref().map(|t| t.value.0),
+        }
+    }
+
+    fn transport(&mut self, name: &Text, ast: &OperationAst) -> (Option<Transport>, Span) {
+        let mut found: Vec<(Transport, Span)> = Vec::new();
+        if let Some(http) = &ast.http {
+            found.push((Transport::Http(method(http.method.value), http.path.value.clone()), http.span));
+        }
+        let others = [
+            (&ast.queue, Transport::Queue as fn(String) -> Transport),
+            (&ast.file, Transport::File as fn(String) -> Transport),
+            (&ast.adapter, Transport::Adapter as fn(String) -> Transport),
+        ];
+        for (text, make) in others {
+            if let Some(text) = text {
+                found.push((make(text.value.clone()), text.span));
+            }
+        }
+        match found.as_slice() {
+            [] => {
+                let message = format!("`{}` does not say how it is called", name.value);
+                let help = "give it `http`, `file`, `queue` or `adapter`";
+                self.report(Diagnostic::new(rules::SPEC003, name.span, message).help(help));
+                (None, name.span)
+            }
+            [_, (_, second), ..] => {
+                self.report(Diagnostic::new(rules::SPEC004, *second, "an operation is called one way"));
+                found.into_iter().next().map_or((None, name.span), |(t, s)| (Some(t), s))
+            }
+            [_] => found.into_iter().next().map_or((None, name.span), |(t, s)| (Some(t), s)),
+        }
+    }
+
+    /// Parameters of an operation.
+    pub(super) fn params_of(&mut self, ast: &ParamsAst) -> Vec<Param> {
+        self.params_in(None, ast)
+    }
+
+    fn params(&mut self, system: Id<System>, ast: &ParamsAst) -> Vec<Param> {
+        self.params_in(Some(system), ast)
+    }
+
+    fn params_in(&mut self, system: Option<Id<System>>, ast: &ParamsAst) -> Vec<Param> {
+        let places = [(ParamPlace::Path, &ast.path), (ParamPlace::Query, &ast.query), (ParamPlace::Header, &ast.header)];
+        let mut all = Vec::new();
+        for (place, params) in places {
+            for (name, ty) in params {
+                let resolved = self.ty(ty, system);
+                if place == ParamPlace::Path && resolved.is_optional() {
+                    self.report(Diagnostic::new(rules::SPEC004, ty.span, "a part of a path is never absent"));
+                }
+                all.push(Param { name: name.value.clone(), place, ty: resolved, span: name.span });
+            }
+        }
+        all
+    }
+
+    /// Every `{name}` of a path is a declared parameter, and the other way round.
+    pub(super) fn path_params(&mut self, http: &HttpAst, params: &ParamsAst) {
+        let used = http.params();
+        for name in &used {
+            if params.path.get(&name.value).is_none() {
+                let message = format!("`{{{}}}` in the path has no type", name.value);
+                let help = format!("declare it: `params: {{ path: {{ {}: string }} }}`", name.value);
+                self.report(Diagnostic::new(rules::SPEC003, name.span, message).help(help));
+            }
+        }
+        for (name, _) in &params.path {
+            if !used.iter().any(|u| u.value == name.value) {
+                let known: Vec<&str> = used.iter().map(|u| u.value.as_str()).collect();
+                let help = suggest(&name.value, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("the path has no `{{{}}}`", name.value);
+                self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
+            }
+        }
+    }
+
+    fn record_type(&mut self, system: Id<System>, ast: &TypeAst) -> Option<Id<Struct>> {
+        let ty = self.ty(ast, Some(system));
+        match ty.inner() {
+            Type::Struct(id) if self.model.structs[*id].is_record() => Some(*id),
+            Type::Unknown => None,
+            other => {
+                let message = format!("a request or response is a record of the system, not a `{}`", other.show(&self.model));
+                self.report(Diagnostic::new(rules::SPEC004, ast.span, message));
+                None
+            }
+        }
+    }
+
+    fn record_by_name(&mut self, system: Id<System>, name: &Text) -> Option<Id<Struct>> {
+        let found = self.model.record(system, &name.value);
+        if found.is_none() {
+            let known: Vec<String> =
+                self.model.systems[system].records.iter().map(|id| self.model.structs[*id].name.clone()).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            self.unknown_name(rules::NAME001, "record", name, &known);
+        }
+        found
+    }
+
+    fn undo_names(&mut self, id: Id<System>, ast: &SystemAst) {
+        let known: Vec<String> = self.model.systems[id].operations.iter().map(|o| o.name.clone()).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for (_, operation) in &ast.operations {
+            if let Some(undo) = &operation.undo
+                && !known.contains(&undo.value.as_str())
+            {
+                self.unknown_name(rules::NAME001, "operation", undo, &known);
+            }
+        }
+    }
+
+    fn event(&mut self, system: Id<System>, name: &Text, ast: &SystemEventAst) -> Event {
+        let record = match (&ast.record, &ast.poll) {
+            (Some(ty), _) => self.record_type(system, ty),
+            (None, Some(poll)) => {
+                let operation = self.model.systems[system].operations.iter().find(|o| o.name == poll.value);
+                if operation.is_none() {
+                    let known: Vec<String> =
+                        self.model.systems[system].operations.iter().map(|o| o.name.clone()).collect();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    self.unknown_name(rules::NAME001, "operation", poll, &known);
+                }
+                None
+            }
+            (None, None) => {
+                let message = format!("`{}` does not say which record it carries", name.value);
+                self.report(Diagnostic::new(rules::SPEC003, name.span, message).help("add `record:`"));
+                None
+            }
+        };
+        let transport = match ast {
+            SystemEventAst { webhook: Some(hook), .. } => Some(Transport::Webhook {
+                path: text_of(hook.path.as_ref()),
+                hmac_header: hook.verify.get("hmac_sha256").map(|t| t.value.clone()),
+            }),
+            SystemEventAst { poll: Some(operation), .. } => Some(Transport::Poll {
+                operation: operation.value.clone(),
+                every_ms: ast.every.as_ref().map_or(0, |e| e.value.0),
+            }),
+            SystemEventAst { queue: Some(queue), .. } => Some(Transport::Queue(queue.value.clone())),
+            SystemEventAst { file: Some(file), .. } => Some(Transport::File(file.value.clone())),
+            SystemEventAst { adapter: Some(adapter), .. } => Some(Transport::Adapter(adapter.value.clone())),
+            _ => None,
+        };
+        if transport.is_none() {
+            let message = format!("`{}` does not say how it arrives", name.value);
+            let help = "give it `webhook`, `poll`, `queue`, `file` or `adapter`";
+            self.report(Diagnostic::new(rules::SPEC003, name.span, message).help(help));
+        }
+        Event {
+            name: name.value.clone(),
+            span: name.span,
+            description: text_of(ast.description.as_ref()),
+            transport,
+            record,
+            expressions: Vec::new(),
+        }
+    }
+
+    /// `raises:` of operations and the expressions of events, once every type is known.
+    pub(super) fn operation_expressions(&mut self, ids: &Ids) {
+        let specs = self.specs;
+        for (id, ast) in ids.systems.iter().zip(&specs.systems) {
+            for (position, (_, operation)) in ast.operations.iter().enumerate() {
+                let mut conditions = Vec::with_capacity(operation.raises.len());
+                for (_, expr) in &operation.raises {
+                    let node = self.raise_condition(*id, position, expr);
+                    conditions.push((!node.ty.is_unknown()).then_some(node));
+                }
+                let Some(target) = self.model.systems.get_mut(*id).and_then(|s| s.operations.get_mut(position)) else {
+                    continue;
+                };
+                for (raise, condition) in target.raises.iter_mut().zip(conditions) {
+                    raise.1 = condition;
+                }
+            }
+            for (position, (_, event)) in ast.events.iter().enumerate() {
+                self.event_expressions(*id, position, event);
+            }
+        }
+    }
+
+    fn raise_condition(&mut self, system: Id<System>, operation: usize, expr: &ExprText) -> crate::expr::ir::Node {
+        let mut scope = Scope { system: Some(system), ..Scope::default() };
+        scope.bind("status", Type::Int, false);
+        scope.bind("header", Type::Map(Box::new(Type::STRING), Box::new(Type::STRING)), false);
+        // The body is the record of the errors; with several, the one that all statuses share.
+        let declared = self.model.systems[system].operations.get(operation);
+        let mut records: Vec<Id<Struct>> =
+            declared.map(|o| o.errors.iter().map(|(_, r)| *r).collect()).unwrap_or_default();
+        records.dedup();
+        if let [record] = records.as_slice() {
+            scope.bind("body", Type::Struct(*record), false);
+        } else if let Some(response) = declared.and_then(|o| o.response).filter(|_| records.is_empty()) {
+            scope.bind("body", Type::Struct(response), false);
+        }
+        Checker::new(&self.model, scope, &mut self.diagnostics).expression(expr, &Type::Bool)
+    }
+
+    fn event_expressions(&mut self, system: Id<System>, position: usize, ast: &SystemEventAst) {
+        let Some(record) = self.model.systems[system].events.get(position).and_then(|e| e.record) else { return };
+        let mut typed = Vec::new();
+        let all = [
+            ("when", &ast.when, Some(Type::Bool)),
+            ("ignore", &ast.ignore, Some(Type::Bool)),
+            ("dedupe", &ast.dedupe, Some(Type::STRING)),
+            ("order_by", &ast.order_by, None),
+            ("after", &ast.after, None),
+            ("split", &ast.split, None),
+        ];
+        for (key, expr, ty) in all {
+            let Some(expr) = expr else { continue };
+            let mut scope = Scope { system: Some(system), meta: true, ..Scope::default() };
+            scope.bind("src", Type::Struct(record), false);
+            scope.bind("header", Type::Map(Box::new(Type::STRING), Box::new(Type::STRING)), false);
+            let mut checker = Checker::new(&self.model, scope, &mut self.diagnostics);
+            let node = match ty {
+                Some(ty) => checker.expression(expr, &ty),
+                None => checker.infer(expr),
+            };
+            if !node.ty.is_unknown() {
+                typed.push((key, node));
+            }
+        }
+        if let Some(event) = self.model.systems.get_mut(system).and_then(|s| s.events.get_mut(position)) {
+            event.expressions = typed;
+        }
+    }
+}
+
+/// An HTTP method of a word.
+pub(super) fn method(word: MethodWord) -> HttpMethod {
+    match word {
+        MethodWord::Get => HttpMethod::Get,
+        MethodWord::Post => HttpMethod::Post,
+        MethodWord::Put => HttpMethod::Put,
+        MethodWord::Patch => HttpMethod::Patch,
+        MethodWord::Delete => HttpMethod::Delete,
+    }
+}
+
+/// How callers authenticate.
+pub(super) fn auth(ast: &AuthAst) -> Auth {
+    match ast.scheme.value {
+        AuthWord::Basic => Auth::Basic,
+        AuthWord::ApiKey => {
+            Auth::ApiKey { header: text_of(ast.details.header.as_ref()).unwrap_or_else(|| "X-Api-Key".to_owned()) }
+        }
+        AuthWord::OAuth2 => Auth::OAuth2 {
+            token_url: text_of(ast.details.token_url.as_ref()),
+            scopes: ast.details.scopes.iter().map(|s| s.value.clone()).collect(),
+        },
+        AuthWord::Mtls => Auth::Mtls,
+        AuthWord::Sigv4 => Auth::Sigv4,
+        AuthWord::As2 => Auth::As2,
+        AuthWord::None => Auth::None,
+    }
+}
+
+/// How repeats are told.
+pub(super) fn idempotency(ast: &IdempotencyAst) -> Idempotency {
+    match ast {
+        IdempotencyAst::Header(key) => Idempotency::Header {
+            name: key.header.value.clone(),
+            retention: key.retention.as_ref().map(|r| r.value.seconds()),
+        },
+        IdempotencyAst::Natural(_) => Idempotency::Natural,
+        IdempotencyAst::None(_) => Idempotency::None,
+    }
+}
+
+fn limits(ast: Option<&LimitsAst>) -> Limits {
+    let Some(ast) = ast else { return Limits::default() };
+    Limits {
+        rate_milli: ast.rate.as_ref().map(|r| r.count.saturating_mul(1_000_000) / r.period.0.max(1)),
+        burst: ast.burst.as_ref().map(|n| n.value),
+        concurrency: ast.concurrency.as_ref().map(|n| n.value),
+    }
+}

@@ -1,0 +1,6 @@
+//! DATA: who may get at data, and data that says less or more than it should.
+
+pub mod data003_no_authentication;
+pub mod data004_no_rate_limit;
+pub mod data005_timestamp_without_offset;
+pub mod data006_secret_in_spec;

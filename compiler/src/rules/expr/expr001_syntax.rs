@@ -1,0 +1,20 @@
+//! EXPR001 syntax: an expression can't be parsed
+//!
+//! Expressions are CEL. Strings stand in single quotes, codes as `Channel.WEB`.
+//!
+//! Bad:
+//! ```yaml
+//! fields:
+//!   placed_at: src.created_at +
+//! ```
+//! Good:
+//! ```yaml
+//! fields:
+//!   placed_at: src.created_at
+//! ```
+//! It can't be waived or levelled: such specs have no meaning that could be built.
+
+use crate::diagnostic::{RuleId, Severity};
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "EXPR001", name: "syntax", severity: Severity::Error };

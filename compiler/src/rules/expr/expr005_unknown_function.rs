@@ -1,0 +1,20 @@
+//! EXPR005 unknown-function: a function or mapping that does not exist
+//!
+//! An expression calls what is no function of the language, no value mapping, no lookup and none of the mapping's `functions:`.
+//!
+//! Bad:
+//! ```yaml
+//! fields:
+//!   name: src.name.toUpper()
+//! ```
+//! Good:
+//! ```yaml
+//! fields:
+//!   name: src.name.upperAscii()
+//! ```
+//! It can't be waived or levelled: such specs have no meaning that could be built.
+
+use crate::diagnostic::{RuleId, Severity};
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "EXPR005", name: "unknown-function", severity: Severity::Error };

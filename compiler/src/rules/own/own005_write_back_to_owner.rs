@@ -1,0 +1,83 @@
+//! OWN005 write-back-to-owner: a system is sent a field that only it may say
+//!
+//! A mapping to a system's request sends a field that this system owns and nobody else may ever write. Keys and
+//! identifiers, which tell it what is meant, and fields that only take part in a decision are not counted.
+//!
+//! The owner gets its own word back, perhaps an old one: at best a useless write, at worst a newer value is overwritten,
+//! or an echo goes round for ever.
+//!
+//! Bad, where `total: sap` is named in the ownership:
+//! ```yaml
+//! kind: mapping
+//! name: order_to_sap
+//! from: Order
+//! to: sap.SalesOrder
+//! intent: request
+//! fields:
+//!   TotalNetAmount: src.total.amount
+//! ```
+//! Good: leave `TotalNetAmount` out; `sap` computes it.
+//!
+//! Level it with `rules: { OWN005: off }`, or waive it at the target (`at: order_to_sap.TotalNetAmount`).
+
+use super::rights::{by_field, changers, in_ids, is_key};
+use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::expr::ir::Kind;
+use crate::model::{Id, Intent, Leaf, Mapping, Model, Ownership, System, Writer};
+use crate::rules::Context;
+use crate::rules::map::sites::{self, Role};
+use std::collections::BTreeSet;
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "OWN005", name: "write-back-to-owner", severity: Severity::Warning };
+
+/// The check.
+pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
+    let model = context.model;
+    for mapping in model.mappings.rows() {
+        let (Intent::Request, Some(system)) = (mapping.intent, mapping.system) else { continue };
+        for input in &mapping.inputs {
+            if let Some(ownership) = model.ownership_of(input.of) {
+                sent(model, mapping, ownership, system, found);
+            }
+        }
+    }
+}
+
+fn sent(model: &Model, mapping: &Mapping, ownership: &Ownership, system: Id<System>, found: &mut Diagnostics) {
+    let leaves = by_field(model, ownership);
+    let mut seen: BTreeSet<(String, (u32, u32))> = BTreeSet::new();
+    sites::visit(model, mapping, |site| {
+        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &site.node.kind else { return };
+        let Some(of) = base.ty.as_struct().filter(|_| site.role != Role::Condition) else { return };
+        // A value such as an address stands in several paths: all of them must be the system's alone.
+        let Some(leaves) = leaves.get(&(of, *field)) else { return };
+        let Some(leaf) = leaves.first().filter(|_| leaves.iter().all(|leaf| alone(model, ownership, leaf, system))) else {
+            return;
+        };
+        let span = site.node.span;
+        if !seen.insert((site.place.text.clone(), (span.start, span.end))) {
+            return;
+        }
+        let name = &model.systems[system].name;
+        let said = leaf.owners.first().map_or(ownership.span, |(_, said)| *said);
+        let finding = Diagnostic::new(RULE, span, format!("`{}` is sent back to `{name}`, which owns it", leaf.text))
+            .related(said, "owned by it alone")
+            .at(site.element(mapping))
+            .help(format!("leave it out: `{name}` knows it; or say in the ownership who else may change it"));
+        found.push(finding);
+    });
+}
+
+/// Whether nobody but the system may ever write the leaf, at its creation included.
+fn alone(model: &Model, ownership: &Ownership, leaf: &Leaf, system: Id<System>) -> bool {
+    if in_ids(model, ownership.object, &leaf.path) || is_key(model, ownership.object, &leaf.path) || leaf.membership {
+        return false;
+    }
+    let mut writers = changers(ownership, leaf);
+    // What has the default owner may be proposed by whoever creates.
+    if leaf.owners.iter().any(|(writer, _)| *writer == Writer::Owner) {
+        writers.extend(ownership.originators.iter().map(|(originator, _)| *originator));
+    }
+    writers == BTreeSet::from([system])
+}

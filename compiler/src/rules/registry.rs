@@ -1,0 +1,99 @@
+//! The only list of rules.
+
+use super::{Context, RuleId};
+use crate::diagnostic::Diagnostics;
+
+/// A rule's check.
+pub type Check = fn(&Context<'_>, &mut Diagnostics);
+
+/// A rule as registered.
+pub struct Registered {
+    /// Code, name, severity.
+    pub id: RuleId,
+    /// Its file: the leading comment is its documentation.
+    pub source: &'static str,
+    /// Its check; none if its findings arise while specs are read.
+    pub check: Option<Check>,
+}
+
+macro_rules! registry {
+    ($($family:ident { $($code:ident $file:ident $($check:ident)?,)* })*) => {
+        $($(
+            #[doc = concat!("The rule `", stringify!($code), "`.")]
+            pub const $code: RuleId = super::$family::$file::RULE;
+        )*)*
+
+        /// Every rule, by code.
+        pub fn all() -> &'static [Registered] {
+            const ALL: &[Registered] = &[$($(Registered {
+                id: $code,
+                source: include_str!(concat!(stringify!($family), "/", stringify!($file), ".rs")),
+                check: registry!(@check $family $file $($check)?),
+            },)*)*];
+            ALL
+        }
+    };
+    (@check $family:ident $file:ident check) => { Some(super::$family::$file::check) };
+    (@check $family:ident $file:ident) => { None };
+}
+
+registry! {
+    spec {
+        SPEC001 spec001_yaml_syntax,
+        SPEC002 spec002_unknown_key,
+        SPEC003 spec003_missing_key,
+        SPEC004 spec004_wrong_type,
+        SPEC005 spec005_duplicate_key,
+        SPEC006 spec006_ambiguous_scalar,
+        SPEC007 spec007_resource_limit,
+        SPEC008 spec008_unknown_edition,
+        SPEC009 spec009_bad_name,
+        SPEC010 spec010_needs_quotes,
+        SPEC011 spec011_waiver,
+    }
+    name {
+        NAME001 name001_unknown_reference,
+        NAME002 name002_defined_twice,
+        NAME003 name003_generated_twice check,
+        NAME004 name004_never_used check,
+        NAME005 name005_endless_value check,
+    }
+    expr {
+        EXPR001 expr001_syntax,
+        EXPR002 expr002_unknown_field,
+        EXPR003 expr003_type_mismatch,
+        EXPR004 expr004_may_be_absent,
+        EXPR005 expr005_unknown_function,
+        EXPR006 expr006_unit_mismatch,
+    }
+    own {
+        OWN001 own001_field_without_owner check,
+        OWN002 own002_two_owners check,
+        OWN003 own003_write_by_non_owner check,
+        OWN004 own004_owner_without_mapping check,
+        OWN005 own005_write_back_to_owner check,
+        OWN007 own007_middleware_as_owner check,
+        OWN008 own008_replica_without_feed check,
+        OWN009 own009_no_concurrency_token check,
+        OWN010 own010_originator_without_create check,
+        OWN011 own011_no_steward check,
+    }
+    map {
+        MAP001 map001_required_target_unmapped check,
+        MAP002 map002_source_field_unread check,
+        MAP003 map003_crosswalk_not_exhaustive check,
+        MAP004 map004_crosswalk_without_way_back check,
+        MAP005 map005_loss_not_waived check,
+        MAP006 map006_read_only_target check,
+        MAP007 map007_line_identity_lost check,
+        MAP009 map009_replace_leaves_blank check,
+        MAP010 map010_untested,
+        MAP011 map011_ambiguous_qualifier,
+    }
+    data {
+        DATA003 data003_no_authentication check,
+        DATA004 data004_no_rate_limit check,
+        DATA005 data005_timestamp_without_offset check,
+        DATA006 data006_secret_in_spec,
+    }
+}

@@ -1,0 +1,278 @@
+//! Documents: which kinds there are, and all documents of a workspace.
+
+use super::api::ApiAst;
+use super::codes::CodesAst;
+use super::decode::{Reader, Syntax, brief};
+use super::exception::ExceptionAst;
+use super::mapping::MappingAst;
+use super::name::Text;
+use super::object::ObjectAst;
+use super::ownership::OwnershipAst;
+use super::schema::SchemaBuilder;
+use super::system::SystemAst;
+use super::team::TeamAst;
+use super::trap::Repairs;
+use super::unbuilt::UnbuiltAst;
+use super::value::ValueAst;
+use super::workspace::WorkspaceAst;
+use super::yaml::{self, Node, NodeKind, Raw};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::rules;
+use crate::source::{FileId, Loader, Spanned};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+/// How often a file is read again because YAML misread a text in it.
+const REPAIR_ROUNDS: usize = 64;
+/// How many bytes are read again in all, per file.
+const REPAIR_BYTES: usize = 64 << 20;
+
+/// Declares the kinds of documents: the word, the syntax type, and where they are collected.
+macro_rules! kinds {
+    ($( $(#[doc = $doc:literal])+ $word:literal $Variant:ident($Ast:ty) in $field:ident; )+) => {
+        /// A document.
+        #[derive(Debug, Clone)]
+        pub enum DocumentAst {
+            $( $(#[doc = $doc])+ $Variant(Box<$Ast>), )+
+            /// A kind that nothing is built from yet.
+            Unbuilt(UnbuiltAst),
+        }
+
+        /// All documents of a workspace, by kind, in the order of files and of documents in them.
+        #[derive(Debug, Clone, Default)]
+        pub struct SpecsAst {
+            /// `crossdock.yaml`.
+            pub workspace: Option<WorkspaceAst>,
+            $( $(#[doc = $doc])+ pub $field: Vec<$Ast>, )+
+            /// Kinds that nothing is built from yet.
+            pub unbuilt: Vec<UnbuiltAst>,
+            /// Documents that could not be read, with what is known of them.
+            pub broken: Vec<BrokenAst>,
+        }
+
+        impl SpecsAst {
+            fn add(&mut self, document: DocumentAst) {
+                match document {
+                    $( DocumentAst::$Variant(ast) => self.$field.push(*ast), )+
+                    DocumentAst::Unbuilt(ast) => self.unbuilt.push(ast),
+                }
+            }
+        }
+
+        /// The kinds of documents that something is built from.
+        pub const KINDS: &[&str] = &[$( $word ),+];
+
+        fn read_kind(kind: &str, node: &Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {
+            match kind {
+                $( $word => Some(DocumentAst::$Variant(Box::new(<$Ast>::read(node, cx)?))), )+
+                _ => None,
+            }
+        }
+
+        fn schema_of(kind: &str, cx: &mut SchemaBuilder) -> Option<Value> {
+            match kind {
+                $( $word => Some(<$Ast>::schema(cx)), )+
+                _ => None,
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A canonical object.
+    "object" Object(ObjectAst) in objects;
+    /// A canonical value.
+    "value" Value(ValueAst) in values;
+    /// A code list.
+    "codes" Codes(CodesAst) in codes;
+    /// A system.
+    "system" System(SystemAst) in systems;
+    /// Who owns an object.
+    "ownership" Ownership(OwnershipAst) in ownerships;
+    /// A mapping.
+    "mapping" Mapping(MappingAst) in mappings;
+    /// A named failure.
+    "exception" Exception(ExceptionAst) in exceptions;
+    /// A team.
+    "team" Team(TeamAst) in teams;
+    /// An API.
+    "api" Api(ApiAst) in apis;
+}
+
+/// Kinds of the language whose documents are kept as written.
+const UNBUILT: &[&str] = &["event", "flow"];
+
+/// A document with a syntax error, as far as it could be read; so that what it defines is not called unknown.
+#[derive(Debug, Clone)]
+pub struct BrokenAst {
+    /// Its kind.
+    pub kind: Option<Text>,
+    /// Its name.
+    pub name: Option<Text>,
+    /// The file.
+    pub file: FileId,
+}
+
+/// What one file gave.
+#[derive(Debug, Default)]
+struct FileAst {
+    workspace: Option<WorkspaceAst>,
+    documents: Vec<DocumentAst>,
+    broken: Vec<BrokenAst>,
+    findings: Diagnostics,
+}
+
+/// Reads all specs of a workspace. Files are read in parallel; the result is in their order.
+pub fn parse(loader: &Loader) -> (SpecsAst, Diagnostics) {
+    let sources = loader.sources();
+    let workspace = loader.workspace_file();
+    let files: Vec<(FileId, &str)> = sources.files().map(|(id, file)| (id, &*file.text)).collect();
+    let read: Vec<FileAst> =
+        files.par_iter().map(|(id, text)| read_file(*id, text, workspace == Some(*id))).collect();
+    let mut specs = SpecsAst::default();
+    let mut findings = Diagnostics::new();
+    for file in read {
+        specs.workspace = specs.workspace.or(file.workspace);
+        file.documents.into_iter().for_each(|document| specs.add(document));
+        specs.broken.extend(file.broken);
+        findings.append(file.findings);
+    }
+    for problem in loader.problems() {
+        let rule = if problem.kind.is_limit() { rules::SPEC007 } else { rules::SPEC001 };
+        let message = problem.kind.message(sources.path(problem.span.file));
+        findings.push(Diagnostic::new(rule, problem.span, message));
+    }
+    (specs, findings)
+}
+
+/// Reads the documents of one text; the first is the workspace's own if `workspace`.
+pub fn parse_file(file: FileId, text: &str, workspace: bool) -> (SpecsAst, Diagnostics) {
+    let read = read_file(file, text, workspace);
+    let mut specs = SpecsAst { workspace: read.workspace, broken: read.broken, ..SpecsAst::default() };
+    read.documents.into_iter().for_each(|document| specs.add(document));
+    (specs, read.findings)
+}
+
+/// Reads a file, again and again while texts are found in it that YAML misreads.
+fn read_file(file: FileId, source: &str, workspace: bool) -> FileAst {
+    let mut repairs = Repairs::default();
+    for round in 1.. {
+        let text = repairs.blank(source);
+        let mut cx = Reader::new(file, source, &text);
+        let mut ast = read_once(&text, &repairs, workspace, &mut cx);
+        let found = std::mem::take(&mut cx.repairs);
+        let last = round >= REPAIR_ROUNDS || round * source.len() > REPAIR_BYTES;
+        let known = repairs.len();
+        found.into_iter().for_each(|repair| repairs.add(repair));
+        if last || repairs.len() == known {
+            ast.findings = cx.into_findings();
+            ast.findings.extend(repairs.into_findings());
+            return ast;
+        }
+    }
+    FileAst::default()
+}
+
+fn read_once(text: &str, repairs: &Repairs, workspace: bool, cx: &mut Reader<'_>) -> FileAst {
+    let parsed = yaml::parse(text, repairs, cx);
+    let mut ast = FileAst::default();
+    for (index, node) in parsed.documents.into_iter().enumerate() {
+        if workspace && index == 0 {
+            ast.workspace = WorkspaceAst::read(&node, cx);
+        } else {
+            ast.documents.extend(document(node, cx));
+        }
+    }
+    let known = |node: &Node<'_>, key: &str| {
+        let value = node.get(key)?;
+        Some(Spanned::new(value.text()?.to_owned(), value.span))
+    };
+    let broken = |node: &Node<'_>| BrokenAst { kind: known(node, "kind"), name: known(node, "name"), file: cx.file };
+    ast.broken = parsed.broken.iter().map(broken).collect();
+    ast
+}
+
+fn document(mut node: Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {
+    if !node.is_map() {
+        cx.wrong_type(&node, "a document with `kind` and `name`");
+        return None;
+    }
+    let Some(kind) = node.get("kind") else {
+        let mut finding = Diagnostic::new(rules::SPEC003, node.head(), "`kind` is missing");
+        if node.get("crossdock").is_some() {
+            finding = finding.help("the workspace itself is described in `crossdock.yaml`, at the top of its folder");
+        } else {
+            finding = finding.help(format!("a document says what it is: `kind: {}`, …", KINDS.join("`, `kind: ")));
+        }
+        cx.report(finding);
+        return None;
+    };
+    let kind = cx.scalar(kind, "a kind of document")?;
+    if UNBUILT.contains(&kind.as_str()) {
+        let name = node.get("name").and_then(|name| cx.scalar(name, "a name"));
+        let span = node.span;
+        return Some(DocumentAst::Unbuilt(UnbuiltAst { kind, name, document: Raw(node.into_owned()), span }));
+    }
+    if !KINDS.contains(&kind.as_str()) {
+        unknown_kind(&kind, cx);
+        return None;
+    }
+    // The kind is read; its document knows nothing of it. A second one has its finding.
+    if let NodeKind::Map(entries) = &mut node.kind {
+        entries.retain(|entry| entry.key.text != "kind");
+    }
+    read_kind(&kind, &node, cx)
+}
+
+fn unknown_kind(kind: &Text, cx: &mut Reader<'_>) {
+    let message = format!("there is no kind `{}`", brief(kind));
+    let mut finding = Diagnostic::new(rules::SPEC004, kind.span, message);
+    let all = || KINDS.iter().chain(UNBUILT).copied();
+    if let Some(near) = suggest(kind, all()) {
+        finding = finding.help(format!("did you mean `{near}`?")).maybe_fix(kind.span, near);
+    } else {
+        let names: Vec<String> = all().map(|name| format!("`{name}`")).collect();
+        finding = finding.help(format!("kinds are {}", names.join(", ")));
+    }
+    cx.report(finding);
+}
+
+/// The JSON Schema of one kind of document.
+pub fn kind_schema(kind: &str) -> Option<Value> {
+    let mut cx = SchemaBuilder::default();
+    let reference = schema_of(kind, &mut cx)?;
+    Some(cx.document(&format!("Crossdock {kind}"), Some(kind), &reference))
+}
+
+/// The JSON Schema of `crossdock.yaml`.
+pub fn workspace_schema() -> Value {
+    let mut cx = SchemaBuilder::default();
+    let reference = WorkspaceAst::schema(&mut cx);
+    cx.document("Crossdock workspace", None, &reference)
+}
+
+/// The JSON Schema of any other spec file's documents: it looks at `kind`, so that an editor completes the keys of
+/// that kind alone.
+pub fn editor_schema() -> Value {
+    let mut cx = SchemaBuilder::default();
+    let mut branches = Vec::new();
+    for kind in KINDS {
+        if let Some(reference) = schema_of(kind, &mut cx) {
+            let reference = cx.kind(kind, reference);
+            branches.push(json!({
+                "if": { "properties": { "kind": { "const": kind } }, "required": ["kind"] },
+                "then": reference,
+            }));
+        }
+    }
+    let kinds: Vec<&str> = KINDS.iter().chain(UNBUILT).copied().collect();
+    json!({
+        "$schema": super::schema::DIALECT,
+        "title": "Crossdock spec",
+        "type": "object",
+        "properties": { "kind": { "enum": kinds, "description": "The kind of document." } },
+        "required": ["kind"],
+        "allOf": branches,
+        "$defs": cx.into_definitions(),
+    })
+}

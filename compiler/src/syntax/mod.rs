@@ -1,0 +1,68 @@
+//! YAML texts to the syntax tree of the language: one file per kind of document, names as [`Text`], expressions as
+//! [`ExprText`], types as [`TypeAst`], nothing looked up.
+//!
+//! The syntax types define the language: the decoder and the editor's schema come from their one declaration
+//! ([`decode`]). Reading never stops at a problem; [`parse`] gives as much of the tree as there is and every finding.
+//! Absent on purpose: the meaning of names, types and expressions, and files other than specs.
+
+mod ambiguous;
+mod api;
+mod codes;
+pub mod decode;
+mod document;
+mod edition;
+mod event;
+mod exception;
+mod expr_text;
+#[cfg(test)]
+mod language_tests;
+mod list;
+mod mapping;
+mod name;
+mod object;
+mod operation;
+mod ownership;
+mod path;
+mod quantity;
+mod record;
+pub mod schema;
+mod system;
+mod target;
+mod team;
+mod trap;
+mod types;
+mod unbuilt;
+mod value;
+mod workspace;
+pub mod yaml;
+
+pub use api::{AnswerAst, ApiAst, ApiOperationAst};
+pub use codes::{
+    BuiltinWord, CodeAst, CodesAst, CrosswalkAst, CrosswalkRowAst, RaiseAst, UnknownCodeAst,
+};
+pub use decode::Word;
+pub use document::{BrokenAst, DocumentAst, KINDS, SpecsAst, editor_schema, kind_schema, parse, parse_file, workspace_schema};
+pub use edition::{EDITION, EditionAst};
+pub use event::{SystemEventAst, WebhookAst};
+pub use exception::{EscalateAst, ExceptionAst, ExceptionClassWord};
+pub use expr_text::ExprText;
+pub use list::OneOrMany;
+pub use mapping::{FromAst, FunctionAst, IntentWord, LookupAst, MappingAst, MissAst, TestAst, TestInputAst, UnmappedAst};
+pub use name::{CodeText, Coded, Free, Name, Named, Pascal, Snake, Text};
+pub use object::{ClassWord, FieldAst, LifecycleAst, ObjectAst, RequirementAst};
+pub use operation::{
+    EffectWord, HttpAst, IdempotencyAst, IdempotencyKeyAst, MethodWord, ModeWord, OperationAst, PageAst, ParamsAst,
+};
+pub use ownership::{ConcurrencyAst, GrantAst, OwnerAst, OwnershipAst, ReplicaAst, StaleWord};
+pub use path::{ByPath, PathAst};
+pub use quantity::{DateAst, Day, DurationAst, DurationRangeAst, Millis, NumberAst, RateAst};
+pub use record::{
+    ChangeAst, EmitAst, FormatWord, OnEmptyWord, OneOfAst, RecordAst, RecordFieldAst, UnknownKeyWord, WireAst,
+};
+pub use system::{AuthAst, AuthDetailsAst, AuthWord, DefaultsAst, LimitsAst, RetryAst, RoleWord, SystemAst};
+pub use target::{CaseAst, DropAst, EachAst, FieldsAst, TargetAst, TargetKind};
+pub use team::{HoursAst, TeamAst};
+pub use types::{ArgAst, CodecAst, TypeAst, TypeKind};
+pub use unbuilt::UnbuiltAst;
+pub use value::ValueAst;
+pub use workspace::{LevelWord, RuntimeAst, RustAst, WaiverAst, WorkspaceAst};

@@ -1,0 +1,574 @@
+//! YAML to a tree of nodes that know their places. The only file that names the YAML crate.
+//!
+//! YAML 1.2, less of it: no tags, no merge keys, no keys that are not text. Anchors and aliases are resolved here, under
+//! limits; a key that stands twice is kept, marked and reported; a syntax error ends its document, not the file.
+//! Absent on purpose: any typing of scalars (a scalar is its text and its style), and comments.
+
+use super::decode::{Reader, Syntax};
+use super::schema::SchemaBuilder;
+use super::trap::{self, Repairs};
+use crate::diagnostic::Diagnostic;
+use crate::rules;
+use crate::source::{FileId, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Collections within collections.
+const DEPTH_LIMIT: usize = 64;
+/// Uses of aliases in a file.
+const ALIAS_LIMIT: usize = 1_000;
+/// Nodes in a file, aliases expanded.
+const NODE_LIMIT: usize = 1_000_000;
+/// Bytes in a scalar.
+const SCALAR_LIMIT: usize = 1 << 20;
+
+/// A value in a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node<'a> {
+    /// What it is.
+    pub kind: NodeKind<'a>,
+    /// Where it stands; a quoted scalar with its quotes, an alias where its anchor is.
+    pub span: Span,
+    /// Whether it stands inside `[ ]` or `{ }`.
+    pub flow: bool,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NodeKind<'a> {
+    /// Text, free of quotes and escapes.
+    Scalar {
+        /// The text.
+        text: Cow<'a, str>,
+        /// How it is written.
+        style: Style,
+    },
+    /// Values in order.
+    List(Vec<Node<'a>>),
+    /// Keys and values in order.
+    Map(Vec<Entry<'a>>),
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// In single quotes.
+    Single,
+    /// In double quotes.
+    Double,
+    /// As an indented block after `|` or `>`.
+    Block,
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry<'a> {
+    /// The key.
+    pub key: Key<'a>,
+    /// The value.
+    pub value: Node<'a>,
+    /// Whether the key stood before in the same map; that was reported.
+    pub duplicate: bool,
+}
+
+/// A key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key<'a> {
+    /// The text.
+    pub text: Cow<'a, str>,
+    /// How it is written.
+    pub style: Style,
+    /// Where it stands, with its quotes.
+    pub span: Span,
+}
+
+impl Key<'_> {
+    /// Whether it stands without quotes.
+    pub fn is_plain(&self) -> bool {
+        self.style == Style::Plain
+    }
+}
+
+impl<'a> Node<'a> {
+    /// A scalar's text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a scalar without quotes.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.kind, NodeKind::Scalar { style: Style::Plain, .. })
+    }
+
+    /// Whether nothing is written, or a word for nothing.
+    pub fn is_null(&self) -> bool {
+        self.is_plain() && self.text().is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.kind, NodeKind::Map(_))
+    }
+
+    /// A map's entries; none if it is not a map.
+    pub fn map(&self) -> &[Entry<'a>] {
+        match &self.kind {
+            NodeKind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// A list's elements.
+    pub fn list(&self) -> Option<&[Node<'a>]> {
+        match &self.kind {
+            NodeKind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value of a key of a map.
+    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
+        self.map().iter().find(|entry| entry.key.text == key).map(|entry| &entry.value)
+    }
+
+    /// Where to point at when something is said of the whole: at a map's first key, not at all of its lines.
+    pub fn head(&self) -> Span {
+        match &self.kind {
+            NodeKind::Scalar { .. } => self.span,
+            NodeKind::List(items) if self.flow || items.is_empty() => self.span,
+            NodeKind::List(items) => items.first().map_or(self.span, Node::head),
+            NodeKind::Map(entries) => entries.first().map_or(self.span, |entry| entry.key.span),
+        }
+    }
+
+    /// The same, independent of the text that it was read from.
+    pub fn into_owned(self) -> Node<'static> {
+        let kind = match self.kind {
+            NodeKind::Scalar { text, style } => NodeKind::Scalar { text: Cow::Owned(text.into_owned()), style },
+            NodeKind::List(items) => NodeKind::List(items.into_iter().map(Node::into_owned).collect()),
+            NodeKind::Map(entries) => NodeKind::Map(entries.into_iter().map(Entry::into_owned).collect()),
+        };
+        Node { kind, span: self.span, flow: self.flow }
+    }
+}
+
+impl Entry<'_> {
+    fn into_owned(self) -> Entry<'static> {
+        let Key { text, style, span } = self.key;
+        let key = Key { text: Cow::Owned(text.into_owned()), style, span };
+        Entry { key, value: self.value.into_owned(), duplicate: self.duplicate }
+    }
+}
+
+/// A value that is kept as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raw(pub Node<'static>);
+
+impl Syntax for Raw {
+    const WHAT: &'static str = "a value";
+
+    fn read(node: &Node<'_>, _: &mut Reader<'_>) -> Option<Self> {
+        Some(Raw(node.clone().into_owned()))
+    }
+
+    fn schema(_: &mut SchemaBuilder) -> Value {
+        json!(true)
+    }
+}
+
+/// The documents of a file.
+#[derive(Debug, Default)]
+pub(super) struct Parsed<'a> {
+    /// Those that could be read to their end, in order.
+    pub documents: Vec<Node<'a>>,
+    /// What was read of others before their syntax error.
+    pub broken: Vec<Node<'a>>,
+}
+
+/// Reads all documents of a text. `repairs` are places that stand in the text as blanks of the same length; their
+/// scalars get the text that was meant.
+pub(super) fn parse<'a>(text: &'a str, repairs: &Repairs, cx: &mut Reader<'_>) -> Parsed<'a> {
+    let mut options = granit_parser::options! {
+        strict_indentation: true,
+        emit_unresolved_aliases: true,
+        flow_nesting_limit: DEPTH_LIMIT + 1,
+        block_nesting_limit: DEPTH_LIMIT + 1,
+    };
+    options.set_emit_comments(false);
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut builder = Builder::new(cx.file, repairs);
+    let mut parsed = Parsed::default();
+    while let Some(event) = parser.next_event() {
+        let stop = match event {
+            Ok((Event::DocumentEnd, _)) => {
+                parsed.documents.extend(builder.finish().filter(|node| !node.is_null()));
+                continue;
+            }
+            Ok((event, span)) => builder.event(event, &span, cx),
+            Err(error) => {
+                builder.error(&error, cx);
+                Err(Stop::Document)
+            }
+        };
+        if let Err(stop) = stop {
+            parsed.broken.extend(builder.abandon());
+            if matches!(stop, Stop::File) || !next_document(&mut parser, cx) {
+                break;
+            }
+        }
+    }
+    parsed
+}
+
+fn next_document<'a>(parser: &mut Parser<'a, StrInput<'a>>, cx: &mut Reader<'_>) -> bool {
+    parser.proceed_next_document().unwrap_or_else(|error| {
+        cx.report(Diagnostic::new(rules::SPEC001, at(&error, cx.file), message(error.kind())));
+        false
+    })
+}
+
+/// What can't be gone on with.
+enum Stop {
+    /// The document.
+    Document,
+    /// The whole file: a limit that counts over its documents.
+    File,
+}
+
+/// Builds the tree of a document from events.
+struct Builder<'a, 'r> {
+    file: FileId,
+    repairs: &'r Repairs,
+    stack: Vec<Frame<'a>>,
+    root: Option<Node<'a>>,
+    /// Anchored nodes with the number of nodes in each.
+    anchors: BTreeMap<usize, (Node<'a>, usize)>,
+    aliases: usize,
+    nodes: usize,
+}
+
+/// A collection that is not closed yet.
+struct Frame<'a> {
+    start: u32,
+    anchor: usize,
+    flow: bool,
+    /// How many nodes there were when it began.
+    nodes: usize,
+    items: Items<'a>,
+}
+
+enum Items<'a> {
+    List(Vec<Node<'a>>),
+    Map(Vec<Entry<'a>>, Option<Key<'a>>),
+}
+
+impl<'a, 'r> Builder<'a, 'r> {
+    fn new(file: FileId, repairs: &'r Repairs) -> Self {
+        let (stack, anchors) = (Vec::new(), BTreeMap::new());
+        Builder { file, repairs, stack, root: None, anchors, aliases: 0, nodes: 0 }
+    }
+
+    fn event(&mut self, event: Event<'a>, span: &granit_parser::Span, cx: &mut Reader<'_>) -> Result<(), Stop> {
+        let place = self.span(span);
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.count(place, 1, cx)?;
+                if tag.is_some() {
+                    self.tag(span, cx);
+                }
+                if anchor != 0 && place.start == place.end {
+                    trap::anchor(place.start, self.in_flow(), cx);
+                }
+                if text.len() > SCALAR_LIMIT {
+                    let message = format!("a text is longer than {} KiB", SCALAR_LIMIT >> 10);
+                    cx.report(Diagnostic::new(rules::SPEC007, place.at_start(), message));
+                    return Err(Stop::Document);
+                }
+                let kind = self.scalar(text, style, place);
+                let node = Node { kind, span: place, flow: self.in_flow() };
+                self.anchor(anchor, &node, 1, cx)?;
+                self.value(node, cx);
+                Ok(())
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.open(Items::List(Vec::new()), style, anchor, tag.is_some(), span, cx)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.open(Items::Map(Vec::new(), None), style, anchor, tag.is_some(), span, cx)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(place, cx),
+            Event::Alias(id) => self.alias(id, place, cx),
+            Event::UnresolvedAlias(name) => {
+                trap::alias(&name, place, self.in_flow(), cx);
+                let kind = NodeKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain };
+                self.value(Node { kind, span: place, flow: self.in_flow() }, cx);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn span(&self, span: &granit_parser::Span) -> Span {
+        let range = span.byte_range().unwrap_or(0..0);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span::new(self.file, offset(range.start), offset(range.end))
+    }
+
+    fn in_flow(&self) -> bool {
+        self.stack.last().is_some_and(|frame| frame.flow)
+    }
+
+    fn scalar(&self, text: Cow<'a, str>, style: ScalarStyle, place: Span) -> NodeKind<'a> {
+        if let Some(meant) = self.repairs.meant(place.start) {
+            return NodeKind::Scalar { text: Cow::Owned(meant.to_owned()), style: Style::Plain };
+        }
+        // The parser gives `~` where nothing is written.
+        let text = if style == ScalarStyle::Plain && place.start == place.end { Cow::Borrowed("") } else { text };
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        };
+        NodeKind::Scalar { text, style }
+    }
+
+    fn tag(&self, span: &granit_parser::Span, cx: &mut Reader<'_>) {
+        let tag = span.tag_span().map_or_else(|| self.span(span).at_start(), |tag| self.span(&tag));
+        trap::tag(tag, self.in_flow(), cx);
+    }
+
+    /// Counts nodes; aliases count for all that they stand for.
+    fn count(&mut self, place: Span, nodes: usize, cx: &mut Reader<'_>) -> Result<(), Stop> {
+        self.nodes += nodes;
+        if self.nodes <= NODE_LIMIT {
+            return Ok(());
+        }
+        let message = format!("the file has more than {NODE_LIMIT} values, aliases counted where they are used");
+        cx.report(Diagnostic::new(rules::SPEC007, place, message).help("split it into several files"));
+        Err(Stop::File)
+    }
+
+    fn open(
+        &mut self,
+        items: Items<'a>,
+        style: StructureStyle,
+        anchor: usize,
+        tagged: bool,
+        span: &granit_parser::Span,
+        cx: &mut Reader<'_>,
+    ) -> Result<(), Stop> {
+        let place = self.span(span);
+        self.count(place, 1, cx)?;
+        if tagged {
+            self.tag(span, cx);
+        }
+        if self.stack.len() >= DEPTH_LIMIT {
+            let message = format!("values are nested more than {DEPTH_LIMIT} deep");
+            cx.report(Diagnostic::new(rules::SPEC007, place.at_start(), message));
+            return Err(Stop::Document);
+        }
+        let flow = style == StructureStyle::Flow;
+        self.stack.push(Frame { start: place.start, anchor, flow, nodes: self.nodes, items });
+        Ok(())
+    }
+
+    fn close(&mut self, place: Span, cx: &mut Reader<'_>) -> Result<(), Stop> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        let Frame { start, anchor, flow, nodes, items } = frame;
+        let (kind, last) = match items {
+            Items::List(items) => {
+                let last = items.last().map(|item| item.span.end);
+                (NodeKind::List(items), last)
+            }
+            Items::Map(mut entries, _) => {
+                mark_duplicates(&mut entries, cx);
+                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
+                (NodeKind::Map(entries), last)
+            }
+        };
+        // A block ends where the next token begins, which may be lines below.
+        let end = if flow { place.end } else { last.unwrap_or(start) };
+        let node = Node { kind, span: Span::new(self.file, start, end), flow: flow || self.in_flow() };
+        self.anchor(anchor, &node, self.nodes - nodes + 1, cx)?;
+        self.value(node, cx);
+        Ok(())
+    }
+
+    fn anchor(&mut self, id: usize, node: &Node<'a>, nodes: usize, cx: &mut Reader<'_>) -> Result<(), Stop> {
+        if id != 0 {
+            // The copy that is kept counts: anchors within anchors would multiply unseen.
+            self.count(node.head(), nodes, cx)?;
+            self.anchors.insert(id, (node.clone(), nodes));
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, id: usize, place: Span, cx: &mut Reader<'_>) -> Result<(), Stop> {
+        self.aliases += 1;
+        if self.aliases > ALIAS_LIMIT {
+            let message = format!("the file uses aliases more than {ALIAS_LIMIT} times");
+            cx.report(Diagnostic::new(rules::SPEC007, place, message));
+            return Err(Stop::File);
+        }
+        let Some((node, nodes)) = self.anchors.get(&id).cloned() else {
+            cx.report(Diagnostic::new(rules::SPEC001, place, "an alias stands inside what it stands for"));
+            return Err(Stop::Document);
+        };
+        self.count(place, nodes, cx)?;
+        if self.stack.len() + depth(&node) > DEPTH_LIMIT {
+            let message = format!("values are nested more than {DEPTH_LIMIT} deep where this alias stands");
+            cx.report(Diagnostic::new(rules::SPEC007, place, message));
+            return Err(Stop::Document);
+        }
+        self.value(node, cx);
+        Ok(())
+    }
+
+    /// Puts a complete value where it belongs.
+    fn value(&mut self, node: Node<'a>, cx: &mut Reader<'_>) {
+        match self.stack.last_mut().map(|frame| &mut frame.items) {
+            None => self.root = Some(node),
+            Some(Items::List(items)) => items.push(node),
+            Some(Items::Map(entries, pending)) => match pending.take() {
+                Some(key) if key.style == Style::Plain && key.text == "<<" => {
+                    let finding = Diagnostic::new(rules::SPEC002, key.span, "merge keys are not part of the language");
+                    cx.report(finding.help("write the keys out"));
+                }
+                Some(key) => entries.push(Entry { key, value: node, duplicate: false }),
+                None => *pending = Some(key(node, cx)),
+            },
+        }
+    }
+
+    /// The document's root.
+    fn finish(&mut self) -> Option<Node<'a>> {
+        self.stack.clear();
+        self.anchors.clear();
+        self.root.take()
+    }
+
+    /// What was read of a document that can't be gone on with: the outermost map as far as it goes.
+    fn abandon(&mut self) -> Option<Node<'a>> {
+        let file = self.file;
+        let outermost = self.stack.drain(..).next().map(|frame| match frame.items {
+            Items::List(items) => (NodeKind::List(items), frame.start),
+            Items::Map(entries, _) => (NodeKind::Map(entries), frame.start),
+        });
+        self.anchors.clear();
+        let started = outermost.map(|(kind, start)| Node { kind, span: Span::new(file, start, start), flow: false });
+        self.root.take().or(started)
+    }
+
+    fn error(&self, error: &ScanError, cx: &mut Reader<'_>) {
+        let place = at(error, self.file);
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            let message = format!("values are nested more than {DEPTH_LIMIT} deep");
+            return cx.report(Diagnostic::new(rules::SPEC007, place, message));
+        }
+        let flow = self.stack.iter().find(|frame| frame.flow).map(|frame| frame.start);
+        if !trap::at_error(place.start, flow, cx) {
+            let open = self.stack.iter().rev().find(|frame| frame.flow).map(|frame| frame.start);
+            let mut finding = Diagnostic::new(rules::SPEC001, place, message(error.kind()));
+            if let Some(open) = open {
+                finding = finding.related(Span::new(self.file, open, open + 1), "opened here");
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+fn at(error: &ScanError, file: FileId) -> Span {
+    let offset = u32::try_from(error.marker().byte_offset().unwrap_or(0)).unwrap_or(u32::MAX);
+    Span::new(file, offset, offset)
+}
+
+/// A key must be text; of anything else the finding is given and an empty one goes on.
+fn key<'a>(node: Node<'a>, cx: &mut Reader<'_>) -> Key<'a> {
+    match node.kind {
+        NodeKind::Scalar { text, style } => Key { text, style, span: node.span },
+        _ => {
+            cx.wrong_type(&node, "text as a key");
+            Key { text: Cow::Borrowed(""), style: Style::Double, span: node.head() }
+        }
+    }
+}
+
+fn depth(node: &Node<'_>) -> usize {
+    match &node.kind {
+        NodeKind::Scalar { .. } => 0,
+        NodeKind::List(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        NodeKind::Map(entries) => 1 + entries.iter().map(|entry| depth(&entry.value)).max().unwrap_or(0),
+    }
+}
+
+/// Marks and reports each key that stood before.
+fn mark_duplicates(entries: &mut [Entry<'_>], cx: &mut Reader<'_>) {
+    let mut repeats: Vec<(usize, Span)> = Vec::new();
+    if entries.len() <= 12 {
+        for (index, entry) in entries.iter().enumerate() {
+            if let Some(first) = entries.iter().take(index).find(|first| first.key.text == entry.key.text) {
+                repeats.push((index, first.key.span));
+            }
+        }
+    } else {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            match seen.get(entry.key.text.as_ref()) {
+                Some(first) => repeats.push((index, *first)),
+                None => drop(seen.insert(&entry.key.text, entry.key.span)),
+            }
+        }
+    }
+    for (index, first) in repeats {
+        if let Some(entry) = entries.get_mut(index) {
+            entry.duplicate = true;
+            let message = format!("the key `{}` stands twice", super::decode::brief(&entry.key.text));
+            let finding = Diagnostic::new(rules::SPEC005, entry.key.span, message);
+            cx.report(finding.related(first, "first here").help("one map can say a thing once; this one is not used"));
+        }
+    }
+}
+
+/// A syntax error in the words of the language.
+fn message(kind: &ErrorKind) -> String {
+    let message = match kind {
+        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
+            "a tab cannot indent; use blanks"
+        }
+        ErrorKind::UnclosedQuotedScalar => "a quoted text is not closed",
+        ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent => {
+            "this line is indented less than what it continues"
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            "a key cannot stand here: the line before it is not complete, or `: ` stands in a text without quotes"
+        }
+        ErrorKind::InvalidQuotedScalarIndent => {
+            "this line of a quoted text is indented less than its start; perhaps a quote before it is not closed"
+        }
+        ErrorKind::ExpectedBlockMappingKey => "a key with `:` after it was expected here",
+        ErrorKind::SimpleKeyExpected => "`:` was expected after the key",
+        ErrorKind::DuplicateVersionDirective | ErrorKind::DirectiveDisallowed => "directives are not part of the language",
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return format!("`{close}` cannot close what `{open}` opened");
+        }
+        ErrorKind::UnclosedFlowCollection { open } => return format!("`{open}` is not closed"),
+        ErrorKind::UnexpectedCharacter { character } => {
+            return format!("`{character}` cannot start a text without quotes");
+        }
+        other => return lower_first(&other.to_string()),
+    };
+    message.to_owned()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

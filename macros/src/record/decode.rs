@@ -1,0 +1,144 @@
+//! `impl Record`: one pass over the object's keys, each told apart by its length first and its text second.
+
+use super::declaration::{Declaration, Holds, Place, Shape, Wire};
+use super::routes::{Key, Routes, shown};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::BTreeMap;
+use syn::Ident;
+
+/// The implementation.
+pub fn implementation(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
+    let Declaration { ident, generics, .. } = declaration;
+    let (lifetime, parameters) = declaration.lifetime();
+    let (_, arguments, bounds) = generics.split_for_impl();
+    let locals = declaration.fields.iter().enumerate().filter_map(|(position, field)| {
+        let Place::Wire(_) = field.place else { return None };
+        let (local, ty) = (local(position), field.ty);
+        Some(quote!(let mut #local: ::crossdock_runtime::Leaf<#ty> = ::crossdock_runtime::Leaf::Missing;))
+    });
+    let mut entered = Vec::new();
+    routes.each(&mut |key| {
+        if reads(&key.below) {
+            let flag = flag(key);
+            entered.push(quote!(let mut #flag = false;));
+        }
+    });
+    let keys = level(declaration, routes);
+    let values = declaration.fields.iter().enumerate().map(|(position, field)| value(position, field));
+    quote! {
+        #[automatically_derived]
+        impl #parameters ::crossdock_runtime::Record<#lifetime> for #ident #arguments #bounds {
+            fn decode(
+                reader: &mut ::crossdock_runtime::json::Reader<#lifetime>,
+                notes: &mut ::crossdock_runtime::Notes,
+            ) -> ::crossdock_runtime::Result<Self> {
+                let at = ::crossdock_runtime::record::begin(reader)?;
+                #(#locals)*
+                #(#entered)*
+                #keys
+                ::core::result::Result::Ok(Self { #(#values,)* })
+            }
+        }
+    }
+}
+
+/// The value of a field, once all keys were seen.
+fn value(position: usize, field: &super::declaration::Field<'_>) -> TokenStream {
+    let (ident, local) = (field.ident, local(position));
+    let wire = match &field.place {
+        Place::Offset => return quote!(#ident: at),
+        Place::Tag(_) => return quote!(#ident: ::crossdock_runtime::Leaf::Missing),
+        Place::Wire(wire) => wire,
+    };
+    let key = shown(wire);
+    match field.holds {
+        Holds::Leaf => quote!(#ident: #local),
+        Holds::Option => quote!(#ident: ::crossdock_runtime::record::into_optional(#local)?),
+        Holds::Plain => quote!(#ident: ::crossdock_runtime::record::into_required(#local, at, #key)?),
+    }
+}
+
+/// The loop over one level's keys.
+fn level(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
+    let mut lengths: BTreeMap<usize, Vec<TokenStream>> = BTreeMap::new();
+    for key in &routes.keys {
+        let (text, read) = (&key.text, at_key(declaration, key));
+        lengths.entry(text.value().len()).or_default().push(quote!(#text => { #read true }));
+    }
+    let unknown = &declaration.unknown;
+    let arms = lengths.iter().map(|(length, arms)| quote!(#length => match &*key { #(#arms)* _ => false },));
+    quote! {
+        while let ::core::option::Option::Some(key) = reader.next_key()? {
+            let known = match key.len() {
+                #(#arms)*
+                _ => false,
+            };
+            if !known {
+                ::crossdock_runtime::record::unknown(
+                    reader,
+                    &key,
+                    ::crossdock_runtime::UnknownKeys::#unknown,
+                    notes,
+                )?;
+            }
+        }
+    }
+}
+
+/// What happens at a key: all that read it, each but the last from a copy of the reader, which is a position in the text.
+fn at_key(declaration: &Declaration<'_>, key: &Key) -> TokenStream {
+    let mut reads: Vec<TokenStream> = key.fields.iter().filter_map(|position| read(declaration, *position)).collect();
+    if self::reads(&key.below) {
+        let (flag, text) = (flag(key), &key.text);
+        let below = level(declaration, &key.below);
+        reads.push(quote! {
+            if ::crossdock_runtime::record::enter(reader, #text, &mut #flag)? {
+                #below
+            }
+        });
+    }
+    let Some(last) = reads.pop() else { return quote!(reader.skip()?;) };
+    quote! {
+        #({
+            let again = &mut reader.clone();
+            let reader = again;
+            #reads
+        })*
+        #last
+    }
+}
+
+fn read(declaration: &Declaration<'_>, position: usize) -> Option<TokenStream> {
+    let field = declaration.fields.get(position)?;
+    let Place::Wire(wire) = &field.place else { return None };
+    let Wire { shape, codec, absent, route, .. } = &**wire;
+    let (local, key) = (local(position), route.last()?);
+    Some(match shape {
+        Shape::Scalar => {
+            quote!(::crossdock_runtime::record::scalar(reader, #key, &mut #local, &#codec, &[#(#absent),*])?;)
+        }
+        Shape::Nested => {
+            quote!(::crossdock_runtime::record::nested(reader, #key, &mut #local, &[#(#absent),*], notes)?;)
+        }
+        Shape::Many => {
+            quote!(::crossdock_runtime::record::many(reader, #key, &mut #local, &[#(#absent),*], notes)?;)
+        }
+        Shape::Each => {
+            quote!(::crossdock_runtime::record::each(reader, #key, &mut #local, &#codec, &[#(#absent),*])?;)
+        }
+    })
+}
+
+/// Whether anything in the tree is read.
+fn reads(routes: &Routes) -> bool {
+    routes.keys.iter().any(|key| !key.fields.is_empty() || reads(&key.below))
+}
+
+fn local(position: usize) -> Ident {
+    format_ident!("field_{position}")
+}
+
+fn flag(key: &Key) -> Ident {
+    format_ident!("entered_{}", key.number)
+}

@@ -1,0 +1,12 @@
+//! JSON without a value tree: a pull reader, a writer, and the path of a byte offset.
+
+mod path;
+mod reader;
+mod skip;
+mod string;
+mod writer;
+
+pub use path::path_at;
+pub(crate) use path::{push_index, push_key};
+pub use reader::{Kind, Limits, Reader, Scalar, strip_mark};
+pub use writer::Writer;
