@@ -45,7 +45,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// On a field, `#[record(at)]` for the byte offset of the object (`u32`), or `#[wire(…)]`: a key or a route of keys,
 /// then
 /// - `codec = …`: an expression, `Plain` unless said;
-/// - `nested` for a record, `many` for a list of records, `each` for a list of scalars that each go through the codec;
+/// - `nested` for a record, `many` for a list of records, `each` for a list of scalars that each go through the codec, `raw`
+///   for any value, kept as its text, `entries` (and `entries, nested`) for an object whose keys are values of their own;
 /// - `absent("", …)`: spellings of no value;
 /// - `emit = null`, or `emit = "…"`: what is written for none, which is otherwise left out.
 ///

@@ -43,7 +43,7 @@ pub struct Move {
 /// A right to write a path. Of several for one path any suffices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The path.
+    /// The path; `ship_to.*` is a value with all that is below it.
     pub path: &'static str,
     /// In which capacity.
     pub by: By,
@@ -121,30 +121,30 @@ impl Rights<'_> {
     /// # Errors
     /// `not_owner`, for the first that may not.
     pub fn check(&self, touched: &[String]) -> Result<()> {
-        for path in touched {
-            match path.strip_suffix(".*") {
-                None if self.allow(path) => {}
-                None => return Err(self.refuse(path)),
-                Some(whole) => {
-                    for grant in self.grants.iter().filter(|grant| inside(grant.path, whole)) {
-                        if !self.allow(grant.path) {
-                            return Err(self.refuse(grant.path));
-                        }
-                    }
-                }
-            }
+        touched.iter().try_for_each(|path| if self.allow(path) { Ok(()) } else { self.parts(path) })
+    }
+
+    /// A value of which single parts are granted may be replaced by whoever may write each of them.
+    fn parts(&self, path: &str) -> Result<()> {
+        let Some(whole) = path.strip_suffix(".*") else { return Err(self.refuse(path)) };
+        let mut parts = self.grants.iter().filter(|grant| inside(grant.path, whole)).peekable();
+        if parts.peek().is_none() {
+            return Err(self.refuse(whole));
         }
-        Ok(())
+        match parts.find(|part| !self.allow(part.path)) {
+            Some(part) => Err(self.refuse(part.path)),
+            None => Ok(()),
+        }
     }
 
     /// Whether the path may be written.
     pub fn allow(&self, path: &str) -> bool {
-        self.grants.iter().any(|grant| grant.path == path && self.holds(grant))
+        self.grants.iter().any(|grant| grant.covers(path) && self.holds(grant))
     }
 
     /// Whether the status at the path may be moved to a state, as far as ownership goes.
     pub fn may_move(&self, path: &str, to: &str) -> bool {
-        let mut held = self.grants.iter().filter(|grant| grant.path == path && self.holds(grant));
+        let mut held = self.grants.iter().filter(|grant| grant.covers(path) && self.holds(grant));
         held.any(|grant| grant.moves.is_none_or(|moves| moves.contains(&to)))
     }
 
@@ -173,6 +173,14 @@ impl Rights<'_> {
     }
 }
 
+impl Grant {
+    /// Whether the grant is about the path: it is its own, or below a value that is granted as a whole.
+    fn covers(&self, path: &str) -> bool {
+        self.path == path || self.path.strip_suffix(".*").is_some_and(|whole| inside(path, whole))
+    }
+}
+
+/// Whether a path is below another.
 fn inside(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
 }

@@ -24,8 +24,8 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>> {
 
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let body = match text {
-        [body @ .., b'=', b'='] if text.len() % 4 == 0 => body,
-        [body @ .., b'='] if text.len() % 4 == 0 => body,
+        [body @ .., b'=', b'='] if text.len().is_multiple_of(4) => body,
+        [body @ .., b'='] if text.len().is_multiple_of(4) => body,
         body => body,
     };
     let mut out = Vec::with_capacity(body.len() / 4 * 3 + 2);

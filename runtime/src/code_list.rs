@@ -49,8 +49,6 @@ pub fn deserialize<'de, T: Codes, D: serde::Deserializer<'de>>(deserializer: D) 
 
 #[cfg(test)]
 mod tests {
-    use crate as crossdock_runtime;
-
     #[derive(Debug, Clone, Copy, PartialEq, Eq, crossdock_macros::Codes)]
     enum Method {
         #[code("GROUND")]

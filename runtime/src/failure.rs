@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The result of everything here that can fail.
-pub type Result<T> = core::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = core::result::Result<T, E>;
 
 /// The names of the built-in exceptions.
 pub mod builtin {
@@ -87,6 +87,12 @@ impl<'f> SourceAt<'f> {
     /// The value that starts there.
     pub fn value(input: u8, offset: u32) -> Self {
         Self { input, offset, field: None }
+    }
+
+    /// A field of the record that remembers `place` (see [`crate::json::Reader::packed_place`]).
+    #[inline]
+    pub fn in_record(place: u32, field: &'f str) -> Self {
+        SourceAt::field(u8::try_from(place >> 26).unwrap_or(u8::MAX), place & 0x03ff_ffff, field)
     }
 
     /// A field of the object that starts there.

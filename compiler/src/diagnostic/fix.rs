@@ -19,17 +19,17 @@ pub fn apply<'a>(file: FileId, text: &str, findings: impl IntoIterator<Item = &'
         findings.into_iter().filter_map(|d| d.fix.as_ref()).filter(|f| f.certain && f.span.file == file).collect();
     fixes.sort_by_key(|fix| (fix.span.start, fix.span.end));
     fixes.dedup();
-    let mut fixed = Fixed { text: text.to_owned(), applied: 0 };
+    let mut result = Fixed { text: text.to_owned(), applied: 0 };
     let mut limit = text.len();
     for fix in fixes.into_iter().rev() {
         let range = fix.span.range();
         if range.end <= limit && text.get(range.clone()).is_some() {
-            fixed.text.replace_range(range.clone(), &fix.replacement);
-            fixed.applied += 1;
+            result.text.replace_range(range.clone(), &fix.replacement);
+            result.applied += 1;
             limit = range.start;
         }
     }
-    fixed
+    result
 }
 
 #[cfg(test)]

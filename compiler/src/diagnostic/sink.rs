@@ -60,8 +60,7 @@ impl Diagnostics {
             let key = |d: &Diagnostic| (d.primary.span.file, d.primary.span.start, d.primary.span.end);
             key(a).cmp(&key(b)).then_with(|| a.code.cmp(b.code)).then_with(|| a.message.cmp(&b.message))
         });
-        self.findings
-            .dedup_by(|b, a| a.code == b.code && a.primary.span == b.primary.span && a.message == b.message);
+        self.findings.dedup_by(|b, a| a.code == b.code && a.primary.span == b.primary.span && a.message == b.message);
         self.findings
     }
 }

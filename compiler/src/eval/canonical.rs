@@ -3,11 +3,12 @@
 //! Everything is checked at once: a canonical field never fails when it is read. Absent on purpose: invariants, which the
 //! run evaluates on the finished object.
 
-use super::decode::{Decoding, map_of, twice};
+use super::decode::{Decoding, map_of};
 use super::scalar;
 use super::value::{Object, Text, Value};
-use crate::model::{Codec, Field, FieldRole, Id, Struct, System, Type};
+use crate::model::{Field, FieldRole, Id, Struct, System, Type};
 use crossdock_runtime::json::{Kind, Reader, Scalar};
+use crossdock_runtime::record::duplicate;
 use crossdock_runtime::{Currency, Decimal, Failure, Money, Quantity, Result, SourceAt, Unit};
 use std::rc::Rc;
 
@@ -61,14 +62,9 @@ impl<'v> Decoding<'v, '_> {
                 Ok(Value::RefBy(Rc::new((system, id))))
             }
             Type::Json => Ok(Value::Text(Text::Borrowed(reader.raw()?))),
-            Type::Bytes | Type::Decimal(_) | Type::Duration => {
-                let raw = reader.scalar()?;
-                scalar::decode_canonical(ty, raw).map_err(|failure| failure.at_source(at))
-            }
             _ => {
                 let raw = reader.scalar()?;
-                let model = self.plan.model();
-                scalar::decode(model, &Codec::Plain, ty, raw).map_err(|failure| failure.at_source(at))
+                scalar::decode_canonical(self.plan.model(), ty, raw).map_err(|failure| failure.at_source(at))
             }
         }
     }
@@ -93,7 +89,7 @@ impl<'v> Decoding<'v, '_> {
             next = position + 1;
             match values.get_mut(position) {
                 Some(place) if place.is_none() => *place = Some(self.canonical(reader, &field.ty)?),
-                _ => return Err(twice(reader, &key)),
+                _ => return Err(duplicate(reader, &key)),
             }
         }
         let mut fields = Vec::with_capacity(values.len());
@@ -139,7 +135,7 @@ fn pair<'v>(reader: &mut Reader<'v>, first: &str, second: &str) -> Result<(Text<
             _ => return Err(reader.fail(format!("expected `{first}` and `{second}`, found the key `{key}`"))),
         };
         if place.is_some() {
-            return Err(twice(reader, &key));
+            return Err(duplicate(reader, &key));
         }
         let at = SourceAt::value(input, reader.offset());
         match reader.scalar()? {

@@ -26,8 +26,8 @@ impl<'v> Run<'v, '_> {
     fn walk(&mut self, node: &'v Node, keys: &mut Keys) {
         match &node.kind {
             Kind::Lookup(position, params) => {
-                if let (Some(lookup), Ok(key)) =
-                    (self.mapping.lookups.get(usize::from(*position)), self.lookup_key(params))
+                if let Some(lookup) = self.mapping.lookups.get(usize::from(*position))
+                    && let Ok(key) = self.lookup_key(lookup, params)
                 {
                     keys.insert(&lookup.name, key);
                 }

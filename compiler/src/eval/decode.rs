@@ -5,11 +5,12 @@
 
 use super::eval::mistyped;
 use super::plan::Prepared;
-use super::projection::{Decoder, Key, Level, Projection, Reading, Union};
+use super::projection::{Decoder, Key, Projection, Reading, Union};
 use super::scalar;
 use super::value::{Leaf, Map, Record, Text, Value};
-use crate::model::{Codec, Field, Id, InputShape, Struct, Type, UnknownKeys, WireKind};
+use crate::model::{Codec, Field, Id, InputShape, Struct, Type, WireKind};
 use crossdock_runtime::json::{Kind, Reader, Scalar};
+use crossdock_runtime::record::{duplicate, unknown_key};
 use crossdock_runtime::{Failure, Notes, Result, SourceAt};
 use std::rc::Rc;
 
@@ -58,7 +59,7 @@ impl<'v> Decoding<'v, '_> {
             if key != step.as_str() {
                 reader.skip()?;
             } else if found.is_some() {
-                return Err(twice(reader, step));
+                return Err(duplicate(reader, step));
             } else {
                 found = Some(self.at_root(reader, rest, of, many)?);
             }
@@ -72,6 +73,10 @@ impl<'v> Decoding<'v, '_> {
     fn documents(&mut self, reader: &mut Reader<'v>, of: Id<Struct>, many: bool) -> Result<Value<'v>> {
         if !many {
             return self.one(reader, of);
+        }
+        if reader.peek()? != Kind::Array {
+            // One where many may stand is a list of one.
+            return Ok(Value::list(vec![self.one(reader, of)?]));
         }
         let mut all = Vec::new();
         reader.array_begin()?;
@@ -160,9 +165,10 @@ impl<'v> Decoding<'v, '_> {
             match level.find(&key) {
                 Some(known) => self.known(reader, known, filling)?,
                 None if tag.is_some_and(|tag| tag == key) => reader.skip()?,
+                None if level.leaves_out(&key) => reader.skip()?,
                 None => {
-                    self.unknown(reader, projection, level, &key)?;
-                    reader.skip()?;
+                    let path = format!("{}{key}", level.route);
+                    unknown_key(reader, self.notes, projection.unknown, &projection.name, &path)?;
                 }
             }
         }
@@ -200,7 +206,7 @@ impl<'v> Decoding<'v, '_> {
     ) -> Result<()> {
         let bit = u32::try_from(inner).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0);
         if filling.entered & bit != 0 {
-            return Err(twice(reader, key.text));
+            return Err(duplicate(reader, key.text));
         }
         filling.entered |= bit;
         if reader.peek()? == Kind::Null { reader.skip() } else { self.level(reader, inner, None, filling) }
@@ -215,7 +221,7 @@ impl<'v> Decoding<'v, '_> {
     ) -> Result<()> {
         let Some(slot) = filling.record.slots.get_mut(usize::from(reading.slot)) else { return Err(mistyped()) };
         if !slot.is_missing() {
-            return Err(twice(reader, key.text));
+            return Err(duplicate(reader, key.text));
         }
         *slot = self.leaf(reader, reading)?;
         Ok(())
@@ -227,16 +233,13 @@ impl<'v> Decoding<'v, '_> {
             reader.skip()?;
             return Ok(Leaf::Null);
         }
-        if reading.optional && matches!(kind, Kind::Str | Kind::Num) && !reading.wire.absent.is_empty() {
-            let raw = match reader.clone().scalar()? {
-                Scalar::Str(text) => text,
-                Scalar::Num(text) => text.into(),
-                Scalar::Bool(_) | Scalar::Null => "".into(),
-            };
-            if reading.wire.absent.iter().any(|spelling| *spelling == raw) {
-                reader.skip()?;
-                return Ok(Leaf::Empty);
-            }
+        if kind == Kind::Str
+            && !reading.wire.absent.is_empty()
+            && let Scalar::Str(text) = reader.clone().scalar()?
+            && reading.wire.absent.iter().any(|spelling| *spelling == text)
+        {
+            reader.skip()?;
+            return Ok(Leaf::Empty);
         }
         Ok(match self.value(reader, &reading.decoder, false)? {
             Ok(value) => Leaf::Value(value),
@@ -297,26 +300,6 @@ impl<'v> Decoding<'v, '_> {
             }
         }
     }
-
-    /// A key that neither the record nor the specs that leave keys out know of.
-    fn unknown(
-        &mut self,
-        reader: &mut Reader<'v>,
-        projection: &Projection<'v>,
-        level: &Level<'v>,
-        key: &str,
-    ) -> Result<()> {
-        if projection.unknown == UnknownKeys::Ignore || level.leaves_out(key) {
-            return Ok(());
-        }
-        let path = format!("{}{key}", level.route);
-        if projection.unknown == UnknownKeys::Reject {
-            reader.offset();
-            return Err(reader.fail(format!("`{path}` is not declared in `{}`", projection.name)));
-        }
-        self.notes.unknown_key(&projection.name, &path);
-        Ok(())
-    }
 }
 
 /// A record that is being read.
@@ -325,12 +308,6 @@ struct Filling<'r, 'v> {
     record: &'r mut Record<'v>,
     /// The levels that were entered, as bits: a second time is a key that stands twice.
     entered: u64,
-}
-
-#[cold]
-pub(super) fn twice(reader: &mut Reader<'_>, key: &str) -> Failure {
-    reader.offset();
-    reader.fail(format!("the key `{key}` stands twice"))
 }
 
 /// A map of entries with text keys, none of them twice.

@@ -22,7 +22,7 @@ pub fn write(model: &Model, ty: &Type, value: &Value<'_>, w: &mut Writer) {
         Value::Time(value) => w.display(value),
         Value::Timestamp(value) => w.display(value),
         Value::Local(value) => w.display(value),
-        Value::Duration(value) => w.plain_str(&crossdock_runtime::time::duration_text(*value)),
+        Value::Duration(value) => w.display(value),
         Value::Money(money) => {
             pair(w, ("amount", money.amount.text().as_str()), ("currency", money.currency.as_str()));
         }
@@ -160,17 +160,13 @@ fn write_find(model: &Model, of: Id<Struct>, steps: &[(&[u16], &Value<'_>)], w: 
 fn write_list_patch(model: &Model, patch: &ListPatch<'_>, w: &mut Writer) {
     let key = model.structs[patch.of].field(patch.key);
     w.object_begin();
-    if !patch.set.is_empty() {
-        w.key("set");
-        w.array_begin();
-        patch.set.iter().for_each(|(key, element)| write_patch(model, element, Some((patch.key, key)), w));
-        w.array_end();
-    }
-    if !patch.removed.is_empty() {
-        w.key("removed");
-        w.array_begin();
-        patch.removed.iter().for_each(|removed| write(model, key.map_or(&Type::Any, |k| &k.ty), removed, w));
-        w.array_end();
-    }
+    w.key("set");
+    w.array_begin();
+    patch.set.iter().for_each(|(key, element)| write_patch(model, element, Some((patch.key, key)), w));
+    w.array_end();
+    w.key("removed");
+    w.array_begin();
+    patch.removed.iter().for_each(|removed| write(model, key.map_or(&Type::Any, |k| &k.ty), removed, w));
+    w.array_end();
     w.object_end();
 }

@@ -12,7 +12,7 @@ use crate::expr::ir::{Const, Each, Kind, Loop, LoopKind, Node, VarId};
 use crate::model::{Id, Mapping, Struct, StructKind, Type};
 use crate::source::Span;
 use crossdock_runtime::failure::builtin;
-use crossdock_runtime::{Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, logic};
+use crossdock_runtime::{Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, list, logic};
 use std::rc::Rc;
 
 /// How deep value mappings may call each other; a payload is never nested deeper.
@@ -129,6 +129,25 @@ impl<'v, 'n> Run<'v, 'n> {
         result
     }
 
+    /// The value of a bool.
+    pub(super) fn truth(&mut self, node: &'v Node) -> Result<bool> {
+        match self.eval(node)? {
+            Value::Bool(value) => Ok(value),
+            _ => Err(mistyped()),
+        }
+    }
+
+    /// Adds a place of the specs to a failure that has none.
+    pub(super) fn at_span(&self, failure: Failure, span: Span) -> Failure {
+        if failure.spec().is_some() {
+            return failure;
+        }
+        match self.plan.place(span) {
+            Some((file, line)) => failure.at_spec(file.to_owned(), line),
+            None => failure,
+        }
+    }
+
     /// A node's value.
     pub(super) fn eval(&mut self, node: &'v Node) -> Result<Value<'v>> {
         match &node.kind {
@@ -166,7 +185,7 @@ impl<'v, 'n> Run<'v, 'n> {
             Kind::And(a, b) => logic::all([a, b].into_iter().map(|n| self.truth(n))).map(Value::Bool),
             Kind::Or(a, b) => logic::exists([a, b].into_iter().map(|n| self.truth(n))).map(Value::Bool),
             Kind::Cond(..) => self.cond(node),
-            Kind::Call(func, args) => self.built_in(*func, args, &node.ty),
+            Kind::Call(func, args) => self.built_in(*func, args),
             Kind::List(items) => items.iter().map(|item| self.eval(item)).collect::<Result<Vec<_>>>().map(Value::list),
             Kind::ListOpt(items) => self.list_opt(items),
             Kind::Map(entries) => self.map(entries),
@@ -253,7 +272,7 @@ impl<'v, 'n> Run<'v, 'n> {
             _ => "missing",
         };
         let key = super::decode::key_of(declared);
-        let failure = Failure::decode(format!("`{}` is {what}", declared.name));
+        let failure = Failure::decode(format!("`{key}` is {what}"));
         Err(failure.at_source(SourceAt::field(record.input, record.offset, key)))
     }
 
@@ -371,7 +390,7 @@ impl<'v, 'n> Run<'v, 'n> {
 
     fn looped(&mut self, of: &'v Loop, ty: &Type) -> Result<Value<'v>> {
         let items = self.elements(&of.list)?;
-        let mut holds = |run: &mut Self, item: &Value<'v>| {
+        let holds = |run: &mut Self, item: &Value<'v>| {
             run.bind(of.var, item.clone());
             run.truth(&of.body)
         };
@@ -397,13 +416,12 @@ impl<'v, 'n> Run<'v, 'n> {
                 Ok(Value::None)
             }
             LoopKind::One => {
-                let mut found = None;
-                for item in items.iter() {
-                    if holds(self, item)? && found.replace(item.clone()).is_some() {
-                        return Err(Failure::new(builtin::NOT_ONE, "more than one element holds"));
-                    }
-                }
-                found.ok_or_else(|| Failure::new(builtin::NOT_ONE, "no element holds"))
+                let holding = items.iter().filter_map(|item| match holds(self, item) {
+                    Ok(true) => Some(Ok(item.clone())),
+                    Ok(false) => None,
+                    Err(failure) => Some(Err(failure)),
+                });
+                list::one(holding)
             }
             LoopKind::Map => self.looped_map(of, &items),
             LoopKind::Sum => self.looped_sum(of, &items, ty),
@@ -525,7 +543,7 @@ impl<'v, 'n> Run<'v, 'n> {
     pub(super) fn is_dropped(&mut self, drops: &'v [(Node, String)]) -> Result<bool> {
         for (when, reason) in drops {
             if self.truth(when)? {
-                self.notes.dropped(reason);
+                self.notes.drop_element(reason);
                 return Ok(true);
             }
         }

@@ -2,10 +2,10 @@
 //! which are Rust and only run in generated code.
 
 use super::decode::Decoding;
-use super::eval::{Run, absent, mistyped};
+use super::eval::{Run, mistyped};
 use super::value::{Text, Value};
 use crate::expr::ir::Node;
-use crate::model::{InputShape, Miss, Type};
+use crate::model::{InputShape, Lookup, Miss, Type};
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answer, Failure, Result, Timestamp};
@@ -23,47 +23,38 @@ pub(super) struct Answered<'v> {
 impl<'v> Run<'v, '_> {
     /// The answer to a lookup.
     pub(super) fn lookup(&mut self, position: u16, params: &'v [Node]) -> Result<Value<'v>> {
-        let key = self.lookup_key(params)?;
+        let Some(lookup) = self.mapping.lookups.get(usize::from(position)) else { return Err(mistyped()) };
+        let key = self.lookup_key(lookup, params)?;
         if let Some(known) = self.answered.iter().find(|a| a.lookup == position && a.key == key) {
             return Ok(known.value.clone());
         }
-        let Some(lookup) = self.mapping.lookups.get(usize::from(position)) else { return Err(mistyped()) };
-        match self.answers.get(&lookup.name, &key) {
-            Some(Answer::Found(bytes)) => {
+        match self.answers.get(&lookup.name, &key)? {
+            Answer::Found(bytes) => {
                 let number = self.mapping.inputs.len() + self.answered.len();
                 let number = u8::try_from(number).unwrap_or(u8::MAX);
                 let value = self.answer(bytes, number, &lookup.result)?;
                 self.answered.push(Answered { lookup: position, key, bytes, value: value.clone() });
                 Ok(value)
             }
-            Some(Answer::Missing) => match &lookup.miss {
+            Answer::Missing => match &lookup.miss {
                 Miss::None => Ok(Value::None),
                 Miss::Raise(exception) => {
                     Err(Failure::new(exception.clone(), format!("`{}` knows nothing of {key}", lookup.name)))
                 }
             },
-            None => {
-                let detail = format!("no answer was given to `{}` of {key}", lookup.name);
-                Err(Failure::new(builtin::LOOKUP_MISSING, detail))
-            }
         }
     }
 
-    /// The parameters as canonical JSON: the value of one, a list of several.
-    pub(super) fn lookup_key(&mut self, params: &'v [Node]) -> Result<String> {
-        let mut values = Vec::with_capacity(params.len());
-        for param in params {
-            values.push((self.eval(param)?, &param.ty));
-        }
+    /// The parameters as canonical JSON: an object, in their declared order.
+    pub(super) fn lookup_key(&mut self, lookup: &'v Lookup, params: &'v [Node]) -> Result<String> {
         let mut w = Writer::compact();
-        let model = self.plan.model();
-        if let [(value, ty)] = values.as_slice() {
-            super::encode::write(model, ty, value, &mut w);
-        } else {
-            w.array_begin();
-            values.iter().for_each(|(value, ty)| super::encode::write(model, ty, value, &mut w));
-            w.array_end();
+        w.object_begin();
+        for ((name, ty), param) in lookup.params.iter().zip(params) {
+            let value = self.eval(param)?;
+            w.key(name);
+            super::encode::write(self.plan.model(), ty, &value, &mut w);
         }
+        w.object_end();
         Ok(w.into_string())
     }
 
@@ -98,13 +89,17 @@ impl<'v> Run<'v, '_> {
 
     /// A declared setting; one that is not optional must be given.
     pub(super) fn setting(&self, name: &str, ty: &Type) -> Result<Value<'v>> {
-        match self.meta.config.get(name) {
-            Some(setting) => super::scalar::setting(setting, ty.inner()),
-            None if ty.is_optional() => Ok(Value::None),
-            None => {
-                let failure = absent();
-                Err(Failure::new(failure.code().to_owned(), format!("`config.{name}` is not given")))
-            }
+        let meta = self.meta;
+        if ty.is_optional() && !meta.config.contains_key(name) {
+            return Ok(Value::None);
+        }
+        match ty.inner() {
+            Type::Bool => meta.config_bool(name).map(Value::Bool),
+            Type::Int => meta.config_int(name).map(Value::Int),
+            Type::Decimal(_) => meta.config_decimal(name).map(Value::Decimal),
+            Type::Date => meta.config_date(name).map(Value::Date),
+            Type::Timestamp => meta.config_timestamp(name).map(Value::Timestamp),
+            of => super::call::fit(Value::text(meta.config_text(name)?), of),
         }
     }
 

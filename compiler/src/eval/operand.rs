@@ -3,7 +3,7 @@
 use super::eval::mistyped;
 use super::value::{Map, Text, Value};
 use crossdock_runtime::{
-    Date, Decimal, Duration, Failure, LocalTimestamp, Money, Quantity, Result, Rounding, Timestamp,
+    Date, Decimal, Duration, LocalTimestamp, Money, Quantity, Result, Rounding, Timestamp,
 };
 use std::rc::Rc;
 
@@ -86,11 +86,4 @@ pub(super) fn rounding_of(value: &Value<'_>) -> Result<Rounding> {
 /// A scale, checked.
 pub(super) fn scale_of(value: &Value<'_>) -> Result<u32> {
     crossdock_runtime::decimal::scale_of(int_of(value)?)
-}
-
-/// The failure of a position outside of a list.
-#[cold]
-pub(super) fn out_of_range(index: i64, size: usize) -> Failure {
-    let detail = format!("there is no element {index} in a list of {size}");
-    Failure::new(crossdock_runtime::failure::builtin::OUT_OF_RANGE, detail)
 }

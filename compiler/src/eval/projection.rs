@@ -5,7 +5,8 @@
 //! purpose: reading itself (`decode`), and what values mean (`scalar`).
 
 use crate::lower::reads::Reads;
-use crate::model::{Codec, Id, Model, Struct, Type, UnknownKeys, Wire, WireKind};
+use crate::model::{self, Codec, Id, Model, Struct, Type, Wire, WireKind};
+use crossdock_runtime::UnknownKeys;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a record is read.
@@ -25,8 +26,6 @@ pub struct Projection<'m> {
     pub unknown: UnknownKeys,
     /// Told apart by a field.
     pub union: Option<Union<'m>>,
-    /// Whether a route of it says which fields changed.
-    pub tells_changes: bool,
 }
 
 /// The keys of one object.
@@ -63,8 +62,6 @@ pub struct Reading<'m> {
     pub decoder: Decoder<'m>,
     /// Its declaration.
     pub wire: &'m Wire,
-    /// Whether it may be absent.
-    pub optional: bool,
 }
 
 /// How a value is read.
@@ -266,7 +263,7 @@ fn project<'m>(
         let Some(key) = enter(&mut levels, keys) else { continue };
         if let (true, Some(wire)) = (read, &field.wire) {
             let decoder = decoder(model, field.ty.inner(), codec, records);
-            key.reads.push(Reading { slot: slots - 1, decoder, wire, optional: field.ty.is_optional() });
+            key.reads.push(Reading { slot: slots - 1, decoder, wire });
         }
     }
     if let Some(key) = of.changed.as_ref().and_then(|change| enter(&mut levels, &change.route)) {
@@ -292,9 +289,12 @@ fn project<'m>(
         slots: usize::from(slots),
         slot_of,
         levels,
-        unknown: of.unknown,
+        unknown: match of.unknown {
+            model::UnknownKeys::Reject => UnknownKeys::Reject,
+            model::UnknownKeys::Warn => UnknownKeys::Warn,
+            model::UnknownKeys::Ignore => UnknownKeys::Ignore,
+        },
         union,
-        tells_changes: of.changed.is_some(),
     }
 }
 

@@ -12,6 +12,10 @@ use crate::model::{InputShape, Intent, StructKind, Type};
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result};
+use std::sync::LazyLock;
+
+/// What a run that asks has to go by.
+static NO_ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::new);
 
 /// What a mapping has made.
 #[derive(Debug)]
@@ -32,9 +36,8 @@ impl<'m> Prepared<'m> {
             return Ok(keys);
         }
         let mut notes = Notes::default();
-        let answers = Answers::none();
         let documents = self.documents(inputs, &mut notes)?;
-        let mut run = Run::new(self, meta, answers, &mut notes);
+        let mut run = Run::new(self, meta, &NO_ANSWERS, &mut notes);
         for inputs in self.runs(documents) {
             run.collect(inputs, &mut keys);
         }

@@ -3,15 +3,12 @@
 //! Absent on purpose: the codecs themselves.
 
 use super::eval::mistyped;
-use super::operand::{bytes_of, text_of};
+use super::operand::text_of;
 use super::value::Value;
 use crate::model::{Codec, Digits, Model, Type};
 use crossdock_runtime::codec::{self, Codec as Reads};
 use crossdock_runtime::json::{Scalar, Writer};
-use crossdock_runtime::{
-    Country, Currency, Date, Decimal, Duration, Failure, LocalTimestamp, Result, Setting, Time, Timestamp, Unit,
-    failure,
-};
+use crossdock_runtime::{Country, Currency, Decimal, Failure, Result, Unit, failure};
 use std::borrow::Cow;
 
 /// Reads a scalar of a type through a codec, and checks what the type bounds.

@@ -365,7 +365,7 @@ functions! {
 
 /// The overloads of a function.
 pub fn overloads(name: &str, style: Style) -> &'static [Signature] {
-    table().get(&(name, style)).map_or(&[], Vec::as_slice)
+    table().iter().find(|((known, s), _)| *known == name && *s == style).map_or(&[], |(_, all)| all.as_slice())
 }
 
 /// The names of all functions of a style, for suggestions.

@@ -5,6 +5,7 @@
 //! Deliberately absent: anything that knows YAML; positions are offsets in the expression's own text.
 
 pub mod ast;
+pub mod check;
 pub mod func;
 pub mod ir;
 mod lex;

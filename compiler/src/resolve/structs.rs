@@ -8,11 +8,11 @@ use crate::expr::ir::{Const, Node};
 use crate::model::{DataClass, Field, FieldRole, Id, Invariant, Lifecycle, Struct, StructKind, Transition, Type};
 use crate::rules;
 use crate::source::Span;
-use crate::syntax::{ClassWord, ExprText, FieldAst, LifecycleAst, Named, RequirementAst, Snake, Text, TypeAst, TypeKind};
+use crate::syntax::{ClassWord, ExprText, FieldAst, Free, LifecycleAst, Named, RequirementAst, Snake, Text, TypeAst, TypeKind};
 
 /// What objects and values have in common.
 struct Parts<'s> {
-    ids: &'s Named<Snake, TypeAst>,
+    ids: &'s Named<Free, TypeAst>,
     fields: &'s Named<Snake, FieldAst>,
     lifecycle: Option<&'s LifecycleAst>,
     description: Option<String>,
@@ -115,7 +115,7 @@ impl Resolver<'_> {
     }
 
     /// The identifiers in other systems, as a struct of their own.
-    fn ids_field(&mut self, of: Id<Struct>, systems: &Named<Snake, TypeAst>, span: Span) -> Field {
+    fn ids_field(&mut self, of: Id<Struct>, systems: &Named<Free, TypeAst>, span: Span) -> Field {
         let name = format!("{}Ids", self.model.structs[of].name);
         let mut ids = blank(StructKind::Ids, &name, span);
         ids.description = Some("Identifiers in other systems.".to_owned());

@@ -276,7 +276,7 @@ impl<'m> Body<'_, 'm> {
         for drop in &each.drop {
             let (when, _, failed) = self.checker.condition(&drop.when);
             facts.extend(failed);
-            drops.push((when, drop.reason.value.clone()));
+            drops.push((when, drop.reason.as_ref().map(|r| r.value.clone()).unwrap_or_default()));
         }
         let result = self.with_facts(facts, |body| f(body, Parts { var, index, lets, drops }));
         self.checker.scope.bindings.truncate(bindings);

@@ -149,7 +149,7 @@ impl Resolver<'_> {
                 None => return self.bad_codec(ast, "`date` takes a pattern, such as `date(CCYYMMDD)`"),
             },
             ("local", 1) => match text(0) {
-                Some(zone) if crossdock_runtime::time::is_zone(&zone.value) => Codec::Local(zone.value),
+                Some(zone) if crossdock_runtime::time::zone_is_known(&zone.value) => Codec::Local(zone.value),
                 _ => return self.bad_codec(ast, "`local` takes a time zone, such as `local(America/Chicago)`"),
             },
             ("implied", 1) => match int(0) {

@@ -83,7 +83,10 @@ impl ProblemKind {
         match self {
             ProblemKind::TooLarge => format!("`{path}` is larger than {} MiB", FILE_LIMIT >> 20),
             ProblemKind::TotalTooLarge => {
-                format!("the workspace is larger than {} MiB or {COUNT_LIMIT} files; `{path}` is not read", TOTAL_LIMIT >> 20)
+                format!(
+                    "the workspace is larger than {} MiB or {COUNT_LIMIT} files; `{path}` is not read",
+                    TOTAL_LIMIT >> 20
+                )
             }
             ProblemKind::TooDeep => format!("`{path}` lies more than {DEPTH_LIMIT} folders deep"),
             ProblemKind::NotUtf8 => format!("`{path}` is not UTF-8"),
@@ -119,8 +122,15 @@ pub struct Loader {
     store: Store,
     sources: SourceMap,
     problems: Vec<LoadProblem>,
-    /// Data read so far, by path, with the sum of its bytes.
-    data: Mutex<(BTreeMap<String, Arc<[u8]>>, u64)>,
+    data: Mutex<Data>,
+}
+
+/// Data read so far.
+#[derive(Debug, Default)]
+struct Data {
+    files: BTreeMap<String, Arc<[u8]>>,
+    /// The sum of its bytes.
+    total: u64,
 }
 
 /// Where bytes are.
@@ -238,15 +248,15 @@ impl Loader {
     pub fn read_path(&self, path: &str) -> Result<Arc<[u8]>, ProblemKind> {
         let path = resolve("", path)?;
         let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = data.0.get(&path) {
+        if let Some(bytes) = data.files.get(&path) {
             return Ok(Arc::clone(bytes));
         }
         let bytes: Arc<[u8]> = self.store.read(&path)?.into();
-        data.1 += bytes.len() as u64;
-        if data.1 > TOTAL_LIMIT {
+        data.total += bytes.len() as u64;
+        if data.total > TOTAL_LIMIT {
             return Err(ProblemKind::TotalTooLarge);
         }
-        data.0.insert(path, Arc::clone(&bytes));
+        data.files.insert(path, Arc::clone(&bytes));
         Ok(bytes)
     }
 }

@@ -49,7 +49,8 @@ fn is_date(text: &str) -> bool {
     let shape = |b: &u8| if b.is_ascii_digit() { b'0' } else { *b };
     let shapes: Vec<u8> = text.as_bytes().iter().take(10).map(shape).collect();
     let ends = matches!(text.as_bytes().get(10), None | Some(b't' | b' '));
-    (shapes == b"0000-00-00" && ends) || text.len() < 10 && (shapes.starts_with(b"0000-0-0") || shapes.starts_with(b"0000-00-0"))
+    (shapes == b"0000-00-00" && ends)
+        || text.len() < 10 && (shapes.starts_with(b"0000-0-0") || shapes.starts_with(b"0000-00-0"))
 }
 
 /// Whether it is a float whose text a reader may change: an exponent, a trailing zero, a bare point.
@@ -57,8 +58,8 @@ fn is_float(digits: &str, changes: bool) -> bool {
     let (mantissa, exponent) = digits.split_once('e').map_or((digits, None), |(m, e)| (m, Some(e)));
     let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
     let numeric = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || b == b'_');
-    let exponent_ok =
-        exponent.is_none_or(|e| e.strip_prefix(['+', '-']).unwrap_or(e).bytes().all(|b| b.is_ascii_digit()) && !e.is_empty());
+    let exponent_ok = exponent
+        .is_none_or(|e| e.strip_prefix(['+', '-']).unwrap_or(e).bytes().all(|b| b.is_ascii_digit()) && !e.is_empty());
     let number = numeric(whole) && fraction.is_none_or(numeric) && exponent_ok;
     let respelt = exponent.is_some()
         || whole.is_empty()
@@ -74,9 +75,44 @@ mod tests {
     #[test]
     fn scalars_with_two_readings_are_known() {
         for text in [
-            "NO", "no", "yes", "off", "On", "y", "N", "true", "False", "1E5", "1e5", "12e03", "00", "010", "1.10",
-            "0x1F", "0o17", "0b1", "12:30", "1:30:00", "null", "~", "", "Null", "1_000", "+5", "-0", ".5", "1.",
-            "2024-01-01", "2024-1-1", "2024-01-01T08:00:00Z", ".inf", "-.INF", ".nan", "007", "+1.5", "1.0",
+            "NO",
+            "no",
+            "yes",
+            "off",
+            "On",
+            "y",
+            "N",
+            "true",
+            "False",
+            "1E5",
+            "1e5",
+            "12e03",
+            "00",
+            "010",
+            "1.10",
+            "0x1F",
+            "0o17",
+            "0b1",
+            "12:30",
+            "1:30:00",
+            "null",
+            "~",
+            "",
+            "Null",
+            "1_000",
+            "+5",
+            "-0",
+            ".5",
+            "1.",
+            "2024-01-01",
+            "2024-1-1",
+            "2024-01-01T08:00:00Z",
+            ".inf",
+            "-.INF",
+            ".nan",
+            "007",
+            "+1.5",
+            "1.0",
         ] {
             assert!(other_reading(text).is_some(), "{text:?}");
         }
@@ -85,8 +121,32 @@ mod tests {
     #[test]
     fn plain_codes_are_left_alone() {
         for text in [
-            "US", "EU", "GROUND", "10", "0", "1.5", "EA", "E5", "1E", "A1", "10-20", "x12", "NOR", "onwards", "12:30x",
-            "1.2.3", "3pl", "Ground service", ".", "-", "+", "..", "1e", "2024-01-01x1", "0xZZ", "v1.10",
+            "US",
+            "EU",
+            "GROUND",
+            "10",
+            "0",
+            "1.5",
+            "EA",
+            "E5",
+            "1E",
+            "A1",
+            "10-20",
+            "x12",
+            "NOR",
+            "onwards",
+            "12:30x",
+            "1.2.3",
+            "3pl",
+            "Ground service",
+            ".",
+            "-",
+            "+",
+            "..",
+            "1e",
+            "2024-01-01x1",
+            "0xZZ",
+            "v1.10",
         ] {
             assert_eq!(other_reading(text), None, "{text:?}");
         }

@@ -9,7 +9,7 @@ use super::workspace::WaiverAst;
 ast! {
     /// An API that the workspace offers.
     pub struct ApiAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 ast! {
     /// A code list, or crosswalks to a built-in one.
     pub struct CodesAst {
-        /// The name, in PascalCase.
+        /// The name, in `PascalCase`.
         name: required Name<Pascal>,
         /// What it is, in Markdown.
         description: optional Text,

@@ -64,7 +64,8 @@ impl<'s> Reader<'s> {
     /// The findings, with a word on those that were not kept.
     pub(super) fn into_findings(mut self) -> Diagnostics {
         if self.is_full() {
-            let message = format!("there are more than {FINDING_LIMIT} findings in this file; the others are not shown");
+            let message =
+                format!("there are more than {FINDING_LIMIT} findings in this file; the others are not shown");
             self.diagnostics.push(Diagnostic::new(rules::SPEC007, Span::new(self.file, 0, 0), message));
         }
         self.diagnostics
@@ -400,32 +401,60 @@ macro_rules! field_type {
 
 /// The key of a field.
 macro_rules! key_name {
-    ($field:ident) => { stringify!($field) };
-    ($field:ident $key:literal) => { $key };
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $key:literal) => {
+        $key
+    };
 }
 
 /// Reads a field as an option.
 macro_rules! read_field {
-    (required $keys:ident, $key:expr, $cx:ident) => { $keys.required($key, $cx) };
-    (expected $keys:ident, $key:expr, $cx:ident) => { $keys.required($key, $cx) };
-    (optional $keys:ident, $key:expr, $cx:ident) => { $keys.optional($key, $cx) };
-    (default $keys:ident, $key:expr, $cx:ident) => { $keys.optional($key, $cx) };
+    (required $keys:ident, $key:expr, $cx:ident) => {
+        $keys.required($key, $cx)
+    };
+    (expected $keys:ident, $key:expr, $cx:ident) => {
+        $keys.required($key, $cx)
+    };
+    (optional $keys:ident, $key:expr, $cx:ident) => {
+        $keys.optional($key, $cx)
+    };
+    (default $keys:ident, $key:expr, $cx:ident) => {
+        $keys.optional($key, $cx)
+    };
 }
 
 /// What a field becomes of the option that was read; after every key was.
 macro_rules! take_field {
-    (required $value:ident) => { $value? };
-    (default $value:ident) => { $value.unwrap_or_default() };
-    (expected $value:ident) => { $value };
-    (optional $value:ident) => { $value };
+    (required $value:ident) => {
+        $value?
+    };
+    (default $value:ident) => {
+        $value.unwrap_or_default()
+    };
+    (expected $value:ident) => {
+        $value
+    };
+    (optional $value:ident) => {
+        $value
+    };
 }
 
 /// Whether a key must be there.
 macro_rules! is_needed {
-    (required) => { true };
-    (expected) => { true };
-    (optional) => { false };
-    (default) => { false };
+    (required) => {
+        true
+    };
+    (expected) => {
+        true
+    };
+    (optional) => {
+        false
+    };
+    (default) => {
+        false
+    };
 }
 
 /// A struct without keys that must be there has a default.

@@ -127,8 +127,7 @@ pub fn parse(loader: &Loader) -> (SpecsAst, Diagnostics) {
     let sources = loader.sources();
     let workspace = loader.workspace_file();
     let files: Vec<(FileId, &str)> = sources.files().map(|(id, file)| (id, &*file.text)).collect();
-    let read: Vec<FileAst> =
-        files.par_iter().map(|(id, text)| read_file(*id, text, workspace == Some(*id))).collect();
+    let read: Vec<FileAst> = files.par_iter().map(|(id, text)| read_file(*id, text, workspace == Some(*id))).collect();
     let mut specs = SpecsAst::default();
     let mut findings = Diagnostics::new();
     for file in read {
@@ -163,7 +162,9 @@ fn read_file(file: FileId, source: &str, workspace: bool) -> FileAst {
         let found = std::mem::take(&mut cx.repairs);
         let last = round >= REPAIR_ROUNDS || round * source.len() > REPAIR_BYTES;
         let known = repairs.len();
-        found.into_iter().for_each(|repair| repairs.add(repair));
+        for repair in found {
+            repairs.add(repair);
+        }
         if last || repairs.len() == known {
             ast.findings = cx.into_findings();
             ast.findings.extend(repairs.into_findings());

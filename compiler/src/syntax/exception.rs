@@ -9,7 +9,7 @@ use crate::source::Spanned;
 ast! {
     /// A named failure.
     pub struct ExceptionAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

@@ -74,7 +74,8 @@ impl ExprText {
 /// skipped over. Where they part, which only rare escapes make them, the rest stands at the end.
 fn places(text: &str, raw: &str, style: Style, span: Span) -> Box<[u32]> {
     let mut places = Vec::with_capacity(text.len());
-    let mut at = 0;
+    // A block's text starts below its `|` or `>`.
+    let mut at = if style == Style::Block && raw.starts_with(['|', '>']) { raw.find('\n').unwrap_or(0) } else { 0 };
     for c in text.chars() {
         let rest = raw.get(at..).unwrap_or("");
         // Line breaks and the blanks around them stand for one blank, or for a line break in a block.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 ast! {
     /// A mapping.
     pub struct MappingAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

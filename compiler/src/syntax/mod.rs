@@ -3,22 +3,22 @@
 //!
 //! The syntax types define the language: the decoder and the editor's schema come from their one declaration
 //! ([`decode`]). Reading never stops at a problem; [`parse`] gives as much of the tree as there is and every finding.
-//! Absent on purpose: the meaning of names, types and expressions, and files other than specs.
+//! Absent on purpose: the meaning of names, types and expressions, and access to files.
 
 mod ambiguous;
 mod api;
 mod codes;
+mod data;
 pub mod decode;
 mod document;
 mod edition;
 mod event;
 mod exception;
 mod expr_text;
-#[cfg(test)]
-mod language_tests;
 mod list;
 mod mapping;
 mod name;
+mod node;
 mod object;
 mod operation;
 mod ownership;
@@ -36,18 +36,30 @@ mod value;
 mod workspace;
 pub mod yaml;
 
+#[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+mod language_tests;
+#[cfg(test)]
+mod robust_tests;
+#[cfg(test)]
+mod trap_tests;
+
 pub use api::{AnswerAst, ApiAst, ApiOperationAst};
-pub use codes::{
-    BuiltinWord, CodeAst, CodesAst, CrosswalkAst, CrosswalkRowAst, RaiseAst, UnknownCodeAst,
-};
+pub use codes::{BuiltinWord, CodeAst, CodesAst, CrosswalkAst, CrosswalkRowAst, RaiseAst, UnknownCodeAst};
+pub use data::data;
 pub use decode::Word;
-pub use document::{BrokenAst, DocumentAst, KINDS, SpecsAst, editor_schema, kind_schema, parse, parse_file, workspace_schema};
+pub use document::{
+    BrokenAst, DocumentAst, KINDS, SpecsAst, editor_schema, kind_schema, parse, parse_file, workspace_schema,
+};
 pub use edition::{EDITION, EditionAst};
 pub use event::{SystemEventAst, WebhookAst};
 pub use exception::{EscalateAst, ExceptionAst, ExceptionClassWord};
 pub use expr_text::ExprText;
 pub use list::OneOrMany;
-pub use mapping::{FromAst, FunctionAst, IntentWord, LookupAst, MappingAst, MissAst, TestAst, TestInputAst, UnmappedAst};
+pub use mapping::{
+    FromAst, FunctionAst, IntentWord, LookupAst, MappingAst, MissAst, TestAst, TestInputAst, UnmappedAst,
+};
 pub use name::{CodeText, Coded, Free, Name, Named, Pascal, Snake, Text};
 pub use object::{ClassWord, FieldAst, LifecycleAst, ObjectAst, RequirementAst};
 pub use operation::{

@@ -58,8 +58,7 @@ impl Convention for Pascal {
     const PATTERN: Option<&'static str> = Some("^[A-Z][A-Za-z0-9]*$");
 
     fn check(name: &Text, _: bool, cx: &mut Reader<'_>) {
-        let well =
-            is_word(name, |c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+        let well = is_word(name, |c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
         if !well {
             bad_name(name, "PascalCase", to_pascal(name), cx);
         }
@@ -105,7 +104,8 @@ fn words(name: &str) -> Vec<String> {
     let mut previous = '_';
     for c in name.chars() {
         if c.is_ascii_alphanumeric() {
-            let starts = !previous.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && !previous.is_ascii_uppercase());
+            let starts =
+                !previous.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && !previous.is_ascii_uppercase());
             match words.last_mut() {
                 Some(word) if !starts => word.push(c.to_ascii_lowercase()),
                 _ => words.push(c.to_ascii_lowercase().to_string()),

@@ -2,8 +2,8 @@
 
 use super::decode::{ast, words};
 use super::expr_text::ExprText;
-use super::name::{CodeText, Coded, Free, Name, Named, Pascal, Snake, Text};
 use super::list::OneOrMany;
+use super::name::{CodeText, Coded, Free, Name, Named, Pascal, Snake, Text};
 use super::quantity::DurationAst;
 use super::types::TypeAst;
 use super::workspace::WaiverAst;
@@ -12,7 +12,7 @@ use crate::source::Spanned;
 ast! {
     /// A canonical object: a business record that several systems share.
     pub struct ObjectAst {
-        /// The name, in PascalCase.
+        /// The name, in `PascalCase`.
         name: required Name<Pascal>,
         /// What it is, in Markdown.
         description: optional Text,

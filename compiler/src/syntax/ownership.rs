@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 ast! {
     /// Who owns the fields of an object.
     pub struct OwnershipAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

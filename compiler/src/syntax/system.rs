@@ -19,7 +19,7 @@ pub use super::operation::{HttpAst, IdempotencyAst, ParamsAst};
 ast! {
     /// A system of the landscape.
     pub struct SystemAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

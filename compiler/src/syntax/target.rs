@@ -143,6 +143,9 @@ impl Syntax for TargetAst {
     }
 }
 
+/// Keys that only stand beside `each`.
+const OF_EACH: [&str; 5] = ["as", "index", "key", "drop", "removed"];
+
 /// Chooses the one way that the keys say, and reports keys that belong to another.
 fn kind(node: &Node<'_>, keys: &mut TargetKeys, cx: &mut Reader<'_>) -> TargetKind {
     let has = |key: &str| node.get(key).is_some();
@@ -166,7 +169,6 @@ fn kind(node: &Node<'_>, keys: &mut TargetKeys, cx: &mut Reader<'_>) -> TargetKi
             value: keys.value.take(),
         }));
     }
-    const OF_EACH: [&str; 5] = ["as", "index", "key", "drop", "removed"];
     if let Some(value) = keys.value.take() {
         foreign(node, "value", &["cases", "fields", "let"], cx);
         foreign(node, "value", &OF_EACH, cx);

@@ -7,7 +7,7 @@ use super::workspace::WaiverAst;
 ast! {
     /// A team: stewards of objects, owners of systems, receivers of exceptions.
     pub struct TeamAst {
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: required Name<Snake>,
         /// What it is, in Markdown.
         description: optional Text,

@@ -12,6 +12,7 @@ use crate::rules;
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// Lines that one misread text may go over.
@@ -87,7 +88,9 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
             c => quoted.push(c),
         }
     }
@@ -99,22 +102,33 @@ pub(super) fn quoted(text: &str) -> String {
 pub(super) fn tag(tag: Span, flow: bool, cx: &mut Reader<'_>) {
     if !repair(tag.start, flow, "takes what follows `!` for a tag", cx) {
         let message = format!("`{}` is a tag, and there are none in the language", brief(cx.slice(tag)));
-        cx.report(Diagnostic::new(rules::SPEC010, tag, message).help("an expression that starts with `!` needs quotes"));
+        cx.report(
+            Diagnostic::new(rules::SPEC010, tag, message).help("an expression that starts with `!` needs quotes"),
+        );
     }
 }
 
 /// An alias without anchor.
 pub(super) fn alias(name: &str, place: Span, flow: bool, cx: &mut Reader<'_>) {
     if !repair(place.start, flow, "takes what follows `*` for an alias", cx) {
-        cx.report(Diagnostic::new(rules::SPEC010, place, format!("`*{name}` is an alias, and nothing is anchored as `{name}`")));
+        cx.report(Diagnostic::new(
+            rules::SPEC010,
+            place,
+            format!("`*{name}` is an alias, and nothing is anchored as `{name}`"),
+        ));
     }
 }
 
-/// An anchor of nothing, which ends at `end`.
-pub(super) fn anchor(end: u32, flow: bool, cx: &mut Reader<'_>) {
-    let line = cx.blanked.get(..end as usize).unwrap_or("").rsplit('\n').next().unwrap_or("");
-    let start = line.rfind('&').map(|at| end - u32::try_from(line.len() - at).unwrap_or(0));
-    if let Some(start) = start {
+/// An anchored scalar. An anchor that names nothing, or is no name, is the start of an expression.
+pub(super) fn anchor(scalar: Span, flow: bool, cx: &mut Reader<'_>) {
+    let line = cx.blanked.get(..scalar.start as usize).unwrap_or("").rsplit('\n').next().unwrap_or("");
+    // The first `&` of the last word: `&&` is an anchor of the name `&`.
+    let word = line.trim_end().rsplit([' ', ',', '[', '{']).next().unwrap_or("");
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let anchor = word.strip_prefix('&').filter(|name| scalar.start == scalar.end || !name.chars().all(is_name));
+    if let Some(name) = anchor {
+        let length = line.len() - line.trim_end().len() + name.len() + 1;
+        let start = scalar.start - u32::try_from(length).unwrap_or(0);
         repair(start, flow, "takes what follows `&` for an anchor", cx);
     }
 }
@@ -333,7 +347,8 @@ impl Search<'_> {
             '{' | '[' => return None,
             _ => {
                 let mut colons = line.match_indices(':').map(|(at, _)| at);
-                let length = colons.find(|at| line.get(at + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))?;
+                let length = colons
+                    .find(|at| line.get(at + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))?;
                 (length, line.get(length + 1..)?)
             }
         };

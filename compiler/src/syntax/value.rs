@@ -9,7 +9,7 @@ use super::workspace::WaiverAst;
 ast! {
     /// A canonical value: a part of objects.
     pub struct ValueAst {
-        /// The name, in PascalCase.
+        /// The name, in `PascalCase`.
         name: required Name<Pascal>,
         /// What it is, in Markdown.
         description: optional Text,

@@ -1,9 +1,9 @@
 //! `crossdock.yaml`: the workspace itself; and waivers, which stand there or on the element itself.
 
 use super::decode::{ast, words};
+use super::edition::EditionAst;
 use super::name::{Free, Name, Named, Snake, Text};
 use super::quantity::{DateAst, RateAst};
-use super::edition::EditionAst;
 use crate::source::Spanned;
 
 ast! {
@@ -11,7 +11,7 @@ ast! {
     pub struct WorkspaceAst {
         /// The edition of the language: 1.
         crossdock: expected EditionAst,
-        /// The name, in snake_case.
+        /// The name, in `snake_case`.
         name: expected Name<Snake>,
         /// The version of this contract set.
         version: optional Text,

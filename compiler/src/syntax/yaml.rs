@@ -4,16 +4,16 @@
 //! limits; a key that stands twice is kept, marked and reported; a syntax error ends its document, not the file.
 //! Absent on purpose: any typing of scalars (a scalar is its text and its style), and comments.
 
-use super::decode::{Reader, Syntax};
-use super::schema::SchemaBuilder;
+use super::decode::Reader;
 use super::trap::{self, Repairs};
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 use crate::source::{FileId, Span};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle};
-use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+pub use super::node::{Entry, Key, Node, NodeKind, Raw, Style};
 
 /// Collections within collections.
 const DEPTH_LIMIT: usize = 64;
@@ -23,165 +23,6 @@ const ALIAS_LIMIT: usize = 1_000;
 const NODE_LIMIT: usize = 1_000_000;
 /// Bytes in a scalar.
 const SCALAR_LIMIT: usize = 1 << 20;
-
-/// A value in a document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node<'a> {
-    /// What it is.
-    pub kind: NodeKind<'a>,
-    /// Where it stands; a quoted scalar with its quotes, an alias where its anchor is.
-    pub span: Span,
-    /// Whether it stands inside `[ ]` or `{ }`.
-    pub flow: bool,
-}
-
-/// What a value is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum NodeKind<'a> {
-    /// Text, free of quotes and escapes.
-    Scalar {
-        /// The text.
-        text: Cow<'a, str>,
-        /// How it is written.
-        style: Style,
-    },
-    /// Values in order.
-    List(Vec<Node<'a>>),
-    /// Keys and values in order.
-    Map(Vec<Entry<'a>>),
-}
-
-/// How a scalar is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Without quotes.
-    Plain,
-    /// In single quotes.
-    Single,
-    /// In double quotes.
-    Double,
-    /// As an indented block after `|` or `>`.
-    Block,
-}
-
-/// A key and its value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry<'a> {
-    /// The key.
-    pub key: Key<'a>,
-    /// The value.
-    pub value: Node<'a>,
-    /// Whether the key stood before in the same map; that was reported.
-    pub duplicate: bool,
-}
-
-/// A key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Key<'a> {
-    /// The text.
-    pub text: Cow<'a, str>,
-    /// How it is written.
-    pub style: Style,
-    /// Where it stands, with its quotes.
-    pub span: Span,
-}
-
-impl Key<'_> {
-    /// Whether it stands without quotes.
-    pub fn is_plain(&self) -> bool {
-        self.style == Style::Plain
-    }
-}
-
-impl<'a> Node<'a> {
-    /// A scalar's text.
-    pub fn text(&self) -> Option<&str> {
-        match &self.kind {
-            NodeKind::Scalar { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether it is a scalar without quotes.
-    pub fn is_plain(&self) -> bool {
-        matches!(self.kind, NodeKind::Scalar { style: Style::Plain, .. })
-    }
-
-    /// Whether nothing is written, or a word for nothing.
-    pub fn is_null(&self) -> bool {
-        self.is_plain() && self.text().is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
-    }
-
-    /// Whether it is a map.
-    pub fn is_map(&self) -> bool {
-        matches!(self.kind, NodeKind::Map(_))
-    }
-
-    /// A map's entries; none if it is not a map.
-    pub fn map(&self) -> &[Entry<'a>] {
-        match &self.kind {
-            NodeKind::Map(entries) => entries,
-            _ => &[],
-        }
-    }
-
-    /// A list's elements.
-    pub fn list(&self) -> Option<&[Node<'a>]> {
-        match &self.kind {
-            NodeKind::List(items) => Some(items),
-            _ => None,
-        }
-    }
-
-    /// The value of a key of a map.
-    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
-        self.map().iter().find(|entry| entry.key.text == key).map(|entry| &entry.value)
-    }
-
-    /// Where to point at when something is said of the whole: at a map's first key, not at all of its lines.
-    pub fn head(&self) -> Span {
-        match &self.kind {
-            NodeKind::Scalar { .. } => self.span,
-            NodeKind::List(items) if self.flow || items.is_empty() => self.span,
-            NodeKind::List(items) => items.first().map_or(self.span, Node::head),
-            NodeKind::Map(entries) => entries.first().map_or(self.span, |entry| entry.key.span),
-        }
-    }
-
-    /// The same, independent of the text that it was read from.
-    pub fn into_owned(self) -> Node<'static> {
-        let kind = match self.kind {
-            NodeKind::Scalar { text, style } => NodeKind::Scalar { text: Cow::Owned(text.into_owned()), style },
-            NodeKind::List(items) => NodeKind::List(items.into_iter().map(Node::into_owned).collect()),
-            NodeKind::Map(entries) => NodeKind::Map(entries.into_iter().map(Entry::into_owned).collect()),
-        };
-        Node { kind, span: self.span, flow: self.flow }
-    }
-}
-
-impl Entry<'_> {
-    fn into_owned(self) -> Entry<'static> {
-        let Key { text, style, span } = self.key;
-        let key = Key { text: Cow::Owned(text.into_owned()), style, span };
-        Entry { key, value: self.value.into_owned(), duplicate: self.duplicate }
-    }
-}
-
-/// A value that is kept as it is written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Raw(pub Node<'static>);
-
-impl Syntax for Raw {
-    const WHAT: &'static str = "a value";
-
-    fn read(node: &Node<'_>, _: &mut Reader<'_>) -> Option<Self> {
-        Some(Raw(node.clone().into_owned()))
-    }
-
-    fn schema(_: &mut SchemaBuilder) -> Value {
-        json!(true)
-    }
-}
 
 /// The documents of a file.
 #[derive(Debug, Default)]
@@ -203,7 +44,7 @@ pub(super) fn parse<'a>(text: &'a str, repairs: &Repairs, cx: &mut Reader<'_>) -
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut builder = Builder::new(cx.file, repairs);
+    let mut builder = Builder::new(cx.file, text, repairs);
     let mut parsed = Parsed::default();
     while let Some(event) = parser.next_event() {
         let stop = match event {
@@ -245,6 +86,7 @@ enum Stop {
 /// Builds the tree of a document from events.
 struct Builder<'a, 'r> {
     file: FileId,
+    text: &'a str,
     repairs: &'r Repairs,
     stack: Vec<Frame<'a>>,
     root: Option<Node<'a>>,
@@ -270,9 +112,9 @@ enum Items<'a> {
 }
 
 impl<'a, 'r> Builder<'a, 'r> {
-    fn new(file: FileId, repairs: &'r Repairs) -> Self {
+    fn new(file: FileId, text: &'a str, repairs: &'r Repairs) -> Self {
         let (stack, anchors) = (Vec::new(), BTreeMap::new());
-        Builder { file, repairs, stack, root: None, anchors, aliases: 0, nodes: 0 }
+        Builder { file, text, repairs, stack, root: None, anchors, aliases: 0, nodes: 0 }
     }
 
     fn event(&mut self, event: Event<'a>, span: &granit_parser::Span, cx: &mut Reader<'_>) -> Result<(), Stop> {
@@ -283,8 +125,8 @@ impl<'a, 'r> Builder<'a, 'r> {
                 if tag.is_some() {
                     self.tag(span, cx);
                 }
-                if anchor != 0 && place.start == place.end {
-                    trap::anchor(place.start, self.in_flow(), cx);
+                if anchor != 0 {
+                    trap::anchor(place, self.in_flow(), cx);
                 }
                 if text.len() > SCALAR_LIMIT {
                     let message = format!("a text is longer than {} KiB", SCALAR_LIMIT >> 10);
@@ -292,7 +134,7 @@ impl<'a, 'r> Builder<'a, 'r> {
                     return Err(Stop::Document);
                 }
                 let kind = self.scalar(text, style, place);
-                let node = Node { kind, span: place, flow: self.in_flow() };
+                let node = Node { kind, span: self.trimmed(place, style), flow: self.in_flow() };
                 self.anchor(anchor, &node, 1, cx)?;
                 self.value(node, cx);
                 Ok(())
@@ -319,6 +161,15 @@ impl<'a, 'r> Builder<'a, 'r> {
         let range = span.byte_range().unwrap_or(0..0);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span::new(self.file, offset(range.start), offset(range.end))
+    }
+
+    /// A block scalar's place without the blank lines below it.
+    fn trimmed(&self, place: Span, style: ScalarStyle) -> Span {
+        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return place;
+        }
+        let written = self.text.get(place.range()).unwrap_or("").trim_end();
+        Span::new(place.file, place.start, place.start.saturating_add(u32::try_from(written.len()).unwrap_or(0)))
     }
 
     fn in_flow(&self) -> bool {
@@ -492,13 +343,11 @@ fn at(error: &ScanError, file: FileId) -> Span {
 
 /// A key must be text; of anything else the finding is given and an empty one goes on.
 fn key<'a>(node: Node<'a>, cx: &mut Reader<'_>) -> Key<'a> {
-    match node.kind {
-        NodeKind::Scalar { text, style } => Key { text, style, span: node.span },
-        _ => {
-            cx.wrong_type(&node, "text as a key");
-            Key { text: Cow::Borrowed(""), style: Style::Double, span: node.head() }
-        }
+    if let NodeKind::Scalar { text, style } = node.kind {
+        return Key { text, style, span: node.span };
     }
+    cx.wrong_type(&node, "text as a key");
+    Key { text: Cow::Borrowed(""), style: Style::Double, span: node.head() }
 }
 
 fn depth(node: &Node<'_>) -> usize {
@@ -555,7 +404,9 @@ fn message(kind: &ErrorKind) -> String {
         }
         ErrorKind::ExpectedBlockMappingKey => "a key with `:` after it was expected here",
         ErrorKind::SimpleKeyExpected => "`:` was expected after the key",
-        ErrorKind::DuplicateVersionDirective | ErrorKind::DirectiveDisallowed => "directives are not part of the language",
+        ErrorKind::DuplicateVersionDirective | ErrorKind::DirectiveDisallowed => {
+            "directives are not part of the language"
+        }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             return format!("`{close}` cannot close what `{open}` opened");
         }
@@ -571,4 +422,91 @@ fn message(kind: &ErrorKind) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Node<'static>>, Vec<String>) {
+        let mut cx = Reader::new(FileId(0), text, text);
+        let parsed = parse(text, &Repairs::default(), &mut cx);
+        let codes = cx.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+        (parsed.documents.into_iter().map(Node::into_owned).collect(), codes)
+    }
+
+    fn code(text: &str) -> &'static str {
+        let mut cx = Reader::new(FileId(0), text, text);
+        parse(text, &Repairs::default(), &mut cx);
+        cx.diagnostics.sorted().first().map_or("", |finding| finding.code)
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = "größe: { a: 'x y', b: [1,  2] }\nlast:\n  - z\n\n";
+        let (documents, findings) = read(text);
+        assert_eq!(findings, Vec::<String>::new());
+        let at = |node: &Node<'_>| &text[node.span.range()];
+        let [root] = documents.as_slice() else { panic!() };
+        let inner = root.get("größe").unwrap();
+        assert_eq!(at(inner), "{ a: 'x y', b: [1,  2] }");
+        assert_eq!(at(inner.get("a").unwrap()), "'x y'");
+        assert_eq!(at(inner.get("b").unwrap()), "[1,  2]");
+        assert_eq!(at(root.get("last").unwrap()), "- z");
+        assert_eq!(&text[root.map()[0].key.span.range()], "größe");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_kept_marked_and_reported() {
+        let (documents, findings) = read("a: 1\nb: 2\na: 3\n");
+        assert_eq!(findings, ["SPEC005 the key `a` stands twice"]);
+        assert_eq!(documents[0].map().iter().map(|e| e.duplicate).collect::<Vec<_>>(), [false, false, true]);
+        let many = (0..40).map(|i| format!("k{}: 1\n", i % 39)).collect::<Vec<_>>().concat();
+        assert_eq!(read(&many).1, ["SPEC005 the key `k0` stands twice"]);
+    }
+
+    #[test]
+    fn a_syntax_error_ends_its_document_and_no_other() {
+        let (documents, findings) = read("a: 1\n---\nb: [1\nc: 2\n---\nd: 3\n");
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].starts_with("SPEC001"));
+        assert_eq!(documents.iter().map(|d| d.map()[0].key.text.to_string()).collect::<Vec<_>>(), ["a", "d"]);
+    }
+
+    #[test]
+    fn aliases_stand_for_what_they_name_within_limits() {
+        assert_eq!(read("a: &x { b: 1 }\nc: *x\n").0[0].get("c").unwrap().get("b").unwrap().text(), Some("1"));
+        let bomb = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, i| {
+            format!("{text}a{i}: &a{i} [*a{p}, *a{p}, *a{p}, *a{p}]\n", p = i - 1)
+        });
+        assert_eq!(code(&bomb), "SPEC007");
+        let many = format!("a: &a 1\nb: [{}]\n", "*a, ".repeat(1_001));
+        assert_eq!(code(&many), "SPEC007");
+        assert_ne!(code("a: &a [*a]\n"), "");
+    }
+
+    #[test]
+    fn resources_are_limited() {
+        assert_eq!(code(&"[".repeat(10_000)), "SPEC007");
+        assert_eq!(code(&"{a: ".repeat(10_000)), "SPEC007");
+        assert_eq!(code(&"- ".repeat(10_000)), "SPEC007");
+        let nested = (0..10_000).map(|i| format!("{}a:\n", " ".repeat(i % 200))).collect::<Vec<_>>().concat();
+        assert_ne!(code(&nested), "");
+        assert_eq!(code(&format!("a: {}", "x".repeat((1 << 20) + 1))), "SPEC007");
+        assert_eq!(code(&format!("[{}]", "1,".repeat(1_000_001))), "SPEC007");
+    }
+
+    #[test]
+    fn what_yaml_has_and_the_language_has_not_is_refused() {
+        assert_eq!(read("a: 1\n<<: { b: 2 }\n").1, ["SPEC002 merge keys are not part of the language"]);
+        assert_eq!(read("? [a, b]\n: 1\n").1, ["SPEC004 expected text as a key, found a list"]);
+        assert_eq!(code("\ta: 1\n  \tb: 2\n"), "SPEC001");
+    }
+
+    #[test]
+    fn an_empty_file_and_empty_documents_hold_nothing() {
+        for text in ["", "# only a word\n", "---\n---\n", "\u{feff}", "\n\n"] {
+            assert_eq!(read(text), (Vec::new(), Vec::new()), "{text:?}");
+        }
+    }
 }

@@ -48,6 +48,8 @@ pub struct Wire {
     /// At least one key.
     pub route: Vec<LitStr>,
     pub shape: Shape,
+    /// Entries whose values are records.
+    pub below: bool,
     pub codec: TokenStream,
     pub absent: Vec<LitStr>,
     pub emit: Emit,
@@ -60,6 +62,10 @@ pub enum Shape {
     Nested,
     Many,
     Each,
+    /// Any value, kept as its text.
+    Raw,
+    /// An object whose keys are values of their own.
+    Entries,
 }
 
 /// What is written for none.
@@ -218,6 +224,7 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
     let mut wire = Wire {
         route: vec![input.parse()?],
         shape: Shape::Scalar,
+        below: false,
         codec: quote!(::crossdock_runtime::codec::Plain),
         absent: Vec::new(),
         emit: Emit::Omit,
@@ -235,9 +242,12 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
                 let codec: Expr = input.parse()?;
                 wire.codec = quote!(#codec);
             }
+            "nested" if wire.shape == Shape::Entries => wire.below = true,
             "nested" => wire.shape = shape(wire.shape, Shape::Nested, &word)?,
             "many" => wire.shape = shape(wire.shape, Shape::Many, &word)?,
             "each" => wire.shape = shape(wire.shape, Shape::Each, &word)?,
+            "raw" => wire.shape = shape(wire.shape, Shape::Raw, &word)?,
+            "entries" => wire.shape = shape(wire.shape, Shape::Entries, &word)?,
             "absent" => {
                 let content;
                 parenthesized!(content in input);
@@ -256,7 +266,7 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
                 };
             }
             _ => {
-                let known = "one of `codec`, `nested`, `many`, `each`, `absent`, `emit`";
+                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`";
                 return Err(syn::Error::new_spanned(word, known));
             }
         }
@@ -269,7 +279,7 @@ fn shape(said: Shape, now: Shape, word: &Ident) -> syn::Result<Shape> {
     if said == Shape::Scalar {
         return Ok(now);
     }
-    Err(syn::Error::new_spanned(word, "a field has one of `nested`, `many`, `each`"))
+    Err(syn::Error::new_spanned(word, "a field has one of `nested`, `many`, `each`, `raw`, `entries`"))
 }
 
 fn comma(input: ParseStream<'_>) -> syn::Result<()> {

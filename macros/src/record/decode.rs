@@ -24,16 +24,20 @@ pub fn implementation(declaration: &Declaration<'_>, routes: &Routes) -> TokenSt
             entered.push(quote!(let mut #flag = false;));
         }
     });
-    let keys = level(declaration, routes);
+    let keys = level(declaration, routes, &ident.to_string());
     let values = declaration.fields.iter().enumerate().map(|(position, field)| value(position, field));
     quote! {
         #[automatically_derived]
         impl #parameters ::crossdock_runtime::Record<#lifetime> for #ident #arguments #bounds {
+            // Not every record keeps its place, or has a field that is judged at once.
+            #[allow(unused_variables)]
             fn decode(
                 reader: &mut ::crossdock_runtime::json::Reader<#lifetime>,
                 notes: &mut ::crossdock_runtime::Notes,
             ) -> ::crossdock_runtime::Result<Self> {
-                let at = ::crossdock_runtime::record::begin(reader)?;
+                let at = reader.packed_place();
+                let start = reader.offset();
+                reader.object_begin()?;
                 #(#locals)*
                 #(#entered)*
                 #keys
@@ -47,23 +51,25 @@ pub fn implementation(declaration: &Declaration<'_>, routes: &Routes) -> TokenSt
 fn value(position: usize, field: &super::declaration::Field<'_>) -> TokenStream {
     let (ident, local) = (field.ident, local(position));
     let wire = match &field.place {
-        Place::Offset => return quote!(#ident: at),
+        Place::Offset => return quote!(#ident: ::core::convert::From::from(at)),
         Place::Tag(_) => return quote!(#ident: ::crossdock_runtime::Leaf::Missing),
         Place::Wire(wire) => wire,
     };
     let key = shown(wire);
     match field.holds {
         Holds::Leaf => quote!(#ident: #local),
-        Holds::Option => quote!(#ident: ::crossdock_runtime::record::into_optional(#local)?),
-        Holds::Plain => quote!(#ident: ::crossdock_runtime::record::into_required(#local, at, #key)?),
+        Holds::Option => quote!(#ident: #local.into_optional()?),
+        Holds::Plain => quote!(#ident: #local.into_required(
+            ::crossdock_runtime::SourceAt::field(reader.input(), start, #key)
+        )?),
     }
 }
 
 /// The loop over one level's keys.
-fn level(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
+fn level(declaration: &Declaration<'_>, routes: &Routes, name: &str) -> TokenStream {
     let mut lengths: BTreeMap<usize, Vec<TokenStream>> = BTreeMap::new();
     for key in &routes.keys {
-        let (text, read) = (&key.text, at_key(declaration, key));
+        let (text, read) = (&key.text, at_key(declaration, key, name));
         lengths.entry(text.value().len()).or_default().push(quote!(#text => { #read true }));
     }
     let unknown = &declaration.unknown;
@@ -75,11 +81,12 @@ fn level(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
                 _ => false,
             };
             if !known {
-                ::crossdock_runtime::record::unknown(
+                ::crossdock_runtime::record::unknown_key(
                     reader,
-                    &key,
-                    ::crossdock_runtime::UnknownKeys::#unknown,
                     notes,
+                    ::crossdock_runtime::UnknownKeys::#unknown,
+                    #name,
+                    &key,
                 )?;
             }
         }
@@ -87,13 +94,13 @@ fn level(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
 }
 
 /// What happens at a key: all that read it, each but the last from a copy of the reader, which is a position in the text.
-fn at_key(declaration: &Declaration<'_>, key: &Key) -> TokenStream {
+fn at_key(declaration: &Declaration<'_>, key: &Key, name: &str) -> TokenStream {
     let mut reads: Vec<TokenStream> = key.fields.iter().filter_map(|position| read(declaration, *position)).collect();
     if self::reads(&key.below) {
         let (flag, text) = (flag(key), &key.text);
-        let below = level(declaration, &key.below);
+        let below = level(declaration, &key.below, &format!("{name}.{}", text.value()));
         reads.push(quote! {
-            if ::crossdock_runtime::record::enter(reader, #text, &mut #flag)? {
+            if ::crossdock_runtime::derived::enter(reader, #text, &mut #flag)? {
                 #below
             }
         });
@@ -112,21 +119,27 @@ fn at_key(declaration: &Declaration<'_>, key: &Key) -> TokenStream {
 fn read(declaration: &Declaration<'_>, position: usize) -> Option<TokenStream> {
     let field = declaration.fields.get(position)?;
     let Place::Wire(wire) = &field.place else { return None };
-    let Wire { shape, codec, absent, route, .. } = &**wire;
+    let Wire { shape, below, codec, absent, route, .. } = &**wire;
     let (local, key) = (local(position), route.last()?);
-    Some(match shape {
-        Shape::Scalar => {
-            quote!(::crossdock_runtime::record::scalar(reader, #key, &mut #local, &#codec, &[#(#absent),*])?;)
+    let absent = quote!(&[#(#absent),*]);
+    let read = match (shape, below) {
+        (Shape::Scalar, _) => quote!(::crossdock_runtime::record::leaf(reader, &#codec, #absent)?),
+        (Shape::Nested, _) => quote!(::crossdock_runtime::record::nested(reader, notes, #absent)?),
+        (Shape::Many, _) => quote!(::crossdock_runtime::record::list(reader, notes, #absent)?),
+        (Shape::Each, _) => quote!(::crossdock_runtime::record::list_of(reader, &#codec, #absent)?),
+        (Shape::Raw, _) => quote!(::crossdock_runtime::derived::json(reader)?),
+        (Shape::Entries, false) => quote!(::crossdock_runtime::derived::entries(reader, #absent, |reader| {
+            ::crossdock_runtime::record::value(reader, &#codec)
+        })?),
+        (Shape::Entries, true) => quote!(::crossdock_runtime::derived::entries(reader, #absent, |reader| {
+            ::crossdock_runtime::Record::decode(reader, notes)
+        })?),
+    };
+    Some(quote! {
+        if !#local.is_missing() {
+            return ::core::result::Result::Err(::crossdock_runtime::record::duplicate(reader, #key));
         }
-        Shape::Nested => {
-            quote!(::crossdock_runtime::record::nested(reader, #key, &mut #local, &[#(#absent),*], notes)?;)
-        }
-        Shape::Many => {
-            quote!(::crossdock_runtime::record::many(reader, #key, &mut #local, &[#(#absent),*], notes)?;)
-        }
-        Shape::Each => {
-            quote!(::crossdock_runtime::record::each(reader, #key, &mut #local, &#codec, &[#(#absent),*])?;)
-        }
+        #local = #read;
     })
 }
 

@@ -114,13 +114,21 @@ fn write(field: &Field<'_>) -> TokenStream {
 
 /// Writes `value`, a reference; a failure says which field.
 fn value(wire: &Wire) -> TokenStream {
-    let Wire { codec, shape, .. } = wire;
+    let Wire { codec, shape, below, .. } = wire;
     let name = shown(wire);
-    let write = match shape {
-        Shape::Scalar => quote!(::crossdock_runtime::record::write_scalar(value, &#codec, writer)),
-        Shape::Nested => quote!(::crossdock_runtime::Encode::encode(value, writer)),
-        Shape::Many => quote!(::crossdock_runtime::record::write_many(value, writer)),
-        Shape::Each => quote!(::crossdock_runtime::record::write_each(value, &#codec, writer)),
+    let one = quote!(::crossdock_runtime::Encode::encode(value, writer));
+    let write = match (shape, below) {
+        (Shape::Scalar, _) => quote!(::crossdock_runtime::Codec::encode(&#codec, value, writer)),
+        (Shape::Nested, _) => one,
+        (Shape::Many, _) => quote!(::crossdock_runtime::derived::write_many(value, writer)),
+        (Shape::Each, _) => quote!(::crossdock_runtime::derived::write_each(value, &#codec, writer)),
+        (Shape::Raw, _) => return quote!(writer.raw(value);),
+        (Shape::Entries, true) => {
+            quote!(::crossdock_runtime::derived::write_entries(value, writer, |value, writer| #one))
+        }
+        (Shape::Entries, false) => quote!(::crossdock_runtime::derived::write_entries(value, writer, |value, writer| {
+            ::crossdock_runtime::Codec::encode(&#codec, value, writer)
+        })),
     };
     quote!(#write.map_err(|failure| failure.in_field(#name))?;)
 }

@@ -21,7 +21,7 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         let encode = declaration.encode.then(|| one_of::encode(&declaration, key));
         return Ok(quote!(#decode #encode));
     }
-    let routes = Routes::of(&declaration)?;
+    let routes = Routes::of(&declaration);
     let decode = decode::implementation(&declaration, &routes);
     let encode = declaration.encode.then(|| encode::implementation(&declaration, &routes));
     Ok(quote!(#decode #encode))

@@ -13,7 +13,7 @@ pub fn implementation(declaration: &Declaration<'_>, key: &LitStr) -> TokenStrea
     let tags: Vec<&LitStr> = declaration.fields.iter().filter_map(|field| tag(&field.place)).collect();
     let values = declaration.fields.iter().map(|field| {
         let name = field.ident;
-        let Some(tag) = tag(&field.place) else { return quote!(#name: at) };
+        let Some(tag) = tag(&field.place) else { return quote!(#name: ::core::convert::From::from(at)) };
         let read = quote!(<_ as ::crossdock_runtime::Record<#lifetime>>::decode(reader, notes)?);
         match field.holds {
             Holds::Option => quote!(#name: if &*tag == #tag {
@@ -35,8 +35,9 @@ pub fn implementation(declaration: &Declaration<'_>, key: &LitStr) -> TokenStrea
                 reader: &mut ::crossdock_runtime::json::Reader<#lifetime>,
                 notes: &mut ::crossdock_runtime::Notes,
             ) -> ::crossdock_runtime::Result<Self> {
-                let at = reader.offset();
-                let tag = ::crossdock_runtime::record::discriminator(reader, #key, &[#(#tags),*])?;
+                let at = reader.packed_place();
+                let tag = ::crossdock_runtime::derived::discriminator(reader, #key, &[#(#tags),*])?;
+                // Only a record that keeps its place needs it.
                 let _ = at;
                 ::core::result::Result::Ok(Self { #(#values,)* })
             }
@@ -65,7 +66,7 @@ pub fn encode(declaration: &Declaration<'_>, key: &LitStr) -> TokenStream {
         impl #parameters ::crossdock_runtime::Encode for #ident #arguments #bounds {
             fn encode(&self, writer: &mut ::crossdock_runtime::json::Writer) -> ::crossdock_runtime::Result<()> {
                 #(#writes)*
-                ::core::result::Result::Err(::crossdock_runtime::record::no_variant(#key))
+                ::core::result::Result::Err(::crossdock_runtime::derived::no_variant(#key))
             }
         }
     }

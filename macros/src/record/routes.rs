@@ -1,7 +1,6 @@
 //! The routes of a record's fields as one tree, so that fields below one key are read, and written, in one go.
 
 use super::declaration::{Declaration, Place, Wire};
-use crate::errors::Errors;
 use syn::LitStr;
 
 /// A level of keys, in order of first mention.
@@ -17,16 +16,13 @@ pub struct Key {
     pub fields: Vec<usize>,
     /// The keys below it.
     pub below: Routes,
-    /// Declared, and neither read nor entered.
-    pub skipped: bool,
     /// Distinguishes this key's variables from those of others.
     pub number: usize,
 }
 
 impl Routes {
     /// The tree of all fields and skipped routes.
-    pub fn of(declaration: &Declaration<'_>) -> syn::Result<Self> {
-        let mut errors = Errors::default();
+    pub fn of(declaration: &Declaration<'_>) -> Self {
         let mut routes = Routes::default();
         let mut count = 0;
         for (position, field) in declaration.fields.iter().enumerate() {
@@ -36,13 +32,9 @@ impl Routes {
             }
         }
         for route in &declaration.skip {
-            let Some(key) = routes.enter(route, &mut count) else { continue };
-            if key.skipped || !key.fields.is_empty() {
-                errors.at(route.last(), "this key is already read or skipped");
-            }
-            key.skipped = true;
+            routes.enter(route, &mut count);
         }
-        errors.or(routes)
+        routes
     }
 
     fn enter(&mut self, route: &[LitStr], count: &mut usize) -> Option<&mut Key> {
@@ -51,7 +43,7 @@ impl Routes {
         if known.is_none() {
             let (text, number) = (first.clone(), *count);
             *count += 1;
-            self.keys.push(Key { text, fields: Vec::new(), below: Routes::default(), skipped: false, number });
+            self.keys.push(Key { text, fields: Vec::new(), below: Routes::default(), number });
         }
         let key = match known {
             Some(position) => self.keys.get_mut(position)?,

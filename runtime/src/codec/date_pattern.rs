@@ -173,7 +173,7 @@ impl<'p> DatePattern<'p> {
                     Failure::new(builtin::INVALID_ARGUMENT, detail)
                 })?;
                 // Writing to a string does not fail.
-                drop(write!(out, "{number:02}"));
+                let _ = write!(out, "{number:02}");
             }
         }
         // What is written reads back as the same value.

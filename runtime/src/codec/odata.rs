@@ -1,4 +1,4 @@
-//! Dates and times as OData version 2 writes them in JSON: `/Date(1130112000000)/`, `/Date(1130168212000+0000)/`, `PT11H30M`.
+//! Dates and times as `OData` version 2 writes them in JSON: `/Date(1130112000000)/`, `/Date(1130168212000+0000)/`, `PT11H30M`.
 
 use super::{Codec, text};
 use crate::decimal::Decimal;
@@ -7,7 +7,7 @@ use crate::json::{Scalar, Writer};
 use crate::time::{Date, LocalTimestamp, Time, Timestamp, Zone, date_of, days_of, local_of};
 use std::fmt::Write as _;
 
-/// OData version 2. A date is midnight in UTC, and milliseconds within the day are a failure; a local timestamp is the clock
+/// `OData` version 2. A date is midnight in UTC, and milliseconds within the day are a failure; a local timestamp is the clock
 /// of the same count; a timestamp keeps the offset, which is in minutes; a time is `PT…H…M…S`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Odata;
@@ -50,7 +50,7 @@ impl<'a> Codec<'a, Timestamp> for Odata {
         whole_millis(value.nanoseconds(), value)?;
         let mut out = format!("/Date({}", value.epoch_millis());
         // Writing to a string does not fail.
-        drop(write!(out, "{:+05})/", value.offset_minutes()));
+        let _ = write!(out, "{:+05})/", value.offset_minutes());
         w.plain_str(&out);
         Ok(())
     }
@@ -96,7 +96,7 @@ impl<'a> Codec<'a, LocalTimestamp> for Odata {
 }
 
 fn whole_millis(nanoseconds: u32, value: &impl core::fmt::Display) -> Result<()> {
-    if nanoseconds % 1_000_000 == 0 {
+    if nanoseconds.is_multiple_of(1_000_000) {
         return Ok(());
     }
     Err(Failure::new(builtin::DIGITS_LOST, format!("`{value}` is finer than a millisecond")))

@@ -21,9 +21,12 @@ pub(super) fn int(digits: &str) -> Result<i64> {
     if let Ok(int) = digits.parse::<i64>() {
         return Ok(int);
     }
-    Decimal::parse(digits)
-        .and_then(Decimal::to_int)
-        .map_err(|_| Failure::new(builtin::DECODE_FAILED, format!("expected an int of 64 bits, found {}", crate::failure::shown(digits))))
+    Decimal::parse(digits).and_then(Decimal::to_int).map_err(|_| {
+        Failure::new(
+            builtin::DECODE_FAILED,
+            format!("expected an int of 64 bits, found {}", crate::failure::shown(digits)),
+        )
+    })
 }
 
 impl<'a> Codec<'a, i64> for Plain {

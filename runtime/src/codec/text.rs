@@ -111,7 +111,10 @@ impl<'a> Codec<'a, i64> for Padded {
 
     fn encode(&self, value: &i64, w: &mut Writer) -> Result<()> {
         if *value < 0 {
-            return Err(Failure::new(builtin::INVALID_ARGUMENT, format!("`{value}` is negative and can't be padded with zeros")));
+            return Err(Failure::new(
+                builtin::INVALID_ARGUMENT,
+                format!("`{value}` is negative and can't be padded with zeros"),
+            ));
         }
         self.write(Decimal::from_int(*value).text().as_str(), w)
     }
@@ -126,13 +129,14 @@ macro_rules! checked {
     ($($(#[doc = $doc:literal])* $name:ident: |$codec:ident, $text:ident| $check:expr;)*) => {$(
         impl<'a> Codec<'a, Cow<'a, str>> for $name {
             fn decode(&self, raw: Scalar<'a>) -> Result<Cow<'a, str>> {
-                let ($codec, $text) = (self, text(raw, "text")?);
+                let found = text(raw, "text")?;
+                let ($codec, $text) = (self, &*found);
                 $check?;
-                Ok($text)
+                Ok(found)
             }
 
             fn encode(&self, value: &Cow<'a, str>, w: &mut Writer) -> Result<()> {
-                let ($codec, $text) = (self, value);
+                let ($codec, $text) = (self, &**value);
                 $check?;
                 w.str(value);
                 Ok(())
@@ -145,7 +149,7 @@ macro_rules! checked {
             }
 
             fn encode(&self, value: &String, w: &mut Writer) -> Result<()> {
-                let ($codec, $text) = (self, value);
+                let ($codec, $text) = (self, value.as_str());
                 $check?;
                 w.str(value);
                 Ok(())
@@ -167,8 +171,8 @@ pub struct Uri;
 pub struct Uuid;
 
 checked! {
-    Limited: |codec, text| crate::text::check_length(&text, codec.0);
-    Email: |_codec, text| crate::text::check_email(&text);
-    Uri: |_codec, text| crate::text::check_uri(&text);
-    Uuid: |_codec, text| crate::text::check_uuid(&text);
+    Limited: |codec, text| crate::text::check_length(text, codec.0);
+    Email: |_codec, text| crate::text::check_email(text);
+    Uri: |_codec, text| crate::text::check_uri(text);
+    Uuid: |_codec, text| crate::text::check_uuid(text);
 }

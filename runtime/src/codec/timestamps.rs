@@ -40,7 +40,7 @@ impl<'a> Codec<'a, Timestamp> for IsoOffset {
         push_time(&mut out, local);
         out.push(b'.');
         let nanoseconds = value.nanoseconds();
-        if nanoseconds % 1_000_000 == 0 {
+        if nanoseconds.is_multiple_of(1_000_000) {
             out.pad(nanoseconds / 1_000_000, 3);
         } else {
             out.pad(nanoseconds, 9);
@@ -94,6 +94,7 @@ fn name(names: &[&'static str], at: i8) -> &'static str {
     usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default()
 }
 
+#[allow(clippy::many_single_char_names, reason = "digits by their place")]
 fn rfc1123(text: &str) -> Option<Timestamp> {
     let (weekday, rest) = match text.split_once(", ") {
         Some((weekday, rest)) => (Some(weekday), rest),

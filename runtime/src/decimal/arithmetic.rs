@@ -4,6 +4,7 @@
 use super::rounding::Remainder;
 use super::{Decimal, MAX_SCALE, Rounding, power_of_ten};
 use crate::failure::{Failure, Result, builtin};
+use core::cmp::Ordering;
 
 /// The first magnitude that a decimal does not hold.
 const BEYOND: u128 = 1 << 96;
@@ -26,14 +27,16 @@ impl Decimal {
     fn sum(self, other: i128, other_scale: u32) -> Option<Self> {
         let (mantissa, scale) = (self.mantissa(), self.scale());
         // A magnitude that leaves 127 bits when aligned can't be brought back below 2^96 by the other operand.
-        if scale == other_scale {
-            Self::from_mantissa(mantissa + other, scale)
-        } else if scale > other_scale {
-            let aligned = other.checked_mul(power_of_ten(scale - other_scale)?)?;
-            Self::from_mantissa(mantissa.checked_add(aligned)?, scale)
-        } else {
-            let aligned = mantissa.checked_mul(power_of_ten(other_scale - scale)?)?;
-            Self::from_mantissa(aligned.checked_add(other)?, other_scale)
+        match scale.cmp(&other_scale) {
+            Ordering::Equal => Self::from_mantissa(mantissa + other, scale),
+            Ordering::Greater => {
+                let aligned = other.checked_mul(power_of_ten(scale - other_scale)?)?;
+                Self::from_mantissa(mantissa.checked_add(aligned)?, scale)
+            }
+            Ordering::Less => {
+                let aligned = mantissa.checked_mul(power_of_ten(other_scale - scale)?)?;
+                Self::from_mantissa(aligned.checked_add(other)?, other_scale)
+            }
         }
     }
 
@@ -246,7 +249,10 @@ mod tests {
         // The dividend leaves 128 bits when it is scaled up; the quotient does not.
         let all = d("79228162514264337593543950335");
         assert_eq!(code(all.div(all, 28, Rounding::Down)), "1.0000000000000000000000000000");
-        assert_eq!(code(all.div(d("79228162514264337593543950334"), 27, Rounding::Up)), "1.000000000000000000000000001");
+        assert_eq!(
+            code(all.div(d("79228162514264337593543950334"), 27, Rounding::Up)),
+            "1.000000000000000000000000001"
+        );
         assert_eq!(code(all.div(d("0.1"), 0, Rounding::Down)), "overflow");
         assert_eq!(code(d("0.0000000000000000000000000001").div(all, 0, Rounding::Up)), "1");
         assert_eq!(code(d("0.0000000000000000000000000001").div(all, 0, Rounding::HalfUp)), "0");

@@ -9,6 +9,7 @@ mod parse;
 mod rounding;
 mod show;
 
+pub use arithmetic::scale_of;
 pub use rounding::Rounding;
 pub use show::DecimalText;
 

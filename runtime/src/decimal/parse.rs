@@ -1,6 +1,6 @@
 //! Text to decimal, exactly: digits with an optional sign, decimals and exponent (`-12.50`, `.5`, `1.5E3`).
 //!
-//! Zeros behind the 28th decimal are dropped, any other digit that does not fit is a failure. Not read: digit groups,
+//! Zeros at the end of decimals that do not fit are dropped, any other digit that does not fit is a failure. Not read: digit groups,
 //! decimal commas, white space, infinity, hexadecimal.
 
 use super::{Decimal, MAX_SCALE, power_of_ten};
@@ -95,12 +95,15 @@ fn long(bytes: &[u8]) -> Option<(i128, u32)> {
     if significant == 0 {
         return Some((0, scale));
     }
-    // Those of the held zeros that lie within the scale are put back.
-    let zeros = i64::from(held) - written + i64::from(scale);
-    if zeros >= 0 {
-        Some((significant.checked_mul(power_of_ten(u32::try_from(zeros).ok()?)?)?, scale))
-    } else {
-        None
+    // Those of the held zeros that lie within the scale are put back, decimals only as far as they fit.
+    let mut zeros = u32::try_from(i64::from(held) - written + i64::from(scale)).ok()?;
+    let mut scale = scale;
+    loop {
+        let mantissa = power_of_ten(zeros).and_then(|power| significant.checked_mul(power));
+        if let Some(mantissa) = mantissa.filter(|mantissa| *mantissa < 1 << 96) {
+            return Some((mantissa, scale));
+        }
+        (zeros, scale) = (zeros.checked_sub(1)?, scale.checked_sub(1)?);
     }
 }
 
@@ -135,7 +138,9 @@ mod tests {
 
     #[test]
     fn keeps_the_scale() {
-        for same in ["0", "12.50", "-0.001", "100", "0.00", "123456789012345678.123456789", "79228162514264337593543950335"] {
+        for same in
+            ["0", "12.50", "-0.001", "100", "0.00", "123456789012345678.123456789", "79228162514264337593543950335"]
+        {
             assert_eq!(show(same), same);
         }
         assert_eq!(show(".5"), "0.5");
@@ -153,12 +158,20 @@ mod tests {
         assert_eq!(show("100e-29"), "0.0000000000000000000000000010");
         assert_eq!(show("1E+28"), "10000000000000000000000000000");
         assert_eq!(show("0E400"), "0");
-        assert_eq!(show("1000000000000000000000000000000000000000e-38"), "10.0000000000000000000000000000");
+        assert_eq!(show("1000000000000000000000000000000000000000e-38"), "10.000000000000000000000000000");
+        assert_eq!(show("12345678901.00000000000000000000"), "12345678901.000000000000000000");
     }
 
     #[test]
     fn refuses_what_it_can_not_hold() {
-        for bad in ["1E400", "1e-29", "1e29", "79228162514264337593543950336", "0.00000000000000000000000000001", "1e99999999999999999999"] {
+        for bad in [
+            "1E400",
+            "1e-29",
+            "1e29",
+            "79228162514264337593543950336",
+            "0.00000000000000000000000000001",
+            "1e99999999999999999999",
+        ] {
             assert_eq!(show(bad), "decode_failed", "{bad}");
         }
         assert_eq!(show("1.00000000000000000000000000000000000"), "1.0000000000000000000000000000");
@@ -166,7 +179,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_number() {
-        for bad in ["", "-", ".", "5.", "1.2.3", "1e", "e5", "1e+", " 1", "1 ", "1_000", "1,5", "0x10", "NaN", "--1", "١"] {
+        for bad in
+            ["", "-", ".", "5.", "1.2.3", "1e", "e5", "1e+", " 1", "1 ", "1_000", "1,5", "0x10", "NaN", "--1", "١"]
+        {
             assert_eq!(show(bad), "decode_failed", "{bad}");
         }
     }

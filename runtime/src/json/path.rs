@@ -30,8 +30,8 @@ pub fn path_at(text: &str, offset: u32, field: Option<&str>) -> String {
 /// Adds a key to a path.
 pub(crate) fn push_key(path: &mut String, key: &str) {
     let mut chars = key.chars();
-    let plain = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || c == '_');
+    let plain =
+        chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_');
     if !plain {
         path.push('[');
         super::writer::push_quoted(path, key);
@@ -47,7 +47,7 @@ pub(crate) fn push_key(path: &mut String, key: &str) {
 /// Adds a position to a path.
 pub(crate) fn push_index(path: &mut String, index: usize) {
     // Writing to a string does not fail.
-    drop(write!(path, "[{index}]"));
+    let _ = write!(path, "[{index}]");
 }
 
 /// What is open, with the key or position of the value that is being read.
@@ -121,7 +121,8 @@ fn walk<'a>(reader: &mut Reader<'a>, offset: u32, open: &mut Vec<Level<'a>>) -> 
 mod tests {
     use super::path_at;
 
-    const TEXT: &str = r#"{ "a": 1, "lines": [ {"sku": "x"}, [], {"sku": null, "d": {"@odata.etag": "e"}} ], "z" : {} }"#;
+    const TEXT: &str =
+        r#"{ "a": 1, "lines": [ {"sku": "x"}, [], {"sku": null, "d": {"@odata.etag": "e"}} ], "z" : {} }"#;
 
     fn path(marker: &str, plus: usize) -> String {
         path_at(TEXT, u32::try_from(TEXT.find(marker).unwrap() + plus).unwrap(), None)
@@ -145,7 +146,10 @@ mod tests {
     fn names_the_object_around_a_key() {
         assert_eq!(path("\"d\"", 0), "lines[2]");
         assert_eq!(path("\"z\"", 0), "");
-        assert_eq!(path_at(TEXT, u32::try_from(TEXT.find("{\"sku\": null").unwrap()).unwrap(), Some("sku")), "lines[2].sku");
+        assert_eq!(
+            path_at(TEXT, u32::try_from(TEXT.find("{\"sku\": null").unwrap()).unwrap(), Some("sku")),
+            "lines[2].sku"
+        );
     }
 
     #[test]

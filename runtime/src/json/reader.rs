@@ -83,8 +83,12 @@ impl Scalar<'_> {
     #[cold]
     pub fn unexpected(&self, wanted: impl core::fmt::Display) -> Failure {
         match self {
-            Scalar::Str(text) => Failure::decode(format!("expected {wanted}, found the text {}", crate::failure::shown(text))),
-            Scalar::Num(text) => Failure::decode(format!("expected {wanted}, found the number {}", crate::failure::shown(text))),
+            Scalar::Str(text) => {
+                Failure::decode(format!("expected {wanted}, found the text {}", crate::failure::shown(text)))
+            }
+            Scalar::Num(text) => {
+                Failure::decode(format!("expected {wanted}, found the number {}", crate::failure::shown(text)))
+            }
             Scalar::Bool(value) => Failure::decode(format!("expected {wanted}, found `{value}`")),
             Scalar::Null => Failure::decode(format!("expected {wanted}, found null")),
         }
@@ -142,6 +146,18 @@ impl<'a> Reader<'a> {
     pub fn for_input(mut self, input: u8) -> Self {
         self.input = input;
         self
+    }
+
+    /// The whole text, without a byte order mark; offsets count from its start.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The byte at which the next token starts, with the input in the upper six bits: what a record remembers of its
+    /// place. A payload is smaller than 64 MiB.
+    #[inline]
+    pub fn packed_place(&mut self) -> u32 {
+        (u32::from(self.input) << 26) | (self.offset() & 0x03ff_ffff)
     }
 
     /// Which input of the mapping this is.
@@ -298,7 +314,9 @@ impl<'a> Reader<'a> {
     #[cold]
     pub fn unexpected(&self, wanted: &str) -> Failure {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            Some(c) => self.fail(format!("expected {wanted}, found {}", crate::failure::shown(c.encode_utf8(&mut [0; 4])))),
+            Some(c) => {
+                self.fail(format!("expected {wanted}, found {}", crate::failure::shown(c.encode_utf8(&mut [0; 4]))))
+            }
             None => self.fail(format!("expected {wanted}, but the payload ends")),
         }
     }

@@ -33,16 +33,74 @@ fn skip(text: &str) -> Result<()> {
 }
 
 const GOOD: &[&str] = &[
-    "{}", "[]", " [ ] ", "{\"a\":1}", "[1,2,3]", "[[],{},[{}]]", "0", "-0", "1.5E+10", "\"\"", "\"\\u00e9\\ud83d\\ude00\"",
-    "true", "false", "null", "{\"a\":{\"b\":[{\"c\":null}]},\"d\":\"x\"}", "\t\n\r [ 1 , \"a\" ]", "\u{feff}{}", "\"\u{7f}é\"",
-    "{\"\":0,\"\":1}", "1E400",
+    "{}",
+    "[]",
+    " [ ] ",
+    "{\"a\":1}",
+    "[1,2,3]",
+    "[[],{},[{}]]",
+    "0",
+    "-0",
+    "1.5E+10",
+    "\"\"",
+    "\"\\u00e9\\ud83d\\ude00\"",
+    "true",
+    "false",
+    "null",
+    "{\"a\":{\"b\":[{\"c\":null}]},\"d\":\"x\"}",
+    "\t\n\r [ 1 , \"a\" ]",
+    "\u{feff}{}",
+    "\"\u{7f}é\"",
+    "{\"\":0,\"\":1}",
+    "1E400",
 ];
 
 const BAD: &[&str] = &[
-    "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{1:2}", "{\"a\" 1}",
-    "01", "-", "1.", ".5", "+1", "1e", "1e+", "0x1", "NaN", "Infinity", "tru", "nul", "'a'", "\"", "\"\\\"", "\"\\x\"",
-    "\"\\u12\"", "\"\\u12G4\"", "\"a\nb\"", "\"\0\"", "[1]]", "{}}", "{} x", "[}", "{]", "// x\n1", "[1,\u{a0}2]", "--1",
-    "{\"a\":1 \"b\":2}", "[\"a\" \"b\"]",
+    "",
+    " ",
+    "{",
+    "[",
+    "[1",
+    "[1,",
+    "[1,]",
+    "[,1]",
+    "[1 2]",
+    "{\"a\"}",
+    "{\"a\":}",
+    "{\"a\":1,}",
+    "{,}",
+    "{1:2}",
+    "{\"a\" 1}",
+    "01",
+    "-",
+    "1.",
+    ".5",
+    "+1",
+    "1e",
+    "1e+",
+    "0x1",
+    "NaN",
+    "Infinity",
+    "tru",
+    "nul",
+    "'a'",
+    "\"",
+    "\"\\\"",
+    "\"\\x\"",
+    "\"\\u12\"",
+    "\"\\u12G4\"",
+    "\"a\nb\"",
+    "\"\0\"",
+    "[1]]",
+    "{}}",
+    "{} x",
+    "[}",
+    "{]",
+    "// x\n1",
+    "[1,\u{a0}2]",
+    "--1",
+    "{\"a\":1 \"b\":2}",
+    "[\"a\" \"b\"]",
 ];
 
 #[test]
@@ -60,7 +118,7 @@ fn reads_and_skips_the_same_grammar() {
 #[test]
 fn agrees_with_serde_json() {
     for text in GOOD.iter().chain(BAD) {
-        let expected = serde_json::from_str::<serde_json::de::IgnoredAny>(strip_mark(text)).is_ok();
+        let expected = serde_json::from_str::<serde::de::IgnoredAny>(strip_mark(text)).is_ok();
         assert_eq!(skip(text).is_ok(), expected, "{text:?}");
     }
 }
@@ -91,7 +149,9 @@ fn borrows_text_without_escapes() {
 #[test]
 fn joins_surrogate_pairs_and_refuses_halves() {
     assert_eq!(text(r#""x\ud83d\ude00y""#).unwrap(), "x😀y");
-    for half in [r#""\ud83d""#, r#""\ude00""#, r#""\ud83d\u0041""#, r#""\ud83dx""#, r#""\ude00\ud83d""#, r#""\ud83d\n""#] {
+    for half in
+        [r#""\ud83d""#, r#""\ude00""#, r#""\ud83d\u0041""#, r#""\ud83dx""#, r#""\ude00\ud83d""#, r#""\ud83d\n""#]
+    {
         let failure = text(half).unwrap_err();
         assert_eq!(failure.detail(), "half of a surrogate pair stands alone", "{half}");
     }

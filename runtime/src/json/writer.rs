@@ -122,7 +122,7 @@ impl Writer {
         self.out.push('"');
         let start = self.out.len();
         // Writing to a string does not fail.
-        drop(write!(self.out, "{value}"));
+        let _ = write!(self.out, "{value}");
         if scan::special(self.out.as_bytes(), start) < self.out.len() {
             let shown = self.out.split_off(start);
             escape_into(&mut self.out, &shown);
@@ -218,7 +218,9 @@ fn escape_into(out: &mut String, text: &str) {
             b'\t' => out.push_str("\\t"),
             0x8 => out.push_str("\\b"),
             0xc => out.push_str("\\f"),
-            other => drop(write!(out, "\\u{other:04x}")),
+            other => {
+                let _ = write!(out, "\\u{other:04x}");
+            }
         }
         start = at + 1;
     }

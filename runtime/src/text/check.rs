@@ -25,7 +25,8 @@ fn email(text: &str) -> bool {
     let quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
     let local_fits = quoted
         || local.split('.').all(|atom| {
-            !atom.is_empty() && !atom.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]:;@\\,\"".contains(c))
+            !atom.is_empty()
+                && !atom.contains(|c: char| c.is_whitespace() || c.is_control() || "()<>[]:;@\\,\"".contains(c))
         });
     text.len() <= 254 && local.len() <= 64 && local_fits && !local.contains(char::is_control) && is_domain(domain)
 }
@@ -58,7 +59,9 @@ fn uri(text: &str) -> bool {
     let mut rest_fits = !rest.is_empty();
     while let Some(byte) = bytes.next() {
         rest_fits &= match byte {
-            b'%' => [bytes.next(), bytes.next()].iter().all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit())),
+            b'%' => {
+                [bytes.next(), bytes.next()].iter().all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit()))
+            }
             other => other.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&other),
         };
     }

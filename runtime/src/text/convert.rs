@@ -9,7 +9,10 @@ pub fn parse_int(text: &str) -> Result<i64> {
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Failure::new(builtin::OVERFLOW, format!("{} does not fit an int of 64 bits", crate::failure::shown(text))));
+        return Err(Failure::new(
+            builtin::OVERFLOW,
+            format!("{} does not fit an int of 64 bits", crate::failure::shown(text)),
+        ));
     }
     Err(Failure::new(builtin::INVALID_ARGUMENT, format!("{} is not an int", crate::failure::shown(text))))
 }

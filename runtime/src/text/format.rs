@@ -101,7 +101,9 @@ fn precision(clause: &str) -> Result<(Option<u32>, &str)> {
     let length = digits.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = digits.split_at_checked(length).unwrap_or((digits, ""));
     let precision = number.parse().ok().filter(|precision| *precision <= crate::decimal::MAX_SCALE);
-    precision.map(|precision| (Some(precision), rest)).ok_or_else(|| invalid("a precision lies between 0 and 28".to_owned()))
+    precision
+        .map(|precision| (Some(precision), rest))
+        .ok_or_else(|| invalid("a precision lies between 0 and 28".to_owned()))
 }
 
 /// Whether the clause takes the operand.
@@ -119,10 +121,10 @@ fn clause_of(out: &mut String, letter: char, precision: Option<u32>, operand: &F
             None => return Ok(false),
         },
         ('b', FormatArg::Bool(value)) => push(out, &u8::from(*value)),
-        ('b', FormatArg::Int(value)) => signed(out, *value, |out, value| drop(write!(out, "{value:b}"))),
-        ('o', FormatArg::Int(value)) => signed(out, *value, |out, value| drop(write!(out, "{value:o}"))),
-        ('x', FormatArg::Int(value)) => signed(out, *value, |out, value| drop(write!(out, "{value:x}"))),
-        ('X', FormatArg::Int(value)) => signed(out, *value, |out, value| drop(write!(out, "{value:X}"))),
+        ('b', FormatArg::Int(value)) => signed(out, *value, &format!("{:b}", value.unsigned_abs())),
+        ('o', FormatArg::Int(value)) => signed(out, *value, &format!("{:o}", value.unsigned_abs())),
+        ('x', FormatArg::Int(value)) => signed(out, *value, &format!("{:x}", value.unsigned_abs())),
+        ('X', FormatArg::Int(value)) => signed(out, *value, &format!("{:X}", value.unsigned_abs())),
         ('x' | 'X', FormatArg::Text(text)) => hexadecimal(out, text.as_bytes(), letter == 'X'),
         ('x' | 'X', FormatArg::Bytes(bytes)) => hexadecimal(out, bytes, letter == 'X'),
         _ => return Ok(false),
@@ -132,19 +134,19 @@ fn clause_of(out: &mut String, letter: char, precision: Option<u32>, operand: &F
 
 fn push(out: &mut String, value: &impl core::fmt::Display) {
     // Writing to a string does not fail.
-    drop(write!(out, "{value}"));
+    let _ = write!(out, "{value}");
 }
 
-fn signed(out: &mut String, value: i64, digits: impl FnOnce(&mut String, u64)) {
+fn signed(out: &mut String, value: i64, digits: &str) {
     if value < 0 {
         out.push('-');
     }
-    digits(out, value.unsigned_abs());
+    out.push_str(digits);
 }
 
 fn hexadecimal(out: &mut String, bytes: &[u8], upper: bool) {
     for byte in bytes {
-        drop(if upper { write!(out, "{byte:02X}") } else { write!(out, "{byte:02x}") });
+        let _ = if upper { write!(out, "{byte:02X}") } else { write!(out, "{byte:02x}") };
     }
 }
 
@@ -162,7 +164,7 @@ fn scientific(out: &mut String, number: Decimal, precision: u32) -> Result<()> {
         one = shift(number, exponent, precision)?;
     }
     let sign = if exponent < 0 { '-' } else { '+' };
-    drop(write!(out, "{one}e{sign}{:02}", exponent.unsigned_abs()));
+    let _ = write!(out, "{one}e{sign}{:02}", exponent.unsigned_abs());
     Ok(())
 }
 
@@ -212,7 +214,7 @@ fn show(out: &mut String, operand: &FormatArg<'_>, depth: u32) -> Result<()> {
             out.push('{');
             for (index, (key, value)) in shown.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                drop(write!(out, "{key}: {value}"));
+                let _ = write!(out, "{key}: {value}");
             }
             out.push('}');
         }

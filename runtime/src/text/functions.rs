@@ -148,8 +148,9 @@ pub fn substring(text: &str, from: i64) -> Result<&str> {
 pub fn substring_to(text: &str, from: i64, to: i64) -> Result<&str> {
     let start = byte_at(text, from).ok_or_else(|| outside(from))?;
     let end = byte_at(text, to).ok_or_else(|| outside(to))?;
-    text.get(start..end)
-        .ok_or_else(|| Failure::new(builtin::OUT_OF_RANGE, format!("a substring can't start at {from} and end at {to}")))
+    text.get(start..end).ok_or_else(|| {
+        Failure::new(builtin::OUT_OF_RANGE, format!("a substring can't start at {from} and end at {to}"))
+    })
 }
 
 /// `trim`: without white space, as Unicode knows it, at both ends.

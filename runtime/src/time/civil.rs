@@ -28,7 +28,11 @@ pub(crate) fn civil_from_days(days: i64) -> (i64, u32, u32) {
 
 /// The days from 1970-01-01 to a date.
 pub(crate) fn days_of(date: Date) -> i64 {
-    days_from_civil(i32::from(date.year()), u32::from(date.month().unsigned_abs()), u32::from(date.day().unsigned_abs()))
+    days_from_civil(
+        i32::from(date.year()),
+        u32::from(date.month().unsigned_abs()),
+        u32::from(date.day().unsigned_abs()),
+    )
 }
 
 /// The date so many days after 1970-01-01; none outside of the years 0 to 9999.
@@ -81,7 +85,8 @@ pub fn parse_time(text: &str) -> Result<Time> {
 /// `2024-05-22T08:30:15`, a blank instead of the `T`, and times as [`parse_time`]; an offset is refused, as everything
 /// else, with `decode_failed`.
 pub fn parse_local(text: &str) -> Result<LocalTimestamp> {
-    local(text.as_bytes()).ok_or_else(|| Failure::expected("a date and time without offset such as 2024-05-22T08:30:15", text))
+    local(text.as_bytes())
+        .ok_or_else(|| Failure::expected("a date and time without offset such as 2024-05-22T08:30:15", text))
 }
 
 fn local(bytes: &[u8]) -> Option<LocalTimestamp> {
@@ -90,11 +95,13 @@ fn local(bytes: &[u8]) -> Option<LocalTimestamp> {
     Some(LocalTimestamp::from_parts(date(*day)?, time(rest)?))
 }
 
+#[allow(clippy::many_single_char_names, reason = "digits by their place")]
 fn date(bytes: [u8; 10]) -> Option<Date> {
     let [a, b, c, d, b'-', m, n, b'-', x, y] = bytes else { return None };
     Date::new(i16::try_from(four(a, b, c, d)?).ok()?, small(m, n)?, small(x, y)?).ok()
 }
 
+#[allow(clippy::many_single_char_names, reason = "digits by their place")]
 fn time(bytes: &[u8]) -> Option<Time> {
     let ([h, i, b':', m, n], rest) = bytes.split_first_chunk::<5>()? else { return None };
     let (second, nanoseconds) = match rest {
@@ -149,7 +156,13 @@ mod tests {
 
     #[test]
     fn counts_days_as_the_calendar_does() {
-        for (text, days) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1969-12-31", -1), ("0000-01-01", -719_528), ("9999-12-31", 2_932_896)] {
+        for (text, days) in [
+            ("1970-01-01", 0),
+            ("2000-02-29", 11_016),
+            ("1969-12-31", -1),
+            ("0000-01-01", -719_528),
+            ("9999-12-31", 2_932_896),
+        ] {
             let date = parse_date(text).unwrap();
             assert_eq!(days_of(date), days, "{text}");
             assert_eq!(date_of(days), Some(date), "{text}");
@@ -162,7 +175,8 @@ mod tests {
     #[test]
     fn reads_plain_forms_only() {
         assert!(parse_date("2024-02-29").is_ok());
-        for bad in ["2023-02-29", "2024-2-9", "2024-13-01", "20240229", "2024-02-29T", "-024-01-01", "２024-01-0", ""] {
+        for bad in ["2023-02-29", "2024-2-9", "2024-13-01", "20240229", "2024-02-29T", "-024-01-01", "２024-01-0", ""]
+        {
             assert!(parse_date(bad).is_err(), "{bad}");
         }
         assert_eq!(parse_time("08:30").unwrap().to_string(), "08:30:00");

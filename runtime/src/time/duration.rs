@@ -175,7 +175,8 @@ mod tests {
         assert_eq!(show("1us1ns"), "0.000001001s");
         assert_eq!(show("0"), "0s");
         assert_eq!(show("315576000000s"), "315576000000s");
-        for bad in ["", "-", "5", "1d", "h", "1.2.3s", "0.5ns", "315576000000.000000001s", "1 h", "1e3s", "s1", "--1s"] {
+        for bad in ["", "-", "5", "1d", "h", "1.2.3s", "0.5ns", "315576000000.000000001s", "1 h", "1e3s", "s1", "--1s"]
+        {
             assert_eq!(show(bad), "decode_failed", "{bad}");
         }
     }

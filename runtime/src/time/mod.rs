@@ -11,7 +11,7 @@ mod timestamp;
 mod zone;
 
 pub use civil::{add_days, parse_date, parse_local, parse_time};
-pub(crate) use civil::{civil_from_days, date_of, days_from_civil, days_of, fraction, four, local_of, two};
+pub(crate) use civil::{civil_from_days, date_of, days_from_civil, days_of, four, fraction, local_of, two};
 pub use duration::Duration;
 pub use parts::Parts;
 pub use timestamp::Timestamp;

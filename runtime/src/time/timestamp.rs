@@ -51,6 +51,7 @@ impl Zone {
     }
 }
 
+#[allow(clippy::should_implement_trait, reason = "operators can't fail; these do")]
 impl Timestamp {
     /// The instant in a zone; none outside of the years 1 to 9999.
     pub(crate) fn new(seconds: i64, nanoseconds: u32, zone: Zone) -> Option<Self> {
@@ -77,10 +78,12 @@ impl Timestamp {
     /// ISO 8601 with an offset without colon, as `2024-05-22T14:46:46.000+0000`, or `Z`; anything else fails with
     /// `decode_failed`.
     pub fn parse_iso_offset(text: &str) -> Result<Self> {
-        Self::read(text.as_bytes(), false).ok_or_else(|| refused("a timestamp such as 2024-05-22T14:46:46.000+0000", text))
+        Self::read(text.as_bytes(), false)
+            .ok_or_else(|| refused("a timestamp such as 2024-05-22T14:46:46.000+0000", text))
     }
 
     #[inline]
+    #[allow(clippy::many_single_char_names, reason = "digits by their place")]
     fn read(bytes: &[u8], colon: bool) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<19>()?;
         let [a, b, c, d, b'-', m, n, b'-', x, y, b'T' | b't' | b' ', h, i, b':', k, l, b':', s, t] = *head else {
@@ -232,7 +235,9 @@ impl Timestamp {
         let (year, month, day) = civil_from_days(local.div_euclid(86_400));
         let second = u32::try_from(local.rem_euclid(86_400)).unwrap_or_default();
         text.pad(u32::try_from(year).unwrap_or_default(), 4);
-        for (byte, value) in [(b'-', month), (b'-', day), (b'T', second / 3_600), (b':', second / 60 % 60), (b':', second % 60)] {
+        for (byte, value) in
+            [(b'-', month), (b'-', day), (b'T', second / 3_600), (b':', second / 60 % 60), (b':', second % 60)]
+        {
             text.push(byte);
             text.pad(value, 2);
         }
@@ -255,7 +260,7 @@ fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 0,
     }

@@ -35,7 +35,10 @@ pub fn render(findings: &[Diagnostic], sources: &SourceMap, prefix: &str) -> Str
         };
         let end_line = end.line;
         let message = data(&message);
-        let _ = writeln!(output, "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{message}");
+        let _ = writeln!(
+            output,
+            "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{message}"
+        );
     }
     output
 }

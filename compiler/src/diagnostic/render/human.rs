@@ -87,10 +87,7 @@ impl<'a> Window<'a> {
         self.last = self.last.max(other.last);
     }
 
-    fn snippet(
-        &self,
-        labels: Vec<(AnnotationKind, &'a Label)>,
-    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    fn snippet(&self, labels: Vec<(AnnotationKind, &'a Label)>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let range = self.file.line_start(self.first) as usize..self.file.line_start(self.last + 1) as usize;
         let text = self.file.text.get(range.clone()).unwrap_or("");
         let long = text.lines().any(|line| line.len() > LINE_LIMIT);

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{SourceMap, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// All findings as one run, with a line break at the end. `version` is the compiler's.
 pub fn render(findings: &[Diagnostic], sources: &SourceMap, version: &str) -> String {
@@ -87,7 +88,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

@@ -77,6 +77,9 @@ impl Printer {
     }
 
     fn documentation(&mut self, mark: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         for line in doc_lines(text) {
             let line = if line.is_empty() { mark.to_owned() } else { format!("{mark} {line}") };
             self.line(&line);

@@ -93,7 +93,7 @@ impl<'m> RustTypes<'m> {
             }
             Type::Map(_, value) => {
                 let value = self.stored(value);
-                quote!(rt::Map<String, #value>)
+                quote!(rt::form::Map<String, #value>)
             }
             Type::Struct(id) => self.struct_path(*id),
             Type::Ref(_) => quote!(rt::Ref),
@@ -131,7 +131,7 @@ impl<'m> RustTypes<'m> {
             }
             Type::Map(_, value) => {
                 let value = self.borrowed(value, record);
-                quote!(rt::Map<Cow<'a, str>, #value>)
+                quote!(rt::form::Map<Cow<'a, str>, #value>)
             }
             Type::Optional(inner) => self.borrowed(inner, record),
             Type::Struct(id) => record(*id),

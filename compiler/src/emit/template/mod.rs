@@ -9,7 +9,9 @@ pub mod view;
 
 use super::files::Files;
 use crate::model::Model;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -93,7 +95,7 @@ pub fn render(model: &Model, pack: &Pack, out: &str) -> (Files, Vec<TemplateErro
     let workspace = view::workspace(model);
     let environment = environment(pack);
     let mut run = Run { pack, environment, files: Files::new(), problems: Vec::new(), size: 0, out };
-    let all = Value::from_serialize(&workspace);
+    let all = Value::from(Serde(&workspace));
     for entry in &pack.entries {
         let elements = match entry.each {
             Each::Object => named(&workspace.objects, |object| &object.name),
@@ -107,7 +109,7 @@ pub fn render(model: &Model, pack: &Pack, out: &str) -> (Files, Vec<TemplateErro
                 context.insert(entry.each.word(), element);
             }
             // What fails for one element mostly fails for all of them.
-            if let Err(problem) = run.render(entry, Value::from_iter(context)) {
+            if let Err(problem) = run.render(entry, Value::from_pairs(context)) {
                 run.problems.push(problem);
                 break;
             }
@@ -117,7 +119,7 @@ pub fn render(model: &Model, pack: &Pack, out: &str) -> (Files, Vec<TemplateErro
 }
 
 fn named<T: serde::Serialize>(all: &[T], name: impl Fn(&T) -> &String) -> Vec<(String, Value)> {
-    all.iter().map(|element| (name(element).clone(), Value::from_serialize(element))).collect()
+    all.iter().map(|element| (name(element).clone(), Value::from(Serde(element)))).collect()
 }
 
 /// An environment in which there is the pack and nothing else.
@@ -125,9 +127,11 @@ fn environment(pack: &Pack) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    environment.set_keep_trailing_newline(true);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    // A line that holds nothing but a block leaves no line behind.
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
+    if let Ok(syntax) = syntax {
+        environment.set_syntax(syntax);
+    }
     environment.set_auto_escape_callback(escape);
     let files = Arc::new(pack.files.clone());
     environment.set_loader(move |name| Ok(files.get(name).cloned()));
@@ -155,11 +159,8 @@ struct Run<'p> {
 
 impl Run<'_> {
     fn render(&mut self, entry: &Entry, context: Value) -> Result<(), TemplateError> {
-        let manifest = |message: String| TemplateError {
-            file: self.file(MANIFEST),
-            line: Some(entry.line),
-            message,
-        };
+        let file = self.file(MANIFEST);
+        let manifest = |message: String| TemplateError { file: file.clone(), line: Some(entry.line), message };
         if !self.pack.files.contains_key(&entry.template) {
             return Err(manifest(format!("the pack has no template `{}`", entry.template)));
         }

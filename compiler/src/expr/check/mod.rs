@@ -53,7 +53,7 @@ pub struct Scope {
     /// Exceptions named so far, with where: routed by the workspace or built in.
     pub raises: Vec<(String, Span)>,
     /// Paths proven present.
-    narrowed: Vec<Path>,
+    pub narrowed: Vec<Path>,
 }
 
 impl Scope {

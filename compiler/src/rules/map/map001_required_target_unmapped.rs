@@ -106,7 +106,7 @@ fn required(field: &Field) -> bool {
 fn settable(ownership: &Ownership, mapping: &Mapping, path: &[u16]) -> bool {
     let Some(system) = mapping.system else { return true };
     let mut leaves = rights::reached(ownership, path).peekable();
-    leaves.peek().is_none() || leaves.any(|leaf| may_propose(ownership, leaf, system))
+    leaves.peek().is_none() || leaves.any(|leaf| may_propose(leaf, system))
 }
 
 /// A required field that an originator may not set.

@@ -11,5 +11,6 @@ pub mod map009_replace_leaves_blank;
 pub mod map010_untested;
 pub mod map011_ambiguous_qualifier;
 
+mod crossings;
 pub mod sites;
 mod wire_path;

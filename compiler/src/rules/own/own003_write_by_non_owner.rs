@@ -83,7 +83,7 @@ impl<'m> Writing<'m> {
             found.push(finding.at(mapping.name.clone()));
             return;
         }
-        self.assignments(found, |leaf| may_propose(ownership, leaf, system), |_| true);
+        self.assignments(found, |leaf| may_propose(leaf, system), |_| true);
     }
 
     fn update(&self, found: &mut Diagnostics) {

@@ -77,7 +77,7 @@ fn missing<'o>(
             };
             for owner in owners {
                 let own = written.get(&owner);
-                let consents = *writer == Writer::Owner && own.is_some() && may_propose(ownership, leaf, owner);
+                let consents = *writer == Writer::Owner && own.is_some() && may_propose(leaf, owner);
                 let supplied = own.is_some_and(|paths| covers(paths, &leaf.path))
                     || (consents && covers(&proposed, &leaf.path));
                 if !supplied {

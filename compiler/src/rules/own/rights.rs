@@ -24,7 +24,7 @@ pub fn changers(ownership: &Ownership, leaf: &Leaf) -> BTreeSet<Id<System>> {
 
 /// Whether a system that creates an object may set a leaf of it: what the default owner keeps (it accepts the
 /// proposal), what is the originator's, and what is its own. What another system is named for is not.
-pub fn may_propose(ownership: &Ownership, leaf: &Leaf, system: Id<System>) -> bool {
+pub fn may_propose(leaf: &Leaf, system: Id<System>) -> bool {
     leaf.owners.is_empty()
         || leaf.owners.iter().chain(&leaf.amenders).any(|(writer, _)| match writer {
             Writer::System(owner) => *owner == system,

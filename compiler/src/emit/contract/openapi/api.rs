@@ -4,8 +4,8 @@
 
 use super::operation::{idempotency, names_in, parameters, place, split_query};
 use super::{components, content, head, security};
-use crate::emit::contract::shape::{Directions, Named, Shapes};
-use crate::emit::contract::{put, raises, words};
+use crate::emit::contract::shape::{Named, Shapes};
+use crate::emit::contract::{Context, put, raises, words};
 use crate::model::{
     Api, ApiOperation, ExceptionClass, Idempotency, Mapping, Model, Operation, ParamPlace, Type,
 };
@@ -16,10 +16,10 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
 /// The document.
-pub(super) fn document(model: &Model, directions: &Directions, api: &Api) -> Value {
-    let mut shapes = Shapes::of_components(model, directions);
-    let from = format!("the API `{}`", api.name);
-    let mut document = head(model, words::heading(&api.name), api.description.as_ref(), &from);
+pub(super) fn document(context: &Context<'_>, api: &Api) -> Value {
+    let model = context.model;
+    let mut shapes = context.components();
+    let mut document = head(context, words::heading(&api.name), api.description.as_ref(), api.span);
     document.insert("servers".to_owned(), json!([{ "url": "/" }]));
     let (schemes, requirement) = security::security(api.auth.as_ref(), None);
     document.insert("security".to_owned(), requirement);

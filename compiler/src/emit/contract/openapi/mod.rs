@@ -8,17 +8,17 @@ mod operation;
 mod security;
 mod system;
 
-use super::shape::Directions;
-use super::{put, text};
-use crate::model::{Model, Transport};
+use super::{Context, put, text};
+use crate::model::Transport;
+use crate::source::Span;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// All documents by path below `contracts/`, in order of declaration.
-pub fn documents(model: &Model) -> Vec<(String, Vec<u8>)> {
-    let directions = Directions::of(model);
+pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
+    let model = context.model;
     let apis = model.apis.rows().par_iter().map(|api| {
-        (format!("openapi/api-{}.json", api.name), text(&api::document(model, &directions, api)))
+        (format!("openapi/api-{}.json", api.name), text(&api::document(context, api)))
     });
     let systems = model.systems.rows().par_iter().filter(|system| {
         let operations = system.operations.iter().map(|operation| &operation.transport);
@@ -26,21 +26,20 @@ pub fn documents(model: &Model) -> Vec<(String, Vec<u8>)> {
         transports.any(|transport| matches!(transport, Some(Transport::Http(..) | Transport::Webhook { .. })))
     });
     let systems = systems.map(|system| {
-        (format!("openapi/{}.json", system.name), text(&system::document(model, &directions, system)))
+        (format!("openapi/{}.json", system.name), text(&system::document(context, system)))
     });
     apis.chain(systems).collect()
 }
 
 /// The head of a document; the rest is added to it.
-fn head(model: &Model, title: String, description: Option<&String>, from: &str) -> Map<String, Value> {
-    let workspace = &model.workspace;
+fn head(context: &Context<'_>, title: String, description: Option<&String>, declared: Span) -> Map<String, Value> {
+    let workspace = &context.model.workspace;
     let mut info = Map::new();
     info.insert("title".to_owned(), title.into());
     put(&mut info, "description", description.cloned());
     let version = if workspace.version.is_empty() { "0.0.0" } else { &workspace.version };
     info.insert("version".to_owned(), version.into());
-    let by = format!("crossdock, from {from} of the workspace `{}`; do not edit", workspace.name);
-    info.insert("x-generated-by".to_owned(), by.into());
+    info.insert("x-generated-by".to_owned(), context.origin(declared).into());
     let mut document = Map::new();
     document.insert("openapi".to_owned(), "3.1.0".into());
     document.insert("info".to_owned(), info.into());

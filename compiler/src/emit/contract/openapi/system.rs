@@ -2,8 +2,8 @@
 
 use super::operation::{either, form, idempotency, merge, parameters, place, split_query};
 use super::{components, content, head, security};
-use crate::emit::contract::shape::{Directions, Shapes};
-use crate::emit::contract::{put, raises, words};
+use crate::emit::contract::shape::Shapes;
+use crate::emit::contract::{Context, put, raises, words};
 use crate::model::{
     Effect, Event, HttpMethod, Id, Model, Operation, Struct, System, Transport, WriteMode,
 };
@@ -21,11 +21,11 @@ struct Address<'m> {
 }
 
 /// The document.
-pub(super) fn document(model: &Model, directions: &Directions, system: &System) -> Value {
-    let mut shapes = Shapes::of_components(model, directions);
+pub(super) fn document(context: &Context<'_>, system: &System) -> Value {
+    let model = context.model;
+    let mut shapes = context.components();
     let title = words::heading(&system.name);
-    let from = format!("the system `{}`", system.name);
-    let mut document = head(model, title, system.description.as_ref(), &from);
+    let mut document = head(context, title, system.description.as_ref(), system.span);
     let base = system.base.as_deref();
     let server = json!([{ "url": base.map_or("/", |base| base.trim_end_matches('/')) }]);
     document.insert("servers".to_owned(), server);
@@ -80,7 +80,6 @@ fn addresses(system: &System) -> Vec<Address<'_>> {
 /// What stands at an address.
 fn operation(model: &Model, shapes: &mut Shapes<'_>, system: &System, address: &Address<'_>) -> Value {
     let names: Vec<&str> = address.operations.iter().map(|(_, operation)| operation.name.as_str()).collect();
-    let headings: Vec<String> = names.iter().map(|name| words::heading(name)).collect();
     let described: Vec<&str> =
         address.operations.iter().filter_map(|(_, operation)| operation.description.as_deref()).collect();
     let mut all = Vec::new();
@@ -95,8 +94,9 @@ fn operation(model: &Model, shapes: &mut Shapes<'_>, system: &System, address: &
     let requests = address.operations.iter().filter_map(|(_, operation)| operation.request);
     let request = requests.map(|record| shapes.document(record)).reduce(either);
     let mut out = Map::new();
-    put(&mut out, "operationId", Some(names.join("_or_")));
-    put(&mut out, "summary", Some(headings.join(", or ")));
+    let name = names.join("_or_");
+    put(&mut out, "operationId", Some(name.as_str()));
+    put(&mut out, "summary", Some(words::heading(&name)));
     put(&mut out, "description", (!described.is_empty()).then(|| described.join("\n\n")));
     out.insert("tags".to_owned(), json!([system.name]));
     put(&mut out, "parameters", (!all.is_empty()).then_some(all));

@@ -49,17 +49,13 @@ pub(super) struct Shapes<'m> {
 }
 
 impl<'m> Shapes<'m> {
-    /// For a JSON Schema document, which may itself be the schema of one of them.
-    pub(super) fn of_document(model: &'m Model, directions: &'m Directions, root: Option<Named>) -> Self {
-        Self::new(model, directions, "#/$defs/", root)
-    }
-
-    /// For an OpenAPI document.
-    pub(super) fn of_components(model: &'m Model, directions: &'m Directions) -> Self {
-        Self::new(model, directions, "#/components/schemas/", None)
-    }
-
-    fn new(model: &'m Model, directions: &'m Directions, prefix: &'static str, root: Option<Named>) -> Self {
+    /// For a document whose named schemas stand under `prefix`, and which may itself be the schema of one.
+    pub(super) fn new(
+        model: &'m Model,
+        directions: &'m Directions,
+        prefix: &'static str,
+        root: Option<Named>,
+    ) -> Self {
         Shapes {
             model,
             directions,

@@ -4,7 +4,7 @@
 use super::canonical::closed;
 use super::{Shapes, nullable};
 use crate::emit::contract::put;
-use crate::model::{Field, FieldRole, Id, Leaf, Lifecycle, Model, Ownership, Struct, System, Type, Writer};
+use crate::model::{Field, FieldRole, Id, Leaf, Lifecycle, Model, Ownership, Struct, StructKind, System, Type, Writer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,7 +99,9 @@ impl Shapes<'_> {
                 properties.insert(field.name.clone(), self.annotated(field, schema));
             } else if let Some(below) = writable.fields.get(&position) {
                 let schema = self.patched(of, field, below);
-                let schema = if field.ty.is_optional() { nullable(schema) } else { schema };
+                // Identifiers are written once and never cleared.
+                let clears = field.ty.is_optional() && model.structs[of].kind != StructKind::Ids;
+                let schema = if clears { nullable(schema) } else { schema };
                 properties.insert(field.name.clone(), self.annotated(field, schema));
             }
         }

@@ -6,7 +6,7 @@ use crate::emit::rust::names as idents;
 use crate::emit::rust::print::{Printer, literal};
 use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::names;
-use crate::model::{Field, Id, Invariant, Struct, StructKind, Type};
+use crate::model::{Field, FieldRole, Id, Invariant, Model, Struct, StructKind, Type};
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +95,9 @@ fn read<'s>(of: &'s Struct, node: &Node) -> BTreeMap<u16, &'s Field> {
 /// The functions that give initial values from other fields.
 pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name: &str) {
     let of = &crate_.model.structs[id];
-    let initial: Vec<_> = of.fields.iter().filter_map(|field| Some((field, field.initial.as_ref()?))).collect();
+    // A lifecycle's first state is its own matter.
+    let fields = of.fields.iter().filter(|field| field.role != FieldRole::Status);
+    let initial: Vec<_> = fields.filter_map(|field| Some((field, field.initial.as_ref()?))).collect();
     if initial.is_empty() {
         return;
     }
@@ -172,32 +174,49 @@ fn unique(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) 
 impl Canonical<'_> {
     /// Whether a value has anything to check.
     pub fn is_checked(&self, id: Id<Struct>) -> bool {
-        self.checked(id, &mut BTreeSet::new())
-    }
-
-    fn checked(&self, id: Id<Struct>, seen: &mut BTreeSet<Id<Struct>>) -> bool {
-        let of = &self.model.structs[id];
-        if !matches!(of.kind, StructKind::Value | StructKind::Ids) || !seen.insert(id) {
-            return false;
-        }
-        !of.invariants.is_empty()
-            || of.fields.iter().any(|field| {
-                let inner = match field.ty.inner() {
-                    Type::List(element) => element,
-                    inner => inner,
-                };
-                match inner {
-                    Type::String(most) => most.is_some(),
-                    Type::Decimal(digits) => digits.precision.is_some() || digits.scale.is_some(),
-                    Type::Email | Type::Uri | Type::Uuid => true,
-                    Type::Struct(id) => field.list_key.is_some() || self.checked(*id, seen),
-                    _ => false,
-                }
-            })
+        self.checked.contains(&id)
     }
 
     /// The path of a value.
     pub fn value_path(&self, id: Id<Struct>) -> String {
         crate::emit::rust::print::compact(&self.types.struct_path(id))
     }
+}
+
+/// The values that have anything to check, themselves or inside.
+pub fn checked(model: &Model) -> BTreeSet<Id<Struct>> {
+    let mut found = BTreeSet::new();
+    let mut holders: BTreeMap<Id<Struct>, Vec<Id<Struct>>> = BTreeMap::new();
+    let mut todo = Vec::new();
+    for (id, of) in model.structs.iter().filter(|(_, of)| matches!(of.kind, StructKind::Value | StructKind::Ids)) {
+        if !of.invariants.is_empty() || of.fields.iter().any(is_bounded) {
+            todo.push(id);
+        }
+        for field in &of.fields {
+            if let Some(inner) = super::rights::struct_of(field) {
+                holders.entry(inner).or_default().push(id);
+            }
+        }
+    }
+    while let Some(id) = todo.pop() {
+        if found.insert(id) {
+            todo.extend(holders.get(&id).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// Whether a field has a bound of its own, or keys that must differ.
+fn is_bounded(field: &Field) -> bool {
+    let inner = match field.ty.inner() {
+        Type::List(element) => element,
+        inner => inner,
+    };
+    field.list_key.is_some()
+        || match inner {
+            Type::String(most) => most.is_some(),
+            Type::Decimal(digits) => digits.precision.is_some() || digits.scale.is_some(),
+            Type::Email | Type::Uri | Type::Uuid => true,
+            _ => false,
+        }
 }

@@ -19,7 +19,7 @@ use super::print::{Printer, literal};
 use super::types::RustTypes;
 use crate::expr::ir::{Node, VarId};
 use crate::lower::names;
-use crate::model::{Model, StructKind};
+use crate::model::{Id, Model, Struct, StructKind};
 use crate::source::{SourceMap, Span};
 use proc_macro2::{Ident, TokenStream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,12 +37,14 @@ pub struct Canonical<'m> {
     pub types: RustTypes<'m>,
     /// Compiles invariants and initial values.
     pub compile: &'m Compile<'m>,
+    /// The values that have bounds or invariants.
+    pub checked: BTreeSet<Id<Struct>>,
 }
 
 /// The files of the crate by their paths in it, in order. `runtime` is the manifest's value for the dependency, such as
 /// `{ path = "../../../runtime" }`.
 pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, compile: &Compile<'_>) -> BTreeMap<String, String> {
-    let crate_ = Canonical { model, sources, types: RustTypes::inside_canonical(model), compile };
+    let crate_ = Canonical { model, sources, types: RustTypes::inside_canonical(model), compile, checked: checks::checked(model) };
     let mut files = BTreeMap::new();
     files.insert("Cargo.toml".to_owned(), manifest(model, runtime));
     files.insert("src/codes.rs".to_owned(), codes::file(&crate_));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A right of a system to write a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Right {
-    /// The path, as the specification writes it.
+    /// The path, as the specification writes it; `ship_to.*` for a value and all that is below it.
     pub path: String,
     /// In which capacity.
     pub by: Capacity,
@@ -104,7 +104,10 @@ impl Scope<'_> {
     }
 
     fn right(&self, leaf: &Leaf, by: Capacity, partitions: Vec<String>, states: Option<Vec<String>>) -> Right {
-        Right { path: leaf.text.clone(), by, partitions, states, moves: None }
+        // A value that is a leaf as a whole stands for all that is below it.
+        let whole = self.last(&leaf.path).is_some_and(|(_, field)| field.ty.as_struct().is_some());
+        let path = if whole { format!("{}.*", leaf.text) } else { leaf.text.clone() };
+        Right { path, by, partitions, states, moves: None }
     }
 
     fn of_writer(&self, leaf: &Leaf, writer: Writer, several: bool, states: Option<Vec<String>>) -> Option<Right> {
@@ -182,13 +185,33 @@ impl Scope<'_> {
             && self.ownership.leaves.iter().any(ours)
     }
 
-    /// Notes that the patches on the way to a leaf hold it.
+    /// Notes that the patches on the way to a leaf hold it, and all of a value that is a leaf as a whole.
     fn hold(&self, path: &[u16], writable: &mut Writable) {
         let mut at = Some(self.ownership.object);
+        let mut last = None;
         for position in path {
             let Some(id) = at else { return };
             writable.fields.entry(id).or_default().insert(*position);
-            at = self.model.structs[id].field(*position).and_then(struct_of);
+            last = self.model.structs[id].field(*position);
+            at = last.and_then(struct_of);
+        }
+        if let Some(value) = last.and_then(|field| field.ty.as_struct()) {
+            self.hold_all(value, writable, &mut BTreeSet::new());
+        }
+    }
+
+    fn hold_all(&self, id: Id<Struct>, writable: &mut Writable, seen: &mut BTreeSet<Id<Struct>>) {
+        if !seen.insert(id) {
+            return;
+        }
+        for (position, field) in self.model.structs[id].fields.iter().enumerate() {
+            if let Ok(position) = u16::try_from(position) {
+                writable.fields.entry(id).or_default().insert(position);
+            }
+            let keyed = field.list_key.and(struct_of(field));
+            if let Some(inner) = field.ty.as_struct().or(keyed) {
+                self.hold_all(inner, writable, seen);
+            }
         }
     }
 

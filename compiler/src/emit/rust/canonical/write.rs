@@ -167,7 +167,9 @@ fn create(out: &mut Printer, patch: &Patch<'_>, stored: &str) {
         return out.line(&format!("Err(rt::apply::absent({}))", literal(&field.name)));
     }
     let (late, first): (Vec<_>, Vec<_>) = fields.iter().partition(|(field, shape)| {
-        field.initial.is_some() && matches!(shape, None | Some(Shape::Whole | Shape::Nested))
+        field.initial.is_some()
+            && field.role != FieldRole::Status
+            && matches!(shape, None | Some(Shape::Whole | Shape::Nested))
     });
     for (field, shape) in first {
         given(out, field, shape.as_ref());

@@ -3,9 +3,20 @@
 use super::{Compiler, Held};
 use crate::emit::rust::names;
 use crate::expr::ir::{Each, Kind, Node, VarId};
+
 use crate::model::{Id, Mapping, Miss, Struct, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+
+/// A loop around a node.
+pub struct Around<'n> {
+    /// The list; or an optional, gone over as none or one.
+    pub list: &'n Node,
+    /// The element's variable.
+    pub var: VarId,
+    /// The index's variable.
+    pub index: Option<VarId>,
+}
 
 impl Compiler<'_> {
     pub(super) fn make(&mut self, of: Id<Struct>, fields: &[(u16, VarId, Node)]) -> TokenStream {
@@ -87,7 +98,7 @@ impl Compiler<'_> {
     }
 
     /// Named parts: evaluated once; a failure surfaces where the part is used.
-    pub(super) fn lets(&mut self, lets: &[(VarId, Node)]) -> TokenStream {
+    pub fn lets(&mut self, lets: &[(VarId, Node)]) -> TokenStream {
         let all: Vec<TokenStream> = lets
             .iter()
             .map(|(var, value)| {
@@ -114,7 +125,7 @@ impl Compiler<'_> {
             .map(|(when, reason)| {
                 let when = self.expr(when);
                 quote!(if #when {
-                    notes.dropped(#reason);
+                    notes.drop_element(#reason);
                     return Ok(None);
                 })
             })
@@ -129,7 +140,7 @@ impl Compiler<'_> {
         let key = self.lookup_key(args);
         let name = &lookup.name;
         let found = if lookup.result == Type::STRING {
-            quote!(answers.text(#name, &#key)?.map(Cow::Borrowed))
+            quote!(rt::form::answer_text(answers, #name, &#key)?)
         } else {
             let function = names::answer(name);
             quote!(#function(answers, &#key, notes)?)
@@ -137,7 +148,7 @@ impl Compiler<'_> {
         match &lookup.miss {
             Miss::None => found,
             Miss::Raise(exception) => {
-                quote!(#found.ok_or_else(|| rt::Failure::raised(#exception))?)
+                quote!(#found.ok_or_else(|| rt::form::raised(#exception))?)
             }
         }
     }
@@ -149,10 +160,42 @@ impl Compiler<'_> {
             .map(|arg| {
                 let value = self.expr(arg);
                 let stored = self.to_stored(&arg.ty, &value, false);
-                quote!(.with(&#stored))
+                quote!(.with(&#stored)?)
             })
             .collect();
-        quote!(rt::Key::new()#(#parts)*)
+        quote!(rt::form::Key::new()#(#parts)*)
+    }
+
+    /// Collects the key of a lookup, inside the loops it stands in. What fails on the way is left to the mapping itself.
+    pub fn wanted_key(&mut self, loops: &[Around], lookup: &str, args: &[Node]) -> TokenStream {
+        let mut opened = Vec::with_capacity(loops.len());
+        for around in loops {
+            let iter = self.iter(around.list);
+            let item = self.declare(around.var, "item", Held::Form);
+            let index = around.index.map(|var| self.declare(var, "index", Held::Form));
+            opened.push((iter, item, index));
+        }
+        let key = self.lookup_key(args);
+        let mut found = quote!({
+            let key: rt::Result<rt::form::Key> = (|| Ok(#key))();
+            if let Ok(key) = key {
+                keys.insert(#lookup, key.text());
+            }
+        });
+        for (iter, item, index) in opened.into_iter().rev() {
+            let position = index.map(|index| quote!(let #index = i64::try_from(position).unwrap_or(i64::MAX);));
+            found = quote!({
+                let visited: rt::Result<()> = (|| {
+                    for (position, #item) in (#iter).enumerate() {
+                        #position
+                        #found
+                    }
+                    Ok(())
+                })();
+                drop(visited);
+            });
+        }
+        found
     }
 
     pub(super) fn apply(&mut self, id: Id<Mapping>, args: &[Node]) -> TokenStream {
@@ -195,10 +238,10 @@ impl Compiler<'_> {
                 let (precision, scale) = (some(digits.precision), some(digits.scale));
                 quote!((#value).fit(#precision, #scale)?)
             }
-            Type::String(Some(bound)) => quote!(rt::text::fit(#value, #bound)?),
+            Type::String(Some(bound)) => quote!(rt::form::fit(#value, #bound)?),
             Type::Email | Type::Uri | Type::Uuid => {
                 let check = format_ident!("fit_{}", to.word());
-                quote!(rt::text::#check(#value)?)
+                quote!(rt::form::#check(#value)?)
             }
             Type::Currency => quote!(rt::Currency::parse(&#value)?),
             Type::Country => quote!(rt::Country::parse(&#value)?),

@@ -48,21 +48,21 @@ impl Compiler<'_> {
             (Func::SubTimestamps, [x, y]) => self.method(x, "since", &[y], true),
             (Func::MulDecimal | Func::MulMoney | Func::MulQuantity, [x, y]) => self.method(x, "mul", &[y], true),
             (Func::NegDecimal | Func::NegMoney | Func::NegQuantity, [x]) => self.method(x, "neg", &[], false),
-            (Func::NegDuration, [x]) => quote!(rt::time::neg_duration(#x)?),
-            (Func::AddString, [x, y]) => quote!(rt::text::concat(#x, &#y)),
-            (Func::AddBytes, [x, y]) => quote!(rt::text::concat_bytes(#x, &#y)),
-            (Func::AddList, [x, y]) => quote!(rt::list::concat(#x, #y)),
+            (Func::NegDuration, [x]) => quote!((#x).neg()?),
+            (Func::AddString, [x, y]) => quote!(rt::form::concat(#x, &#y)),
+            (Func::AddBytes, [x, y]) => quote!(rt::form::concat_bytes(#x, &#y)),
+            (Func::AddList, [x, y]) => quote!(rt::form::concat_lists(#x, #y)),
             (Func::Equal, [x, y]) => quote!((#x == #y)),
             (Func::NotEqual, [x, y]) => quote!((#x != #y)),
             (Func::Less, [x, y]) => quote!((#x < #y)),
             (Func::LessEqual, [x, y]) => quote!((#x <= #y)),
             (Func::Greater, [x, y]) => quote!((#x > #y)),
             (Func::GreaterEqual, [x, y]) => quote!((#x >= #y)),
-            (Func::CompareMoney | Func::CompareQuantity, [x, y]) => self.method(x, "compare", &[y], true),
+            (Func::CompareMoney | Func::CompareQuantity, [x, y]) => quote!(rt::form::order((#x).compare(#y)?)),
             (Func::InList, [x, y]) => quote!((#y).contains(&#x)),
             (Func::InMap, [x, y]) => quote!((#y).contains_key(&#x)),
-            (Func::IndexList, [x, y]) => quote!(rt::list::at(#x, #y)?),
-            (Func::IndexListOpt, [x, y]) => quote!(rt::list::get(#x, #y)),
+            (Func::IndexList, [x, y]) => quote!(rt::form::at(#x, #y)?),
+            (Func::IndexListOpt, [x, y]) => quote!(rt::form::get(#x, #y)),
             (Func::IndexMap, [x, y]) => quote!((#x).at(&#y)?),
             (Func::IndexMapOpt, [x, y]) => quote!((#x).take(&#y)),
             (Func::IntToDecimal | Func::IntAsDecimal, [x]) => quote!(rt::Decimal::from_int(#x)),
@@ -71,9 +71,9 @@ impl Compiler<'_> {
             (Func::MoneyCurrency, [x]) => quote!((#x).currency),
             (Func::QuantityValue, [x]) => quote!((#x).value),
             (Func::QuantityUnit, [x]) => quote!((#x).unit),
-            (Func::StringToInt, [x]) => quote!(rt::text::to_int(&#x)?),
+            (Func::StringToInt, [x]) => quote!(rt::text::parse_int(&#x)?),
             (Func::DecimalToInt, [x]) => self.method(x, "to_int", &[], true),
-            (Func::TimestampToInt, [x]) => self.method(x, "epoch_seconds", &[], true),
+            (Func::TimestampToInt, [x]) => self.method(x, "epoch_seconds", &[], false),
             (Func::StringToDecimal, [x]) => quote!(rt::Decimal::parse(&#x)?),
             (
                 Func::IntToInt
@@ -94,19 +94,19 @@ impl Compiler<'_> {
                 | Func::TimeToString
                 | Func::LocalToString,
                 [x],
-            ) => quote!(rt::text::from(#x)),
+            ) => quote!(rt::form::shown(#x)),
             (Func::DurationToString, [x]) => {
-                quote!(Cow::Owned(rt::time::duration_text(#x)))
+                quote!(rt::form::shown(#x))
             }
-            (Func::BytesToString, [x]) => quote!(rt::text::from_bytes(#x)?),
+            (Func::BytesToString, [x]) => quote!(rt::form::text_of_bytes(&#x)?),
             (Func::CodeToString, [x]) => quote!(Cow::Borrowed((#x).as_str())),
-            (Func::BuiltinToString, [x]) => quote!(rt::text::from(#x)),
-            (Func::RefToString, [x]) => quote!(rt::text::of_ref(#x)?),
-            (Func::StringToBytes, [x]) => quote!(rt::text::to_bytes(#x)),
-            (Func::StringToBool, [x]) => quote!(rt::text::to_bool(&#x)?),
+            (Func::BuiltinToString, [x]) => quote!(rt::form::shown(#x)),
+            (Func::RefToString, [x]) => quote!(rt::form::key_of(&#x)?),
+            (Func::StringToBytes, [x]) => quote!(rt::form::bytes_of(#x)),
+            (Func::StringToBool, [x]) => quote!(rt::text::parse_bool(&#x)?),
             (Func::StringToTimestamp, [x]) => quote!(rt::Timestamp::parse_rfc3339(&#x)?),
             (Func::IntToTimestamp, [x]) => quote!(rt::Timestamp::from_epoch_seconds(#x)?),
-            (Func::StringToDuration, [x]) => quote!(rt::time::parse_duration(&#x)?),
+            (Func::StringToDuration, [x]) => quote!(rt::Duration::parse(&#x)?),
             (Func::StringToDate, [x]) => quote!(rt::time::parse_date(&#x)?),
             (Func::StringToTime, [x]) => quote!(rt::time::parse_time(&#x)?),
             (Func::TimestampToDate, [x]) => self.method(x, "date", &[], false),
@@ -133,7 +133,7 @@ impl Compiler<'_> {
             (Func::EndsWith, [x, y]) => quote!((#x).ends_with(&*#y)),
             (Func::Matches, [x, _]) => match args.get(1).map(|p| &p.kind) {
                 Some(Kind::Const(Const::Text(pattern))) => quote!({
-                    static PATTERN: rt::text::LazyPattern = rt::text::LazyPattern::new(#pattern);
+                    static PATTERN: rt::form::LazyPattern = rt::form::LazyPattern::new(#pattern);
                     PATTERN.matches(&#x)
                 }),
                 _ => quote!(compile_error!("a pattern is a constant")),
@@ -164,7 +164,14 @@ impl Compiler<'_> {
                 let rest = rest.iter().zip(args.iter().skip(1)).map(|(tokens, arg)| {
                     if arg.ty.is_text() { quote!(&#tokens) } else { tokens.clone() }
                 });
-                let call = quote!(rt::text::#function(&#x, #(#rest),*));
+                let joins = matches!(func, Func::Join | Func::JoinWith);
+                let call = if joins {
+                    quote!(rt::form::#function(&#x, #(#rest),*))
+                } else if takes_text(func) {
+                    quote!(rt::form::#function(#x, #(#rest),*))
+                } else {
+                    quote!(rt::text::#function(&#x, #(#rest),*))
+                };
                 if own_failure(func) { quote!(#call?) } else { call }
             }
             (Func::Format, [x, rest @ ..]) => {
@@ -172,23 +179,23 @@ impl Compiler<'_> {
                 quote!(Cow::Owned(rt::text::format(&#x, &[#(#operands),*])?))
             }
             (Func::First, [x]) => quote!((#x).into_iter().next()),
-            (Func::Last, [x]) => quote!((#x).pop_last()),
-            (Func::OnlyOne, [x]) => quote!(rt::list::one((#x).into_iter())?),
-            (Func::Distinct, [x]) => quote!(rt::list::distinct(#x)),
+            (Func::Last, [x]) => quote!((#x).into_iter().next_back()),
+            (Func::OnlyOne, [x]) => quote!(rt::form::one((#x).into_iter())?),
+            (Func::Distinct, [x]) => quote!(rt::form::distinct(#x)),
             (Func::DateAt, [x, y, z]) => quote!(rt::time::at(#x, &#y, &#z)?),
             (Func::LocalAt, [x, y]) => quote!(rt::time::local_at(#x, &#y)?),
             (Func::AddDays, [x, y]) => quote!(rt::time::add_days(#x, #y)?),
-            (Func::DurationHours, [x]) => quote!(rt::time::hours(#x)),
-            (Func::DurationMinutes, [x]) => quote!(rt::time::minutes(#x)),
-            (Func::DurationSeconds, [x]) => quote!(rt::time::seconds(#x)),
-            (Func::DurationMilliseconds, [x]) => quote!(rt::time::milliseconds(#x)),
+            (Func::DurationHours, [x]) => quote!((#x).hours()),
+            (Func::DurationMinutes, [x]) => quote!((#x).minutes()),
+            (Func::DurationSeconds, [x]) => quote!((#x).seconds()),
+            (Func::DurationMilliseconds, [x]) => quote!((#x).milliseconds()),
             (other, [x]) => {
                 let part = part(other);
-                quote!((#x).part(rt::time::Part::#part))
+                quote!((#x).parts().#part())
             }
             (other, [x, zone]) => {
                 let part = part(other);
-                quote!((#x).part_in(rt::time::Part::#part, &#zone)?)
+                quote!((#x).parts_in(&#zone)?.#part())
             }
             _ => {
                 let _ = node;
@@ -215,7 +222,7 @@ impl Compiler<'_> {
             Func::SizeList => quote!(i64::try_from((#slice).len()).unwrap_or(i64::MAX)),
             Func::First => quote!((#slice).first().map(|item| #one)),
             Func::Last => quote!((#slice).last().map(|item| #one)),
-            _ => quote!(rt::list::one((#slice).iter().map(|item| #one))?),
+            _ => quote!(rt::form::one((#slice).iter().map(|item| #one))?),
         })
     }
 
@@ -236,27 +243,36 @@ impl Compiler<'_> {
         }
         let key_tokens = self.expr(key);
         let key_tokens = if key.ty.is_text() { quote!(&*#key_tokens) } else { key_tokens };
+        let shown = &key_tokens;
         let found = quote!(match #key_tokens { #(#arms)* _ => None });
-        Some(if optional { found } else { quote!((#found).ok_or_else(rt::Failure::no_such_key)?) })
+        Some(if optional { found } else { quote!((#found).ok_or_else(|| rt::form::no_such_key(#shown))?) })
     }
 
     fn format_operand(&self, ty: &Type, tokens: &TokenStream) -> TokenStream {
         match ty {
-            Type::Code(_) => quote!(rt::text::Operand::from((#tokens).as_str())),
-            Type::Duration => quote!(rt::text::Operand::from_duration(#tokens)),
+            Type::Bool => quote!(rt::text::FormatArg::Bool(#tokens)),
+            Type::Int => quote!(rt::text::FormatArg::Int(#tokens)),
+            Type::Decimal(_) => quote!(rt::text::FormatArg::Decimal(#tokens)),
+            Type::Bytes => quote!(rt::text::FormatArg::Bytes(#tokens)),
+            Type::Timestamp => quote!(rt::text::FormatArg::Timestamp(#tokens)),
+            Type::Duration => quote!(rt::text::FormatArg::Duration(#tokens)),
             Type::List(element) => {
                 let one = self.format_operand(element, &quote!(item));
-                quote!(rt::text::Operand::List((#tokens).into_iter().map(|item| #one).collect()))
+                quote!(rt::text::FormatArg::List((#tokens).into_iter().map(|item| #one).collect()))
             }
-            Type::Map(_, value) => {
-                let one = self.format_operand(value, &quote!(value));
-                quote!(rt::text::Operand::Map(
-                    (#tokens).into_iter().map(|(key, value)| (rt::text::Operand::from(key), #one)).collect()
-                ))
+            Type::Map(key, value) => {
+                let (key, value) = (self.format_operand(key, &quote!(key)), self.format_operand(value, &quote!(value)));
+                quote!(rt::text::FormatArg::Map((#tokens).into_iter().map(|(key, value)| (#key, #value)).collect()))
             }
-            _ => quote!(rt::text::Operand::from(#tokens)),
+            t if t.is_text() => quote!(rt::text::FormatArg::Text(#tokens)),
+            _ => quote!(rt::text::FormatArg::Text(rt::form::shown(#tokens))),
         }
     }
+}
+
+/// Whether a text function gives text or lists of it, and so takes its text as it is held.
+fn takes_text(func: Func) -> bool {
+    !matches!(func, Func::IndexOf | Func::IndexOfFrom | Func::LastIndexOf | Func::LastIndexOfFrom | Func::Join | Func::JoinWith)
 }
 
 fn rounding(node: Option<&Node>) -> TokenStream {
@@ -319,16 +335,16 @@ fn part(func: Func) -> Ident {
     format_ident!(
         "{}",
         match func {
-            Func::FullYear | Func::FullYearIn => "FullYear",
-            Func::Month | Func::MonthIn => "Month",
-            Func::DateOfMonth | Func::DateOfMonthIn => "Date",
-            Func::DayOfMonth | Func::DayOfMonthIn => "DayOfMonth",
-            Func::DayOfWeek | Func::DayOfWeekIn => "DayOfWeek",
-            Func::DayOfYear | Func::DayOfYearIn => "DayOfYear",
-            Func::Hours | Func::HoursIn => "Hours",
-            Func::Minutes | Func::MinutesIn => "Minutes",
-            Func::Seconds | Func::SecondsIn => "Seconds",
-            _ => "Milliseconds",
+            Func::FullYear | Func::FullYearIn => "full_year",
+            Func::Month | Func::MonthIn => "month",
+            Func::DateOfMonth | Func::DateOfMonthIn => "date",
+            Func::DayOfMonth | Func::DayOfMonthIn => "day_of_month",
+            Func::DayOfWeek | Func::DayOfWeekIn => "day_of_week",
+            Func::DayOfYear | Func::DayOfYearIn => "day_of_year",
+            Func::Hours | Func::HoursIn => "hours",
+            Func::Minutes | Func::MinutesIn => "minutes",
+            Func::Seconds | Func::SecondsIn => "seconds",
+            _ => "milliseconds",
         }
     )
 }

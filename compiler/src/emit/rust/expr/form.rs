@@ -133,7 +133,7 @@ impl Compiler<'_> {
                 }
             }
             _ => {
-                let read = quote!(#base.#ident.required(rt::At::new(#base.at, #name))?);
+                let read = quote!(#base.#ident.required(rt::SourceAt::in_record(#base.at, #name))?);
                 self.of_stored(ty, &read)
             }
         }
@@ -227,14 +227,14 @@ impl Compiler<'_> {
                 let (field, record) = self.declared(base, *position)?;
                 let (ident, name) = (crate::emit::rust::names::field(&field.name), field.name.clone());
                 Some(if record {
-                    quote!((#base_tokens).#ident.required(rt::At::new((#base_tokens).at, #name))?.as_slice())
+                    quote!((#base_tokens).#ident.required(rt::SourceAt::in_record((#base_tokens).at, #name))?.as_slice())
                 } else {
                     quote!((#base_tokens).#ident.as_slice())
                 })
             }
             Kind::Present(inner) => {
                 let inner = self.optional_slice(inner)?;
-                Some(quote!(#inner.ok_or_else(rt::Failure::absent)?))
+                Some(quote!(#inner.ok_or_else(rt::form::absent)?))
             }
             Kind::OrElse(of, default) if matches!(&default.kind, Kind::List(items) if items.is_empty()) => {
                 let of = self.optional_slice(of)?;
@@ -242,7 +242,7 @@ impl Compiler<'_> {
             }
             Kind::OrRaise(of, exception) => {
                 let of = self.optional_slice(of)?;
-                Some(quote!(#of.ok_or_else(|| rt::Failure::raised(#exception))?))
+                Some(quote!(#of.ok_or_else(|| rt::form::raised(#exception))?))
             }
             _ => None,
         }
@@ -257,7 +257,7 @@ impl Compiler<'_> {
         let optional_field = field.ty.is_optional();
         let read = |of: TokenStream| match (record, optional_field) {
             (true, true) => quote!(#of.#ident.optional()?.map(Vec::as_slice)),
-            (true, false) => quote!(Some(#of.#ident.required(rt::At::new(#of.at, #name))?.as_slice())),
+            (true, false) => quote!(Some(#of.#ident.required(rt::SourceAt::in_record(#of.at, #name))?.as_slice())),
             (false, true) => quote!(#of.#ident.as_deref()),
             (false, false) => quote!(Some(#of.#ident.as_slice())),
         };

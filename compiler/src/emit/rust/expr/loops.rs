@@ -41,13 +41,13 @@ impl Compiler<'_> {
             LoopKind::One => {
                 let holds = self.expr(&looped.body);
                 quote!({
-                    let mut only = rt::list::One::default();
+                    let mut only = Vec::new();
                     for #item in #iter {
                         if #holds {
                             only.push(#item);
                         }
                     }
-                    only.take()?
+                    rt::form::one(only.into_iter())?
                 })
             }
             LoopKind::Sum => self.summed(looped, &iter, ty),
@@ -116,10 +116,10 @@ impl Compiler<'_> {
                     let next = #body;
                     sum = Some(match sum {
                         None => next,
-                        Some(sum) => next.added_to(sum)?,
+                        Some(sum) => rt::form::Sum::plus(sum, next)?,
                     });
                 }
-                sum.ok_or_else(rt::Failure::empty_sum)?
+                rt::form::summed(sum)?
             }),
         }
     }
@@ -153,7 +153,7 @@ impl Compiler<'_> {
             .collect();
         // An insertion can fail only where a key is computed; the checker has marked such a map.
         quote!({
-            let mut map = rt::Map::new();
+            let mut map = rt::form::Map::new();
             #(#inserts)*
             map
         })

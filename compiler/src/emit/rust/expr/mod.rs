@@ -16,6 +16,8 @@ mod form;
 mod loops;
 mod patch;
 
+pub use built::Around;
+
 use crate::emit::rust::names;
 use crate::expr::ir::{Const, Kind, Node, VarId};
 use crate::emit::rust::types::RustTypes;
@@ -90,7 +92,7 @@ impl Compiler<'_> {
             Kind::OptField(base, field) => self.opt_field(base, *field),
             Kind::Present(inner) => {
                 let inner = self.expr(inner);
-                quote!((#inner).ok_or_else(rt::Failure::absent)?)
+                quote!((#inner).ok_or_else(rt::form::absent)?)
             }
             Kind::Has(inner) => self.has(inner),
             Kind::IsNull(inner) => self.leaf_state(inner, &format_ident!("is_null"), false),
@@ -99,7 +101,7 @@ impl Compiler<'_> {
             Kind::OrElse(of, default) => self.or_else(of, default, &node.ty),
             Kind::OrRaise(of, exception) => {
                 let of = self.expr(of);
-                quote!((#of).ok_or_else(|| rt::Failure::raised(#exception))?)
+                quote!((#of).ok_or_else(|| rt::form::raised(#exception))?)
             }
             Kind::OptMap { of, var, body } => self.opt_map(of, *var, body),
             Kind::Some(inner) => {
@@ -145,7 +147,7 @@ impl Compiler<'_> {
             }
             Kind::RefKey(_, text) => {
                 let text = self.expr(text);
-                quote!(rt::Ref::key((#text).into_owned()))
+                quote!(rt::Ref::Key((#text).into_owned()))
             }
             Kind::Lookup(position, args) => self.lookup(*position, args),
             Kind::Apply(mapping, args) => self.apply(*mapping, args),
@@ -156,7 +158,7 @@ impl Compiler<'_> {
                 let field = format_ident!("{name}");
                 match &node.ty {
                     Type::Optional(_) => quote!(meta.#field.as_deref().map(Cow::Borrowed)),
-                    _ => quote!(meta.#field()?),
+                    _ => quote!(rt::form::received_at(meta)?),
                 }
             }
             Kind::Config(name) => {
@@ -164,7 +166,7 @@ impl Compiler<'_> {
                     Type::Int => quote!(meta.config_int(#name)?),
                     Type::Bool => quote!(meta.config_bool(#name)?),
                     Type::Decimal(_) => quote!(meta.config_decimal(#name)?),
-                    _ => quote!(Cow::Borrowed(meta.config_text(#name)?)),
+                    _ => quote!(Cow::Owned(meta.config_text(#name)?)),
                 };
                 if node.ty.is_optional() { quote!(Some(#read)) } else { read }
             }
@@ -212,8 +214,8 @@ impl Compiler<'_> {
                 quote!(rt::Timestamp::parse_rfc3339(#text)?)
             }
             Const::Duration(duration) => {
-                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-                quote!(rt::Duration::new(#seconds, #nanos))
+                let (seconds, nanos) = (duration.seconds(), i64::from(duration.nanoseconds()));
+                quote!(rt::Duration::new(#seconds, #nanos)?)
             }
         }
     }
@@ -287,7 +289,6 @@ impl Compiler<'_> {
 
     /// The file and line of a span, for failures.
     pub(super) fn place(&self, span: crate::source::Span) -> (String, u32) {
-        let (line, _) = self.sources.line_column(span.file, span.start);
-        (self.sources.path(span.file).to_owned(), line)
+        (self.sources.path(span.file).to_owned(), self.sources.start(span).line)
     }
 }

@@ -63,7 +63,7 @@ fn on_day(row: &CrosswalkRow) -> Option<TokenStream> {
         None => quote!(None),
     };
     let (from, to) = (bound(row.valid_from), bound(row.valid_to));
-    Some(quote!(meta.holds(#from, #to)?))
+    Some(quote!(rt::form::holds(meta, #from, #to)?))
 }
 
 fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
@@ -73,14 +73,15 @@ fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, cr
     for row in &crosswalk.rows {
         by_code.entry(&row.system_code).or_default().push(row);
     }
+    let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
     let mut dated = false;
     let unknown = match &crosswalk.unknown {
-        Some(UnknownCode::Raise(exception)) => quote!(Err(rt::Failure::unknown_code(#exception, code))),
+        Some(UnknownCode::Raise(exception)) => quote!(Err(rt::form::unknown_code(#exception, #system, #list, code))),
         Some(UnknownCode::Default(text, index)) => {
             let value = canonical(model, types, id, text, *index);
             quote!(Ok(#value))
         }
-        None => quote!(Err(rt::Failure::unknown_code("unknown_code", code))),
+        None => quote!(Err(rt::form::unknown_code("unknown_code", #system, #list, code))),
     };
     let arms: Vec<TokenStream> = by_code
         .iter()
@@ -120,8 +121,9 @@ fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, c
         by_code.entry((row.index, &row.code)).or_default().push(row);
     }
     let builtin = matches!(codes.kind, CodesKind::Of(_));
-    let shown = if builtin { quote!(code.as_str()) } else { quote!(code.as_str()) };
-    let unknown = quote!(Err(rt::Failure::unknown_code("unknown_code", #shown)));
+    let shown = quote!(code.as_str());
+    let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
+    let unknown = quote!(Err(rt::form::no_code(#system, #list, #shown)));
     let mut dated = false;
     let arms: Vec<TokenStream> = by_code
         .iter()

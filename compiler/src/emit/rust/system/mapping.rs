@@ -2,7 +2,7 @@
 //! and the value mappings that it calls.
 
 use super::codec;
-use crate::emit::rust::expr::{Compiler, Held, Surroundings};
+use crate::emit::rust::expr::{Around as LoopAround, Compiler, Held, Surroundings};
 use crate::emit::rust::names;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node};
@@ -424,8 +424,8 @@ impl<'m> Module<'m> {
                 let doc = format!(" The answer to the lookup `{}`.", lookup.name);
                 Some(quote! {
                     #[doc = #doc]
-                    fn #function<'a>(answers: &'a rt::Answers, key: &rt::Key, notes: &mut rt::Notes) -> rt::Result<Option<#ty #lifetime>> {
-                        match answers.bytes(#name, key)? {
+                    fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key, notes: &mut rt::Notes) -> rt::Result<Option<#ty #lifetime>> {
+                        match rt::form::answer(answers, #name, key)? {
                             Some(bytes) => Ok(Some(rt::root::decode(bytes, rt::root::ANSWER, &[#(#root),*], notes)?.0)),
                             None => Ok(None),
                         }
@@ -487,7 +487,7 @@ fn statements(compiler: &mut Compiler<'_>, mapping: &Mapping) -> TokenStream {
             let raise = &require.raise;
             let (file, line) = compiler.place(require.span);
             quote!(if !(#rule) {
-                return Err(rt::Failure::raised(#raise).at_spec(#file, #line));
+                return Err(rt::form::required(#raise).at_spec(#file, #line));
             })
         })
         .collect();
@@ -532,25 +532,15 @@ fn has_lookup(node: &Node) -> bool {
     found
 }
 
-/// A loop around a node: the list, its variable, and parts bound inside.
-pub struct Around1<'n> {
-    /// The list.
-    pub list: &'n Node,
-    /// The element's variable.
-    pub var: crate::expr::ir::VarId,
-    /// The index's variable.
-    pub index: Option<crate::expr::ir::VarId>,
-}
-
 /// Every node with the loops around it, outermost first.
-fn nodes_with_loops<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&[Around1<'m>], &'m Node)) {
-    fn go<'m>(node: &'m Node, loops: &mut Vec<Around1<'m>>, visit: &mut dyn FnMut(&[Around1<'m>], &'m Node)) {
+fn nodes_with_loops<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
+    fn go<'m>(node: &'m Node, loops: &mut Vec<LoopAround<'m>>, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
         visit(loops, node);
         let (list, entered) = match &node.kind {
-            Kind::Loop(l) => (&l.list, Around1 { list: &l.list, var: l.var, index: None }),
-            Kind::Each(e) => (&e.list, Around1 { list: &e.list, var: e.var, index: e.index }),
-            Kind::EachPatch(e) => (&e.list, Around1 { list: &e.list, var: e.var, index: e.index }),
-            Kind::OptMap { of, var, .. } => (&**of, Around1 { list: of, var: *var, index: None }),
+            Kind::Loop(l) => (&l.list, LoopAround { list: &l.list, var: l.var, index: None }),
+            Kind::Each(e) => (&e.list, LoopAround { list: &e.list, var: e.var, index: e.index }),
+            Kind::EachPatch(e) => (&e.list, LoopAround { list: &e.list, var: e.var, index: e.index }),
+            Kind::OptMap { of, var, .. } => (&**of, LoopAround { list: of, var: *var, index: None }),
             _ => {
                 node.children(&mut |child| go(child, loops, visit));
                 return;

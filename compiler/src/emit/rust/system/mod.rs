@@ -65,7 +65,7 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
         .par_iter()
         .map(|(id, mapping)| {
             let path = format!("src/{}.rs", field_name(&mapping.name).trim_start_matches("r#"));
-            (path, module(model, sources, &types, *id, mapping))
+            (path, module(model, sources, &RustTypes::outside(model), *id, mapping))
         })
         .collect();
     files.extend(modules);

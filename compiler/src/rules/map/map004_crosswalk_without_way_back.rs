@@ -1,0 +1,83 @@
+//! MAP004 crosswalk-without-way-back: a code that stands for several of a system's, none of them preferred
+//!
+//! A mapping turns codes of a list into a system's. For a code, several rows hold on one day and none, or more than one, is
+//! `preferred`; or the mapping asks for a code of a built-in list that has no row.
+//!
+//! Which of the system's codes is sent would be an accident of order, and what comes back is another code than what went.
+//!
+//! Bad:
+//! ```yaml
+//! crosswalk:
+//!   sap: { "01": GROUND, "02": GROUND, "05": AIR }
+//! ```
+//! Good:
+//! ```yaml
+//! crosswalk:
+//!   sap: { "01": { code: GROUND, preferred: true }, "02": GROUND, "05": AIR }
+//! ```
+//! Level it with `rules: { MAP004: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
+
+use super::crossings::{Crossing, crossings, overlap, rows_by};
+use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow};
+use crate::rules::Context;
+use crate::rules::own::rights::names;
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "MAP004", name: "crosswalk-without-way-back", severity: Severity::Error };
+
+/// The check.
+pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
+    let model = context.model;
+    let (_, outward) = crossings(model);
+    for ((codes, system), uses) in &outward {
+        let codes = &model.codes[*codes];
+        let Some((crosswalk, first)) = codes.crosswalk(*system).zip(uses.first()) else { continue };
+        let name = &model.systems[*system].name;
+        let element = format!("{}.{name}", codes.name);
+        for (code, rows) in rows_by(crosswalk, |row| &row.code) {
+            if let Some((a, b)) = ambiguous(&rows) {
+                let (message, help) = several(code, &rows, a.preferred && b.preferred, name);
+                let finding = Diagnostic::new(RULE, b.span, message)
+                    .related(a.span, format!("`{}` stands for it too", a.system_code))
+                    .related(first.span, format!("`{}` needs one of them", first.mapping.name))
+                    .at(element.clone());
+                found.push(finding.help(help));
+            }
+        }
+        found.extend(uses.iter().filter_map(|used| unknown(codes, crosswalk, used, name)).map(|f| f.at(element.clone())));
+    }
+}
+
+/// Two rows of one code between which nothing decides.
+fn ambiguous<'c>(rows: &[&'c CrosswalkRow]) -> Option<(&'c CrosswalkRow, &'c CrosswalkRow)> {
+    let preferred = |row: &CrosswalkRow| rows.iter().any(|other| other.preferred && overlap(row, other));
+    rows.iter().enumerate().find_map(|(at, a)| {
+        let b = rows.iter().skip(at + 1).find(|b| {
+            // One that is preferred on those days decides.
+            overlap(a, b) && a.preferred == b.preferred && (a.preferred || !preferred(a) || !preferred(b))
+        })?;
+        Some((*a, *b))
+    })
+}
+
+fn several(code: &str, rows: &[&CrosswalkRow], preferred: bool, system: &str) -> (String, &'static str) {
+    let list = names(rows.iter().map(|row| row.system_code.as_str()));
+    if preferred {
+        let message = format!("`{code}` is {list} for `{system}`, and more than one of them is preferred");
+        (message, "leave `preferred` to one of them, or give them days that do not overlap: `valid_from`, `valid_to`")
+    } else {
+        let message = format!("`{code}` is {list} for `{system}`, and none of them is preferred");
+        (message, "mark the one that is sent: `{ code: …, preferred: true }`")
+    }
+}
+
+/// A code of a built-in list that is asked for by name and has no row.
+fn unknown(codes: &Codes, crosswalk: &Crosswalk, used: &Crossing<'_>, system: &str) -> Option<Diagnostic> {
+    let constant = used.constant.as_deref().filter(|_| matches!(codes.kind, CodesKind::Of(_)))?;
+    if crosswalk.rows.iter().any(|row| row.code == constant) {
+        return None;
+    }
+    let message = format!("`{constant}` is no code of `{system}`: `{}` has no row for it", codes.name);
+    Some(Diagnostic::new(RULE, used.span, message).related(crosswalk.span, "the crosswalk").help("add a row for it"))
+}

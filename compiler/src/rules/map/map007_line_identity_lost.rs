@@ -1,0 +1,131 @@
+//! MAP007 line-identity-lost: lines that can't be told apart later
+//!
+//! The key of a line does not depend on the source's line, so that all lines have one key; or only on the position in the
+//! source list, which is given as a warning; or the patch of a keyed list does not say which line is meant.
+//!
+//! A line is found again by its key in every later message: what was shipped, changed or cancelled. A position shifts as
+//! soon as a line is taken out, and what belongs to one line goes to its neighbour.
+//!
+//! Bad:
+//! ```yaml
+//! lines:
+//!   each: src.rows
+//!   as: row
+//!   index: n
+//!   fields: { line_id: string(n), sku: row.sku }
+//! ```
+//! Good:
+//! ```yaml
+//! lines:
+//!   each: src.rows
+//!   as: row
+//!   fields: { line_id: string(row.id), sku: row.sku }
+//! ```
+//! Level it with `rules: { MAP007: off }`, or waive it at the key (`at: shopify_order.lines.line_id`).
+
+use super::sites::{self, Site, element};
+use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::expr::ir::{Each, Kind, Node, VarId};
+use crate::model::{Mapping, Model};
+use crate::rules::Context;
+use crate::rules::own::rights::{entered, field_at};
+use std::collections::BTreeSet;
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "MAP007", name: "line-identity-lost", severity: Severity::Error };
+
+/// The check.
+pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
+    let model = context.model;
+    for mapping in model.mappings.rows() {
+        sites::visit(model, mapping, |site| match &site.node.kind {
+            Kind::Each(each) => found.extend(new_lines(model, mapping, site, each)),
+            Kind::EachPatch(each) => {
+                let lines = Lines { list: &each.list, var: each.var, index: each.index, lets: &each.lets };
+                let name = model.structs[each.of].field(each.key.0).map_or("", |field| field.name.as_str());
+                found.extend(lines.judge(mapping, site, name, &each.key.1, &[]));
+            }
+            _ => {}
+        });
+    }
+}
+
+/// The lines of a keyed list that is made new.
+fn new_lines(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> Option<Diagnostic> {
+    let (_, list) = field_at(model, entered(&mapping.target)?, &site.place.path)?;
+    let key = list.list_key?;
+    let made = made(&each.body)?;
+    let Kind::Make { of, fields } = &made.kind else { return None };
+    let (_, _, value) = fields.iter().find(|(field, _, _)| *field == key)?;
+    let name = model.structs[*of].field(key).map_or("", |field| field.name.as_str());
+    let lines = Lines { list: &each.list, var: each.var, index: each.index, lets: &each.lets };
+    lines.judge(mapping, site, name, value, fields)
+}
+
+/// The struct that an element becomes, if it is one in every case.
+fn made(node: &Node) -> Option<&Node> {
+    let mut node = node;
+    loop {
+        node = match &node.kind {
+            Kind::Make { .. } => return Some(node),
+            Kind::At(_, inner) | Kind::Some(inner) | Kind::Fit(inner) => inner,
+            _ => return None,
+        };
+    }
+}
+
+/// Lines as a mapping goes over them.
+struct Lines<'m> {
+    list: &'m Node,
+    var: VarId,
+    index: Option<VarId>,
+    lets: &'m [(VarId, Node)],
+}
+
+impl Lines<'_> {
+    fn judge(
+        &self,
+        mapping: &Mapping,
+        site: &Site<'_>,
+        name: &str,
+        key: &Node,
+        fields: &[(u16, VarId, Node)],
+    ) -> Option<Diagnostic> {
+        // One line, or none, needs nothing to be told apart by.
+        let few = match &self.list.kind {
+            Kind::List(items) => items.len() < 2,
+            Kind::ListOpt(items) => items.len() < 2,
+            _ => false,
+        };
+        let read = self.read(key, fields);
+        if few || read.contains(&self.var) || key.ty.is_unknown() {
+            return None;
+        }
+        let lines = &site.place.text;
+        let by_index = self.index.is_some_and(|index| read.contains(&index));
+        let finding = if by_index {
+            let message = format!("`{name}` of `{lines}` is a position, which shifts when a line is taken out");
+            Diagnostic::new(RULE, key.span, message).severity(Severity::Warning)
+        } else {
+            Diagnostic::new(RULE, key.span, format!("`{name}` of `{lines}` is the same for every line"))
+        };
+        let help = "make it from what the source identifies the line by";
+        Some(finding.related(self.list.span, "the lines come from here").at(element(mapping, &format!("{lines}.{name}"))).help(help))
+    }
+
+    /// The variables that a key is made from, through named parts and fields that were set before.
+    fn read(&self, key: &Node, fields: &[(u16, VarId, Node)]) -> BTreeSet<VarId> {
+        let mut read = BTreeSet::new();
+        let mut open = vec![key];
+        while let Some(node) = open.pop() {
+            if let Kind::Var(var) = node.kind
+                && read.insert(var)
+            {
+                open.extend(self.lets.iter().filter(|(name, _)| *name == var).map(|(_, value)| value));
+                open.extend(fields.iter().filter(|(_, name, _)| *name == var).map(|(_, _, value)| value));
+            }
+            node.children(&mut |child| open.push(child));
+        }
+        read
+    }
+}

@@ -1,0 +1,68 @@
+//! NAME004 never-used: a declaration that nothing mentions
+//!
+//! A value, code list, exception, team, record or value mapping is declared, and no other part of the specs names it.
+//!
+//! It is left over from a change, or the place that should name it names something else.
+//!
+//! Bad:
+//! ```yaml
+//! kind: exception
+//! name: no_ship_to                     # and no `raise`, `orRaise` or `miss` names it
+//! class: business
+//! team: order_management
+//! ```
+//! Good:
+//! ```yaml
+//! fields:
+//!   ship_to: shopify_party(src.shipping_address.orRaise(no_ship_to))
+//! ```
+//! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: no_ship_to`, `at: shopify.Refund`).
+
+use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::{CodesKind, Intent, StructKind};
+use crate::rules::Context;
+use crate::source::Span;
+
+/// The rule.
+pub const RULE: RuleId = RuleId { code: "NAME004", name: "never-used", severity: Severity::Warning };
+
+/// The check.
+pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
+    // A document that could not be read may have named what seems unused.
+    if context.incomplete {
+        return;
+    }
+    let (model, uses) = (context.model, context.uses);
+    let mut judge = |what: &str, name: &str, span: Span, used: bool| {
+        // Documents that are kept as written use what they name.
+        let word = name.rsplit('.').next().unwrap_or(name);
+        if !used && !uses.words.contains(word) {
+            let finding = Diagnostic::new(RULE, span, format!("the {what} `{name}` is never used")).at(name);
+            found.push(finding.help("use it, or take it out"));
+        }
+    };
+    for (id, of) in model.structs.iter() {
+        match of.kind {
+            StructKind::Value => judge("value", &of.name, of.span, uses.types.contains(&of.name)),
+            StructKind::Record(_) => judge("record", &of.full_name(model), of.span, uses.records.contains(&id)),
+            StructKind::Object | StructKind::Ids => {}
+        }
+    }
+    for codes in model.codes.rows() {
+        match codes.kind {
+            CodesKind::Declared | CodesKind::Of(_) => {
+                judge("code list", &codes.name, codes.span, uses.types.contains(&codes.name));
+            }
+            CodesKind::Lifecycle(_) => {}
+        }
+    }
+    for exception in model.exceptions.rows() {
+        judge("exception", &exception.name, exception.span, uses.exceptions.contains(&exception.name));
+    }
+    for team in model.teams.rows() {
+        judge("team", &team.name, team.span, uses.teams.contains(&team.name));
+    }
+    for (id, mapping) in model.mappings.iter().filter(|(_, mapping)| mapping.intent == Intent::Value) {
+        judge("value mapping", &mapping.name, mapping.span, uses.mappings.contains(&id));
+    }
+}

@@ -1,0 +1,107 @@
+//! What expressions do with lists.
+
+use crate::decimal::Decimal;
+use crate::failure::{Failure, Result, builtin};
+use crate::money::Money;
+use crate::quantity::Quantity;
+
+/// `size`: how many elements.
+#[allow(clippy::cast_possible_wrap, reason = "a list of 2^63 elements does not exist")]
+pub fn size<T>(list: &[T]) -> i64 {
+    list.len() as i64
+}
+
+/// `list[i]`: the element at a position; outside of the list it fails with `out_of_range`.
+pub fn index<T>(list: &[T], position: i64) -> Result<&T> {
+    index_opt(list, position).ok_or_else(|| {
+        let detail = format!("the position {position} lies outside of a list of {} elements", list.len());
+        Failure::new(builtin::OUT_OF_RANGE, detail)
+    })
+}
+
+/// `list[?i]`: the element at a position, or none.
+pub fn index_opt<T>(list: &[T], position: i64) -> Option<&T> {
+    usize::try_from(position).ok().and_then(|position| list.get(position))
+}
+
+/// `one`: the only one, else `not_one`. Every element is looked at.
+pub fn one<T>(each: impl IntoIterator<Item = Result<T>>) -> Result<T> {
+    let (mut only, mut count) = (None, 0_usize);
+    for element in each {
+        only = Some(element?);
+        count += 1;
+    }
+    only.filter(|_| count == 1)
+        .ok_or_else(|| Failure::new(builtin::NOT_ONE, format!("exactly one element is expected, there are {count}")))
+}
+
+/// `distinct`: without repeated values, the first ones kept.
+pub fn distinct<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for element in list {
+        if !kept.contains(element) {
+            kept.push(element.clone());
+        }
+    }
+    kept
+}
+
+/// `sum` of ints; 0 for none.
+pub fn sum_int(each: impl IntoIterator<Item = Result<i64>>) -> Result<i64> {
+    each.into_iter().try_fold(0, |sum, next| crate::int::add(sum, next?))
+}
+
+/// `sum` of decimals; 0 for none.
+pub fn sum_decimal(each: impl IntoIterator<Item = Result<Decimal>>) -> Result<Decimal> {
+    each.into_iter().try_fold(Decimal::ZERO, |sum, next| sum.add(next?))
+}
+
+/// `sum` of amounts of one currency; for none it fails with `not_one`, as the currency is not known.
+pub fn sum_money(each: impl IntoIterator<Item = Result<Money>>) -> Result<Money> {
+    sum_of(each, Money::add)
+}
+
+/// `sum` of quantities of one unit; for none it fails with `not_one`, as the unit is not known.
+pub fn sum_quantity(each: impl IntoIterator<Item = Result<Quantity>>) -> Result<Quantity> {
+    sum_of(each, Quantity::add)
+}
+
+fn sum_of<T>(each: impl IntoIterator<Item = Result<T>>, add: impl Fn(T, T) -> Result<T>) -> Result<T> {
+    let mut sum = None;
+    for next in each {
+        let next = next?;
+        sum = Some(match sum.take() {
+            Some(sum) => add(sum, next)?,
+            None => next,
+        });
+    }
+    sum.ok_or_else(|| Failure::new(builtin::NOT_ONE, "the sum of no elements has no currency or unit"))
+}
+
+/// `map[k]` on an absent key.
+#[cold]
+pub fn no_such_key(key: &str) -> Failure {
+    Failure::new(builtin::NO_SUCH_KEY, format!("there is no key {}", crate::failure::shown(key)))
+}
+
+/// A value that `has` proved present is not there.
+#[cold]
+pub fn absent_value() -> Failure {
+    Failure::new(builtin::ABSENT_VALUE, "a value is absent where one is needed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fails_by_name() {
+        assert_eq!(index(&[1, 2], 2).unwrap_err().code(), "out_of_range");
+        assert_eq!(index(&[1, 2], -1).unwrap_err().code(), "out_of_range");
+        assert_eq!(one([Ok(1), Ok(2)]).unwrap_err().code(), "not_one");
+        assert_eq!(one([Ok(1)]).unwrap(), 1);
+        assert_eq!(sum_money([]).unwrap_err().code(), "not_one");
+        assert_eq!(sum_int([Ok(i64::MAX), Ok(1)]).unwrap_err().code(), "overflow");
+        assert_eq!(distinct(&[1, 2, 1, 3, 2]), [1, 2, 3]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Whole payloads: from the document's first byte along a route of keys to the record, or to the list of them.
+
+use crate::failure::{Failure, Result};
+use crate::json::{Kind, Reader};
+use crate::notes::Notes;
+use crate::record::{Record, duplicate};
+
+/// The number that the answer to a lookup has among a mapping's inputs.
+pub const ANSWER: u8 = 63;
+
+/// Decodes the one record at `root`; gives the payload's text too, by which failures are located later.
+///
+/// # Errors
+///
+/// `decode_failed`, located: text that is not JSON, another shape, a route that leads nowhere.
+pub fn decode<'a, R: Record<'a>>(
+    payload: &'a [u8],
+    input: u8,
+    root: &[&str],
+    notes: &mut Notes,
+) -> Result<(R, &'a str)> {
+    read(payload, input, |reader| enter(reader, root, &mut |reader| R::decode(reader, notes)))
+}
+
+/// Decodes the list of records at `root`; a single object counts as a list of one.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_list<'a, R: Record<'a>>(
+    payload: &'a [u8],
+    input: u8,
+    root: &[&str],
+    notes: &mut Notes,
+) -> Result<(Vec<R>, &'a str)> {
+    read(payload, input, |reader| {
+        // A payload that is the list itself needs no route.
+        let root = if reader.peek()? == Kind::Array { &[] } else { root };
+        enter(reader, root, &mut |reader| {
+            if reader.peek()? != Kind::Array {
+                return R::decode(reader, notes).map(|one| vec![one]);
+            }
+            let mut all = Vec::new();
+            reader.array_begin()?;
+            while reader.next_element()? {
+                all.push(R::decode(reader, notes)?);
+            }
+            Ok(all)
+        })
+    })
+}
+
+fn read<'a, T>(payload: &'a [u8], input: u8, f: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<(T, &'a str)> {
+    let mut reader = Reader::new(payload)?.for_input(input);
+    let text = reader.text();
+    let read = f(&mut reader).and_then(|read| reader.finish().map(|()| read));
+    match read {
+        Ok(read) => Ok((read, text)),
+        Err(failure) => {
+            let mut texts = vec![""; usize::from(input)];
+            texts.push(text);
+            Err(failure.locate(&texts))
+        }
+    }
+}
+
+fn enter<'a, T>(
+    reader: &mut Reader<'a>,
+    root: &[&str],
+    f: &mut dyn FnMut(&mut Reader<'a>) -> Result<T>,
+) -> Result<T> {
+    let Some((step, rest)) = root.split_first() else { return f(reader) };
+    if reader.peek()? != Kind::Object {
+        return Err(reader.unexpected("an object"));
+    }
+    reader.object_begin()?;
+    let mut found = None;
+    while let Some(key) = reader.next_key()? {
+        if key != *step {
+            reader.skip()?;
+        } else if found.is_some() {
+            return Err(duplicate(reader, step));
+        } else {
+            found = Some(enter(reader, rest, f)?);
+        }
+    }
+    found.ok_or_else(|| Failure::decode(format!("`{step}` is missing")))
+}
