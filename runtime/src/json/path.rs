@@ -28,7 +28,7 @@ pub fn path_at(text: &str, offset: u32, field: Option<&str>) -> String {
 }
 
 /// Adds a key to a path.
-pub(crate) fn push_key(path: &mut String, key: &str) {
+pub fn push_key(path: &mut String, key: &str) {
     let mut chars = key.chars();
     let plain =
         chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_');

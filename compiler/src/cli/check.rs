@@ -1,0 +1,97 @@
+//! `crossdock check`: all findings, in the format that is asked for.
+
+use super::{Streams, checked, default_root};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::pipeline::Checked;
+use crate::source::FileId;
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Reads the specs and says everything that is wrong with them.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The workspace: a folder with `crossdock.yaml`
+    workspace: Option<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Apply the fixes that are certain
+    #[arg(long)]
+    fix: bool,
+    /// Warnings fail too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With the lines they are about
+    Human,
+    /// One line each
+    Concise,
+    /// A versioned document
+    Json,
+    /// Workflow annotations
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+}
+
+impl Check {
+    pub(super) fn run(self, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+        let root = default_root(self.workspace);
+        let mut found = checked(&root)?;
+        if self.fix {
+            let fixed = apply(&found, &root)?;
+            writeln!(streams.err, "fixed {fixed} findings")?;
+            found = checked(&root)?;
+        }
+        show(&found, self.format, streams)?;
+        let errors = count(&found.diagnostics, Severity::Error);
+        let warnings = count(&found.diagnostics, Severity::Warning);
+        Ok(u8::from(errors > 0 || (self.deny_warnings && warnings > 0)))
+    }
+}
+
+fn apply(found: &Checked, root: &std::path::Path) -> anyhow::Result<usize> {
+    let sources = found.loader.sources();
+    let mut total = 0;
+    let files: Vec<(FileId, String)> = sources.files().map(|(id, file)| (id, file.path.clone())).collect();
+    for (id, path) in files {
+        let own = found.diagnostics.iter().filter(|d| d.fix.as_ref().is_some_and(|f| f.certain && f.span.file == id));
+        let fixed = diagnostic::apply(id, sources.text(id), own);
+        if fixed.applied > 0 {
+            total += fixed.applied;
+            let place = root.join(&path);
+            std::fs::write(&place, fixed.text).with_context(|| format!("`{}` can't be written", place.display()))?;
+        }
+    }
+    Ok(total)
+}
+
+/// Writes findings, and a summary for people.
+pub(super) fn show(found: &Checked, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let sources = found.loader.sources();
+    let findings = &found.diagnostics;
+    let text = match format {
+        Format::Human => diagnostic::human::render(findings, sources, streams.colour),
+        Format::Concise => diagnostic::concise::render(findings, sources),
+        Format::Json => diagnostic::json::render(findings, sources),
+        Format::Github => diagnostic::github::render(findings, sources, ""),
+        Format::Sarif => diagnostic::sarif::render(findings, sources, env!("CARGO_PKG_VERSION")),
+    };
+    streams.out.write_all(text.as_bytes())?;
+    if matches!(format, Format::Human | Format::Concise) {
+        let (errors, warnings) = (count(findings, Severity::Error), count(findings, Severity::Warning));
+        let files = sources.files().count();
+        let mappings = found.model.mappings.len();
+        writeln!(streams.err, "{errors} errors, {warnings} warnings in {files} files, {mappings} mappings")?;
+    }
+    Ok(())
+}
+
+fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    findings.iter().filter(|d| d.severity == severity).count()
+}
