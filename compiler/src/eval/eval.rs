@@ -18,6 +18,12 @@ use std::rc::Rc;
 /// How deep value mappings may call each other; a payload is never nested deeper.
 const MOST_CALLS: u32 = 64;
 
+/// Is told what every expression was evaluated to: for coverage.
+pub trait Observer {
+    /// An expression was evaluated.
+    fn saw(&self, node: &Node, result: &Result<Value<'_>>);
+}
+
 /// A variable.
 #[derive(Debug, Clone)]
 pub(super) enum Slot<'v> {
@@ -42,6 +48,7 @@ pub(super) struct Run<'v, 'n> {
     vars: Vec<Slot<'v>>,
     calls: u32,
     empty: Rc<Vec<Value<'v>>>,
+    observer: Option<&'n dyn Observer>,
     /// Answers that were decoded.
     pub(super) answered: Vec<Answered<'v>>,
 }
@@ -52,10 +59,22 @@ impl<'v, 'n> Run<'v, 'n> {
         meta: &'v Meta,
         answers: &'v Answers,
         notes: &'n mut Notes,
+        observer: Option<&'n dyn Observer>,
     ) -> Run<'v, 'n> {
         let empty = Rc::new(Vec::new());
         let mapping = plan.mapping();
-        Run { plan, mapping, meta, answers, notes, vars: Vec::new(), calls: 0, empty, answered: Vec::new() }
+        Run {
+            plan,
+            mapping,
+            meta,
+            answers,
+            notes,
+            vars: Vec::new(),
+            calls: 0,
+            empty,
+            observer,
+            answered: Vec::new(),
+        }
     }
 
     /// Evaluates a mapping on its inputs: what it requires first, then its body.
@@ -149,7 +168,16 @@ impl<'v, 'n> Run<'v, 'n> {
     }
 
     /// A node's value.
+    #[inline]
     pub(super) fn eval(&mut self, node: &'v Node) -> Result<Value<'v>> {
+        let result = self.compute(node);
+        if let Some(observer) = self.observer {
+            observer.saw(node, &result);
+        }
+        result
+    }
+
+    fn compute(&mut self, node: &'v Node) -> Result<Value<'v>> {
         match &node.kind {
             Kind::Const(value) => constant(value, node.ty.inner()),
             Kind::Var(var) => self.read(*var),

@@ -23,6 +23,7 @@ mod scalar;
 mod value;
 mod wire;
 
+pub use eval::Observer;
 pub use plan::{Prepared, prepare};
 pub use run::Output;
 pub use value::{Change, Leaf, ListPatch, Map, Object, Patch, Record, Text, Value};

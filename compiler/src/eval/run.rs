@@ -4,7 +4,7 @@
 
 use super::decode::Decoding;
 use super::encode;
-use super::eval::{Run, mistyped};
+use super::eval::{Observer, Run, mistyped};
 use super::plan::Prepared;
 use super::value::{Object, Value};
 use super::wire::Sender;
@@ -37,7 +37,7 @@ impl<'m> Prepared<'m> {
         }
         let mut notes = Notes::default();
         let documents = self.documents(inputs, &mut notes)?;
-        let mut run = Run::new(self, meta, &NO_ANSWERS, &mut notes);
+        let mut run = Run::new(self, meta, &NO_ANSWERS, &mut notes, None);
         for inputs in self.runs(documents) {
             run.collect(inputs, &mut keys);
         }
@@ -54,8 +54,20 @@ impl<'m> Prepared<'m> {
         answers: &'v Answers,
         notes: &mut Notes,
     ) -> Result<Output<'v>> {
+        self.map_observed(inputs, meta, answers, notes, None)
+    }
+
+    /// As [`Prepared::map`], with somebody watching.
+    pub fn map_observed<'v>(
+        &'v self,
+        inputs: &[&'v [u8]],
+        meta: &'v Meta,
+        answers: &'v Answers,
+        notes: &mut Notes,
+        observer: Option<&dyn Observer>,
+    ) -> Result<Output<'v>> {
         let documents = self.documents(inputs, notes)?;
-        let mut run = Run::new(self, meta, answers, notes);
+        let mut run = Run::new(self, meta, answers, notes, observer);
         let value = self.each(documents, &mut run);
         let answered: Vec<&'v [u8]> = run.answered.iter().map(|answer| answer.bytes).collect();
         match value {

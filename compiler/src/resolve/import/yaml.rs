@@ -5,7 +5,7 @@
 
 use super::json::{DEPTH_LIMIT, Json, Reading};
 use granit_parser::{Event, Parser, ScalarStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads a document. The message of an error goes on after the file's name.
 pub(super) fn read(text: &str, reading: &mut Reading) -> Result<Json, String> {
@@ -76,11 +76,8 @@ impl Builder {
                     Items::List(items) => Json::List(items.into()),
                     Items::Map { mut entries, merged, .. } => {
                         // What stands in the map itself counts, then what was merged first.
-                        for (key, value) in merged {
-                            if !entries.iter().any(|(own, _)| *own == key) {
-                                entries.push((key, value));
-                            }
-                        }
+                        let mut known: BTreeSet<String> = entries.iter().map(|(key, _)| key.clone()).collect();
+                        entries.extend(merged.into_iter().filter(|(key, _)| known.insert(key.clone())));
                         reading.object(entries)
                     }
                 };

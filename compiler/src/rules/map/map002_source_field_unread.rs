@@ -187,7 +187,8 @@ impl<'m> Walk<'_, 'm> {
     fn inputs(&mut self, mapping: &'m Mapping) {
         let Some(own) = self.applied.first().copied() else { return };
         let mut open: Vec<Frame> = Vec::new();
-        for input in &mapping.inputs {
+        // Of a canonical object a request takes what its system needs: only what a system sends is accounted for.
+        for input in mapping.inputs.iter().filter(|input| self.model.structs[input.of].is_record()) {
             let path = if mapping.inputs.len() > 1 { SourcePath::input(&input.name) } else { SourcePath::default() };
             let mut lists = vec![(Owner::Mapping(own), (0, 0))];
             scopes(self.model, &self.applied, input.of, &path, &mut lists);
