@@ -107,3 +107,9 @@ fn default_root(named: Option<PathBuf>) -> PathBuf {
         PathBuf::from(if here { "." } else { "specs" })
     })
 }
+
+/// `1 test`, `2 tests`.
+fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}

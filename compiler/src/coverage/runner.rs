@@ -4,52 +4,125 @@ use super::answers::answers;
 use super::compare::compare;
 use super::document::{Document, payload};
 use super::meta::circumstances;
-use super::report::{Problem, TestResult};
+use super::points::{Point, points};
+use super::report::{Coverage, Problem, Report, Tally, TestResult};
+use super::trace::{Seen, Site, Trace, merge};
+use super::undeclared::undeclared;
 use crate::eval::{Prepared, prepare};
-use crate::model::{Id, Intent, Mapping, Model, Test};
+use crate::model::{Id, InputShape, Intent, Mapping, Model, Test};
 use crate::source::{Loader, Span};
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answers, Notes};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs the tests of all mappings of which `wanted` says so; a mapping without a body has findings and is not run.
 pub fn run<'m>(
     model: &'m Model,
     loader: &Loader,
     wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync),
-) -> Vec<TestResult<'m>> {
+) -> Report<'m> {
+    let sources = loader.sources();
     let mappings: Vec<(Id<Mapping>, &Mapping)> = model.mappings.iter().filter(|(_, m)| m.body.is_some()).collect();
-    mappings
+    let all: Vec<Vec<Point>> = mappings.par_iter().map(|(_, m)| points(model, sources, m)).collect();
+    // Tests of one mapping reach into the value mappings that it calls: every site is watched in all of them.
+    let watched = Watched::new(all.iter().flatten());
+    let tests: Vec<TestResult<'m>> = mappings
         .par_iter()
         .map(|(id, mapping)| {
-            let chosen: Vec<&'m Test> = mapping.tests.iter().filter(|test| wanted(mapping, test)).collect();
-            Runner { model, loader }.mapping(*id, &chosen)
+            let runner = Runner { model, loader, watched: &watched };
+            let chosen: Vec<&Test> = mapping.tests.iter().filter(|test| wanted(mapping, test)).collect();
+            if chosen.is_empty() { Vec::new() } else { runner.mapping(*id, &chosen) }
         })
         .flatten()
-        .collect()
+        .collect();
+    let mut seen: BTreeMap<Site, Seen> = BTreeMap::new();
+    for test in &tests {
+        merge(&mut seen, test.seen.clone());
+    }
+    let judged = mappings.iter().zip(all).map(|((id, mapping), points)| judge(*id, mapping, points, &seen));
+    let coverage = judged.filter(|coverage| !coverage.tallies.is_empty()).collect();
+    Report { tests, coverage }
+}
+
+fn judge<'m>(id: Id<Mapping>, mapping: &'m Mapping, points: Vec<Point>, seen: &BTreeMap<Site, Seen>) -> Coverage<'m> {
+    let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
+    let mut missed = Vec::new();
+    let mut ran = false;
+    for point in points {
+        let tally = tallies.entry(point.aspect).or_default();
+        tally.of += 1;
+        ran |= point.sites().iter().any(|site| seen.get(site).is_some_and(|seen| seen.reached));
+        if point.is_reached(seen) {
+            tally.reached += 1;
+        } else {
+            missed.push(point);
+        }
+    }
+    Coverage { mapping: id, of: mapping, tallies, missed, ran }
+}
+
+/// The sites that points ask about.
+struct Watched {
+    sites: BTreeSet<Site>,
+    texts: BTreeSet<Site>,
+}
+
+impl Watched {
+    fn new<'p>(points: impl Iterator<Item = &'p Point>) -> Self {
+        let mut watched = Watched { sites: BTreeSet::new(), texts: BTreeSet::new() };
+        for point in points {
+            watched.sites.extend(point.sites());
+            watched.texts.extend(point.text_sites());
+        }
+        watched
+    }
 }
 
 struct Runner<'r, 'm> {
     model: &'m Model,
     loader: &'r Loader,
+    watched: &'r Watched,
 }
 
 impl<'m> Runner<'_, 'm> {
     fn mapping(&self, id: Id<Mapping>, tests: &[&'m Test]) -> Vec<TestResult<'m>> {
         let prepared = prepare(self.model, Some(self.loader.sources()), id);
-        let verdict = |test: &'m Test| {
-            let problems = self.test(&prepared, test).unwrap_or_else(|(why, span)| vec![Problem::Unusable(why, span)]);
-            TestResult { mapping: id, test, problems }
-        };
-        tests.iter().copied().map(verdict).collect()
+        let mut results = Vec::with_capacity(tests.len());
+        for test in tests {
+            let trace = Trace::new(self.model, self.watched.sites.iter().copied(), self.watched.texts.clone());
+            let mut undeclared = BTreeSet::new();
+            let problems = match self.test(&prepared, test, &trace, &mut undeclared) {
+                Ok(problems) => problems,
+                Err((why, span)) => vec![Problem::Unusable(why, span)],
+            };
+            let mut seen = trace.into_seen();
+            seen.retain(|_, seen| seen.reached);
+            results.push(TestResult { mapping: id, test, problems, seen, undeclared });
+        }
+        results
     }
 
-    fn test(&self, prepared: &Prepared<'_>, test: &'m Test) -> Result<Vec<Problem>, (String, Span)> {
+    fn test(
+        &self,
+        prepared: &Prepared<'_>,
+        test: &'m Test,
+        trace: &Trace<'_>,
+        unknown: &mut BTreeSet<String>,
+    ) -> Result<Vec<Problem>, (String, Span)> {
         let mapping = prepared.mapping();
         let mut inputs = Vec::with_capacity(test.inputs.len());
         for input in &test.inputs {
             let bytes = self.file(&input.path, input.span)?;
             let bytes = payload(&input.path, &bytes).map_err(|why| (unusable(&input.path, &why), input.span))?;
+            if let (Some(declared), Ok(document)) =
+                (mapping.inputs.get(usize::from(input.input)), Document::from_json(&bytes))
+            {
+                let found = undeclared(self.model, declared.of, declared.shape == InputShape::List, &document);
+                let several = mapping.inputs.len() > 1;
+                let path = |key: String| if several { format!("{}.{key}", declared.name) } else { key };
+                unknown.extend(found.into_iter().map(path));
+            }
             inputs.push(bytes);
         }
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
@@ -65,7 +138,7 @@ impl<'m> Runner<'_, 'm> {
             }
         };
         let mut notes = Notes::default();
-        let output = prepared.map(&inputs, &meta, &answers, &mut notes);
+        let output = prepared.map_observed(&inputs, &meta, &answers, &mut notes, Some(trace));
         let output = output.and_then(|output| output.to_json(Writer::compact()));
         match (output, &test.expect, &test.raises) {
             (Ok(json), Some((path, span)), _) => {

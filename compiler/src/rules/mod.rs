@@ -16,6 +16,8 @@ mod registry;
 mod spec;
 
 pub use crate::diagnostic::RuleId;
+pub use data::data006_secret_in_spec::{looks_secret, looks_secret_under};
+pub use map::map002_source_field_unread::undeclared;
 pub use registry::*;
 
 use crate::diagnostic::Diagnostics;

@@ -9,6 +9,7 @@ use super::name::Text;
 use super::object::ObjectAst;
 use super::ownership::OwnershipAst;
 use super::schema::SchemaBuilder;
+use super::secret::report_secrets;
 use super::system::SystemAst;
 use super::team::TeamAst;
 use super::trap::Repairs;
@@ -178,6 +179,7 @@ fn read_once(text: &str, repairs: &Repairs, workspace: bool, cx: &mut Reader<'_>
     let parsed = yaml::parse(text, repairs, cx);
     let mut ast = FileAst::default();
     for (index, node) in parsed.documents.into_iter().enumerate() {
+        report_secrets(&node, cx);
         if workspace && index == 0 {
             ast.workspace = WorkspaceAst::read(&node, cx);
         } else {

@@ -26,6 +26,7 @@ mod path;
 mod quantity;
 mod record;
 pub mod schema;
+mod secret;
 mod system;
 mod target;
 mod team;

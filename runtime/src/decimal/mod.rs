@@ -63,6 +63,12 @@ impl Decimal {
         Self(rust_decimal::Decimal::from_parts(low, high, 0, mantissa < 0, scale))
     }
 
+    /// `units` at a scale of at most 28, as generated code writes constants; zero beyond that.
+    #[must_use]
+    pub fn new(units: i64, scale: u32) -> Self {
+        Self::from_mantissa(i128::from(units), scale).unwrap_or(Self::ZERO)
+    }
+
     /// A whole number, without decimals.
     #[inline]
     pub fn from_int(value: i64) -> Self {

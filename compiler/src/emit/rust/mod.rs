@@ -5,6 +5,7 @@ pub mod expr;
 pub mod names;
 pub mod print;
 mod system;
+mod tidy;
 pub mod types;
 
 pub use system::success;

@@ -161,6 +161,7 @@ impl Printer {
 
     /// An item of tokens, formatted.
     pub fn item(&mut self, tokens: TokenStream) {
+        let tokens = super::tidy::tidy(tokens);
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
         let text = match syn::parse2::<syn::File>(tokens.clone()) {
             Ok(file) => prettyplease::unparse(&file),

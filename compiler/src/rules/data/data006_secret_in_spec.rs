@@ -102,6 +102,9 @@ fn url_password(text: &str) -> bool {
 
 /// `password=…` or `password: …` inside a text.
 fn assigned(text: &str) -> bool {
+    if !text.contains(['=', ':']) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     KEYS.iter().any(|key| {
         lower.match_indices(key).any(|(at, _)| {

@@ -20,6 +20,7 @@
 //! unmapped: { used by the shop alone: [tags] }
 //! ```
 //! A field that no mapping needs is listed once, on its record. Of a value mapping, the mappings that call it are judged.
+//! Of a canonical object a request takes what its system needs: only what a system sends is accounted for.
 //!
 //! Level it with `rules: { MAP002: warn }`, or waive it at the mapping (`at: shopify_order`).
 
@@ -43,15 +44,17 @@ const LEVELS: usize = 24;
 /// The check.
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
-    let mut entries: BTreeMap<Place, Entry> = BTreeMap::new();
+    let mut entries = Entries::new();
     let mut seen: BTreeSet<Id<Struct>> = BTreeSet::new();
     for (id, mapping) in model.mappings.iter() {
-        let called = mapping.intent == Intent::Value && context.uses.mappings.contains(&id);
-        let (Some(reads), false) = (context.reads.get(&id).filter(|_| mapping.body.is_some()), called) else { continue };
-        let mut walk = Walk { model, reads, applied: applied(model, id), entries: &mut entries, seen: &mut seen, left: BTreeMap::new() };
+        let Some(reads) = context.reads.get(&id).filter(|_| mapping.body.is_some()) else { continue };
+        let mut walk = Walk::new(model, id, reads, &mut entries, &mut seen);
         walk.inputs(mapping);
-        for (of, left) in walk.left {
-            found.push(unread(model, mapping, of, &left));
+        let left = walk.finish();
+        // What a value mapping leaves, another one beside it may read: the mappings that call it are judged.
+        let called = mapping.intent == Intent::Value && context.uses.mappings.contains(&id);
+        if !called {
+            found.extend(left.into_iter().map(|(of, left)| unread(model, mapping, of, &left)));
         }
     }
     if !context.incomplete {
@@ -102,6 +105,8 @@ struct Entry {
     /// It names a field that is read: where that is declared.
     read: Option<Span>,
 }
+
+type Entries = BTreeMap<Place, Entry>;
 
 /// Lists that hold from a depth of a path on.
 type Scopes = Vec<(Owner, (usize, usize))>;
@@ -168,9 +173,13 @@ struct Walk<'c, 'm> {
     model: &'m Model,
     reads: &'m Reads,
     applied: Vec<Id<Mapping>>,
-    entries: &'c mut BTreeMap<Place, Entry>,
+    entries: &'c mut Entries,
     seen: &'c mut BTreeSet<Id<Struct>>,
     left: BTreeMap<Id<Struct>, Left>,
+    /// How often a struct was entered.
+    entered: BTreeMap<Id<Struct>, usize>,
+    /// Entries that name fields which are read: the field's struct and declaration.
+    read: Vec<(Place, Id<Struct>, Span)>,
 }
 
 /// A struct that was entered.
@@ -183,12 +192,22 @@ struct Frame {
     unread: bool,
 }
 
-impl<'m> Walk<'_, 'm> {
+impl<'c, 'm> Walk<'c, 'm> {
+    fn new(
+        model: &'m Model,
+        id: Id<Mapping>,
+        reads: &'m Reads,
+        entries: &'c mut Entries,
+        seen: &'c mut BTreeSet<Id<Struct>>,
+    ) -> Self {
+        let (left, entered) = (BTreeMap::new(), BTreeMap::new());
+        Walk { model, reads, applied: applied(model, id), entries, seen, left, entered, read: Vec::new() }
+    }
+
     fn inputs(&mut self, mapping: &'m Mapping) {
         let Some(own) = self.applied.first().copied() else { return };
         let mut open: Vec<Frame> = Vec::new();
-        // Of a canonical object a request takes what its system needs: only what a system sends is accounted for.
-        for input in mapping.inputs.iter().filter(|input| self.model.structs[input.of].is_record()) {
+        for input in &mapping.inputs {
             let path = if mapping.inputs.len() > 1 { SourcePath::input(&input.name) } else { SourcePath::default() };
             let mut lists = vec![(Owner::Mapping(own), (0, 0))];
             scopes(self.model, &self.applied, input.of, &path, &mut lists);
@@ -207,9 +226,25 @@ impl<'m> Walk<'_, 'm> {
         }
     }
 
+    /// What is left, by struct.
+    fn finish(self) -> BTreeMap<Id<Struct>, Left> {
+        for (place, of, span) in self.read {
+            let entry = self.entries.entry(place).or_default();
+            // What is read goes by the record, wherever it stands: of one that stands in several places nothing is
+            // known of the single place.
+            if self.entered.get(&of).is_some_and(|times| *times > 1) {
+                entry.covers = true;
+            } else {
+                entry.read.get_or_insert(span);
+            }
+        }
+        self.left
+    }
+
     fn frame(&mut self, frame: &Frame, open: &mut Vec<Frame>) {
         let of = &self.model.structs[frame.of];
         self.seen.insert(frame.of);
+        *self.entered.entry(frame.of).or_default() += 1;
         let read = self.reads.get(&frame.of);
         for (position, field) in (0_u16..).zip(&of.fields) {
             let Some(keys) = keys(of, field) else { continue };
@@ -223,7 +258,10 @@ impl<'m> Walk<'_, 'm> {
             match self.cover(frame, &path) {
                 Cover::Whole => {}
                 Cover::Below => self.enter(frame, path, field, true, open),
-                Cover::Apart => self.left.entry(frame.of).or_default().push((path.text(), field.span)),
+                Cover::Apart if of.is_record() => {
+                    self.left.entry(frame.of).or_default().push((path.text(), field.span));
+                }
+                Cover::Apart => {}
             }
         }
     }
@@ -257,11 +295,16 @@ impl<'m> Walk<'_, 'm> {
         best
     }
 
+    /// Remembers the entries that name a field which is read. What a called mapping lists, it is asked for itself.
     fn note_read(&mut self, frame: &Frame, path: &SourcePath, field: &Field) {
+        let own = self.applied.first().copied();
         for (owner, depth) in &frame.scopes {
+            if matches!(owner, Owner::Mapping(id) if Some(*id) != own) {
+                continue;
+            }
             for (entry, listed) in owner.list(self.model).iter().enumerate() {
                 if path.against(&listed.pattern, *depth) == Cover::Whole {
-                    self.entries.entry(owner.place(entry)).or_default().read.get_or_insert(field.span);
+                    self.read.push((owner.place(entry), frame.of, field.span));
                 }
             }
         }
@@ -311,7 +354,7 @@ fn unread(model: &Model, mapping: &Mapping, of: Id<Struct>, left: &Left) -> Diag
 }
 
 /// Entries that cover nothing.
-fn idle(model: &Model, entries: &BTreeMap<Place, Entry>, seen: &BTreeSet<Id<Struct>>, found: &mut Diagnostics) {
+fn idle(model: &Model, entries: &Entries, seen: &BTreeSet<Id<Struct>>, found: &mut Diagnostics) {
     let mut judge = |place: Place, listed: &Unmapped, inputs: &[Id<Struct>], element: String| {
         let entry = entries.get(&place).copied().unwrap_or_default();
         if entry.covers {
@@ -344,17 +387,26 @@ fn idle(model: &Model, entries: &BTreeMap<Place, Entry>, seen: &BTreeSet<Id<Stru
     }
 }
 
-/// An entry that matches no field. Where undeclared keys may come, it may be about one of them, unless it looks mistyped.
+/// An entry that matches no field. Where undeclared keys may come, it may be about one of them, unless it is a slip.
 fn nowhere(model: &Model, inputs: &[Id<Struct>], listed: &Unmapped) -> Option<Diagnostic> {
-    let fields = inputs.iter().flat_map(|id| &model.structs[*id].fields);
-    let help = did_you_mean(&listed.pattern, fields.map(|field| field.name.as_str()));
+    let fields = || inputs.iter().flat_map(|id| &model.structs[*id].fields).map(|field| field.name.as_str());
     let open = |id: &Id<Struct>| model.structs[*id].is_record() && model.structs[*id].unknown != UnknownKeys::Reject;
-    if help.is_none() && inputs.iter().any(open) {
+    if inputs.iter().any(open) && !fields().any(|name| is_slip(&listed.pattern, name)) {
         return None;
     }
-    let of = names(inputs.iter().map(|id| model.structs[*id].full_name(model)).collect::<Vec<_>>().iter().map(String::as_str));
+    let of: Vec<String> = inputs.iter().map(|id| model.structs[*id].full_name(model)).collect();
+    let of = names(of.iter().map(String::as_str));
     let message = format!("`{}` is listed as unmapped and matches no field of {of}", listed.pattern);
-    Some(Diagnostic::new(RULE, listed.span, message).help(help.unwrap_or_else(|| "take it off the list".to_owned())))
+    let help = did_you_mean(&listed.pattern, fields()).unwrap_or_else(|| "take it off the list".to_owned());
+    Some(Diagnostic::new(RULE, listed.span, message).help(help))
+}
+
+/// Whether two names differ in a letter or two in one place, or in case alone.
+fn is_slip(written: &str, name: &str) -> bool {
+    let (longer, shorter) = (written.len().max(name.len()), written.len().min(name.len()));
+    let before = written.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let after = written.bytes().rev().zip(name.bytes().rev()).take_while(|(a, b)| a == b).count();
+    written.eq_ignore_ascii_case(name) || (shorter > 4 && before + after.min(shorter - before) + 2 >= longer)
 }
 
 /// The struct in which an undeclared key stands, and whether a list covers it.

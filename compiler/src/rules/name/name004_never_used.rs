@@ -20,6 +20,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{CodesKind, Intent, StructKind};
+use crate::resolve::BUILT_IN_EXCEPTIONS;
 use crate::rules::Context;
 use crate::source::Span;
 
@@ -57,7 +58,9 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         }
     }
     for exception in model.exceptions.rows() {
-        judge("exception", &exception.name, exception.span, uses.exceptions.contains(&exception.name));
+        // A built-in failure is declared to say who deals with it.
+        let built_in = BUILT_IN_EXCEPTIONS.contains(&exception.name.as_str());
+        judge("exception", &exception.name, exception.span, built_in || uses.exceptions.contains(&exception.name));
     }
     for team in model.teams.rows() {
         judge("team", &team.name, team.span, uses.teams.contains(&team.name));

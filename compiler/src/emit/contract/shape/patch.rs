@@ -70,13 +70,15 @@ impl Shapes<'_> {
         schema
     }
 
-    /// What tells which object a patch is of: its key, or an identifier. Whoever knows that otherwise leaves it out.
+    /// What tells which object a patch is of: its key, an identifier, or fields that are unique together. Whoever knows
+    /// that otherwise leaves it out.
     fn found_by(&mut self, object: Id<Struct>) -> Value {
         let model = self.model;
         let of = &model.structs[object];
         let mut properties = Map::new();
         for (position, field) in (0_u16..).zip(&of.fields) {
-            if of.key.contains(&position) || field.role == FieldRole::Ids {
+            let unique = of.unique.iter().chain([&of.key]).any(|fields| fields.contains(&position));
+            if unique || field.role == FieldRole::Ids {
                 properties.insert(field.name.clone(), self.value(field.ty.inner()));
             }
         }
@@ -130,10 +132,13 @@ impl Shapes<'_> {
         let mut properties = Map::new();
         let set = self.patch_of(element, writable, Some(key));
         properties.insert("set".to_owned(), json!({ "type": "array", "items": set }));
-        if let (true, Some(field)) = (writable.whole, self.model.structs[element].field(key)) {
-            let key = self.value(&field.ty);
-            properties.insert("removed".to_owned(), json!({ "type": "array", "items": key }));
-        }
+        // Who does not own the membership may say that it removes none.
+        let key = self.model.structs[element].field(key).filter(|_| writable.whole);
+        let removed = match key {
+            Some(key) => json!({ "type": "array", "items": self.value(&key.ty) }),
+            None => json!({ "type": "array", "maxItems": 0 }),
+        };
+        properties.insert("removed".to_owned(), removed);
         closed(properties, Vec::new())
     }
 

@@ -7,7 +7,7 @@ use crate::emit::rust::print::{Printer, literal};
 use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::names;
 use crate::model::{Field, FieldRole, Id, Invariant, Model, Struct, StructKind, Type};
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,7 @@ fn invariant_name(of: &Struct, number: usize) -> String {
     format!("{}_invariant_{}", names::snake(&of.name), number + 1)
 }
 
-fn broken(crate_: &Canonical<'_>, invariant: &Invariant) -> proc_macro2::TokenStream {
+fn broken(crate_: &Canonical<'_>, invariant: &Invariant) -> TokenStream {
     let (raise, detail) = (&invariant.raise, format!("`{}` does not hold", invariant.text));
     let (file, line) = (crate_.sources.path(invariant.span.file), crate_.sources.start(invariant.span).line);
     quote!(rt::Failure::new(#raise, #detail).at_spec(#file, #line))
@@ -73,12 +73,20 @@ fn compiled(
     crate_: &Canonical<'_>,
     of: &Struct,
     node: &Node,
-) -> (Vec<proc_macro2::TokenStream>, proc_macro2::TokenStream) {
+) -> (Vec<TokenStream>, TokenStream) {
     let fields = read(of, node);
     let variables: Vec<(VarId, Ident)> =
         fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
     let bindings = variables.iter().map(|(_, ident)| quote!(let #ident = &this.#ident;)).collect();
-    (bindings, (crate_.compile)(node, &variables))
+    (bindings, expression(crate_, node, &variables))
+}
+
+/// An expression that stands alone.
+fn expression(crate_: &Canonical<'_>, node: &Node, variables: &[(VarId, Ident)]) -> TokenStream {
+    if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+        return quote!(Vec::new());
+    }
+    (crate_.compile)(node, variables)
 }
 
 /// The fields of `this` that an expression reads.
@@ -114,7 +122,7 @@ pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name:
             let (ident, ty) = (idents::field(&field.name), crate_.types.stored(&field.ty));
             quote!(#ident: &#ty)
         });
-        let (ty, value) = (crate_.types.stored(&field.ty), (crate_.compile)(node, &variables));
+        let (ty, value) = (crate_.types.stored(&field.ty), expression(crate_, node, &variables));
         out.item(quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { Ok(#value) }));
     }
     out.close("}");

@@ -51,10 +51,8 @@ impl Compiler<'_> {
     pub(super) fn again(&self, ty: &Type, name: &TokenStream) -> TokenStream {
         match ty {
             t if is_copy(t) => quote!(#name),
-            t if t.is_text() => quote!(Cow::Borrowed(&*#name)),
             Type::Struct(_) => quote!(#name),
             Type::Optional(inner) if is_copy(inner) || matches!(**inner, Type::Struct(_)) => quote!(#name),
-            Type::Optional(inner) if inner.is_text() => quote!(#name.as_deref().map(Cow::Borrowed)),
             _ => quote!(#name.clone()),
         }
     }
@@ -74,6 +72,9 @@ impl Compiler<'_> {
     /// A form turned into what is stored: owned text, owned structs.
     pub fn stored(&mut self, node: &Node) -> TokenStream {
         // What stands behind a target's place is stored inside it, so that no borrow leaves a closure.
+        if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+            return quote!(Vec::new());
+        }
         let form = self.expr(node);
         self.to_stored(&node.ty, &form, is_built(node))
     }
