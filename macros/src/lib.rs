@@ -55,7 +55,7 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Record, attributes(record, wire, tag))]
 pub fn derive_record(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    record::derive(&input).unwrap_or_else(|errors| errors.into_compile_error()).into()
+    record::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// A code list: an enum without fields whose variants each say their code.
@@ -75,7 +75,7 @@ pub fn derive_record(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Codes, attributes(code))]
 pub fn derive_codes(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    codes::derive(&input).unwrap_or_else(|errors| errors.into_compile_error()).into()
+    codes::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// A patch: a struct of `Field<T>` and `ListPatch<K, P>`, where a missing field is untouched, null clears, and a keyed
@@ -86,5 +86,5 @@ pub fn derive_codes(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Patch, attributes(patch))]
 pub fn derive_patch(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    patch::derive(&input).unwrap_or_else(|errors| errors.into_compile_error()).into()
+    patch::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

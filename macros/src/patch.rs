@@ -93,7 +93,8 @@ fn touching(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
 fn serialize(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
     let entries = fields.iter().map(|field| {
         let (ident, name) = (field.ident, &field.name);
-        let write = quote!(::crossdock_runtime::serde::ser::SerializeMap::serialize_entry(&mut map, #name, &self.#ident)?;);
+        let write =
+            quote!(::crossdock_runtime::serde::ser::SerializeMap::serialize_entry(&mut map, #name, &self.#ident)?;);
         if field.key {
             write
         } else {

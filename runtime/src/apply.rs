@@ -361,7 +361,8 @@ pub fn list<T, K: Ord + Clone, P: Write<T>>(
         let removed: BTreeSet<&K> = patch.removed.iter().collect();
         into.retain(|element| !removed.contains(key(element)));
     }
-    let mut known: BTreeMap<K, usize> = into.iter().enumerate().map(|(at, element)| (key(element).clone(), at)).collect();
+    let mut known: BTreeMap<K, usize> =
+        into.iter().enumerate().map(|(at, element)| (key(element).clone(), at)).collect();
     for (position, change) in patch.set.iter().enumerate() {
         let wanted = patched(change);
         let place = |failure: Failure| failure.in_index(position).in_field(name);
@@ -423,7 +424,8 @@ pub fn given_nested_optional<T: Clone, P: Write<T>>(patch: &Nested<T, P>, name: 
 /// `absent_value`, if an element is not complete.
 pub fn given_list<T, K, P: Write<T>>(patch: &ListPatch<K, P>, name: &'static str) -> Result<Vec<T>> {
     let made = patch.set.iter().enumerate();
-    made.map(|(position, element)| element.create().map_err(|failure| failure.in_index(position).in_field(name))).collect()
+    made.map(|(position, element)| element.create().map_err(|failure| failure.in_index(position).in_field(name)))
+        .collect()
 }
 
 /// Something new lacks a field that the writer neither set nor may set.

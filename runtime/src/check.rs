@@ -115,6 +115,23 @@ pub fn keys<T, K: Ord>(values: &[T], key: impl Fn(&T) -> &K, name: &'static str)
     Ok(())
 }
 
+/// An invariant: `rule` as the specification writes it, the exception that its breach raises, and where it is declared.
+///
+/// # Errors
+/// The exception, or the failure of the rule itself.
+pub fn invariant(
+    held: Result<bool>,
+    rule: &'static str,
+    raise: &'static str,
+    (file, line): (&'static str, u32),
+) -> Result<()> {
+    match held {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::new(raise, format!("`{rule}` does not hold")).at_spec(file, line)),
+        Err(failure) => Err(failure.at_spec(file, line)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

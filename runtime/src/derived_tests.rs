@@ -141,5 +141,8 @@ fn tells_variants_apart_wherever_the_tag_stands() {
     assert_eq!(encode(&either).unwrap(), json.as_bytes());
     let json = r#"{"type":"C"}"#;
     let failure = decode::<Either>(json.as_bytes(), 0, &mut Notes::new()).unwrap_err().locate(&[json]);
-    assert_eq!(failure.to_string(), "decode_failed: expected one of `A`, `B`, found the text `C`; in the source at type");
+    assert_eq!(
+        failure.to_string(),
+        "decode_failed: expected one of `A`, `B`, found the text `C`; in the source at type"
+    );
 }

@@ -18,17 +18,17 @@ fn part<'a>(of: Cow<'a, str>, cut: impl for<'t> FnOnce(&'t str) -> Result<&'t st
 }
 
 /// One code point.
-pub fn char_at<'a>(of: Cow<'a, str>, position: i64) -> Result<Cow<'a, str>> {
+pub fn char_at(of: Cow<'_, str>, position: i64) -> Result<Cow<'_, str>> {
     part(of, |of| text::char_at(of, position))
 }
 
 /// From a position.
-pub fn substring<'a>(of: Cow<'a, str>, from: i64) -> Result<Cow<'a, str>> {
+pub fn substring(of: Cow<'_, str>, from: i64) -> Result<Cow<'_, str>> {
     part(of, |of| text::substring(of, from))
 }
 
 /// From, to.
-pub fn substring_to<'a>(of: Cow<'a, str>, from: i64, to: i64) -> Result<Cow<'a, str>> {
+pub fn substring_to(of: Cow<'_, str>, from: i64, to: i64) -> Result<Cow<'_, str>> {
     part(of, |of| text::substring_to(of, from, to))
 }
 
@@ -154,25 +154,25 @@ pub fn key_of(reference: &Ref) -> Result<Cow<'static, str>> {
 }
 
 /// Text of at most `most` code points.
-pub fn fit<'a>(of: Cow<'a, str>, most: u32) -> Result<Cow<'a, str>> {
+pub fn fit(of: Cow<'_, str>, most: u32) -> Result<Cow<'_, str>> {
     text::check_length(&of, most)?;
     Ok(of)
 }
 
 /// Text of an email address.
-pub fn fit_email<'a>(of: Cow<'a, str>) -> Result<Cow<'a, str>> {
+pub fn fit_email(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
     text::check_email(&of)?;
     Ok(of)
 }
 
 /// Text of a URI reference.
-pub fn fit_uri<'a>(of: Cow<'a, str>) -> Result<Cow<'a, str>> {
+pub fn fit_uri(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
     text::check_uri(&of)?;
     Ok(of)
 }
 
 /// Text of a UUID.
-pub fn fit_uuid<'a>(of: Cow<'a, str>) -> Result<Cow<'a, str>> {
+pub fn fit_uuid(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
     text::check_uuid(&of)?;
     Ok(of)
 }
@@ -186,9 +186,8 @@ pub fn order(of: std::cmp::Ordering) -> i64 {
 /// The element at a position.
 pub fn at<T>(list: Vec<T>, position: i64) -> Result<T> {
     let length = list.len();
-    get(list, position).ok_or_else(|| {
-        Failure::new(builtin::OUT_OF_RANGE, format!("position {position} of a list of {length}"))
-    })
+    get(list, position)
+        .ok_or_else(|| Failure::new(builtin::OUT_OF_RANGE, format!("position {position} of a list of {length}")))
 }
 
 /// The element at a position, or none.

@@ -64,11 +64,7 @@ fn read<'a, T>(payload: &'a [u8], input: u8, f: impl FnOnce(&mut Reader<'a>) -> 
     }
 }
 
-fn enter<'a, T>(
-    reader: &mut Reader<'a>,
-    root: &[&str],
-    f: &mut dyn FnMut(&mut Reader<'a>) -> Result<T>,
-) -> Result<T> {
+fn enter<'a, T>(reader: &mut Reader<'a>, root: &[&str], f: &mut dyn FnMut(&mut Reader<'a>) -> Result<T>) -> Result<T> {
     let Some((step, rest)) = root.split_first() else { return f(reader) };
     if reader.peek()? != Kind::Object {
         return Err(reader.unexpected("an object"));

@@ -51,9 +51,12 @@ impl Explain {
         }
         let mut text = format!("{}.{path}: {}\n", of.name, ty.show(model));
         if let Some(ownership) = model.ownership_of(id) {
-            for leaf in ownership.leaves.iter().filter(|l| l.path.starts_with(&positions) || positions.starts_with(&l.path)) {
+            for leaf in
+                ownership.leaves.iter().filter(|l| l.path.starts_with(&positions) || positions.starts_with(&l.path))
+            {
                 let owners: Vec<String> = leaf.owners.iter().map(|(w, _)| self.writer(model, ownership, *w)).collect();
-                let amenders: Vec<String> = leaf.amenders.iter().map(|(w, _)| self.writer(model, ownership, *w)).collect();
+                let amenders: Vec<String> =
+                    leaf.amenders.iter().map(|(w, _)| self.writer(model, ownership, *w)).collect();
                 text.push_str(&format!("  {} is owned by {}", leaf.text, owners.join(", ")));
                 if !amenders.is_empty() {
                     text.push_str(&format!("; may be amended by {}", amenders.join(", ")));
@@ -88,7 +91,8 @@ impl Explain {
             Writer::System(id) => format!("`{}`", model.systems[id].name),
             Writer::Originator => "whoever created it".to_owned(),
             Writer::Owner => {
-                let owners: Vec<String> = ownership.owner.iter().map(|(_, id, _)| format!("`{}`", model.systems[*id].name)).collect();
+                let owners: Vec<String> =
+                    ownership.owner.iter().map(|(_, id, _)| format!("`{}`", model.systems[*id].name)).collect();
                 owners.join(" or ")
             }
         }
@@ -96,8 +100,11 @@ impl Explain {
 
     fn mapping(&self, found: &Checked) -> Option<String> {
         let mapping = &found.model.mappings[*found.model.mappings_by_name.get(&self.what)?];
-        let inputs: Vec<String> =
-            mapping.inputs.iter().map(|i| format!("{}: {}", i.name, found.model.structs[i.of].full_name(&found.model))).collect();
+        let inputs: Vec<String> = mapping
+            .inputs
+            .iter()
+            .map(|i| format!("{}: {}", i.name, found.model.structs[i.of].full_name(&found.model)))
+            .collect();
         let mut text = format!(
             "{} maps {} to {}\n  {} tests\n",
             place(found, mapping, mapping.span),

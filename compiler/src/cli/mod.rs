@@ -55,12 +55,7 @@ struct Streams<'w> {
 }
 
 /// Runs the command line; gives the exit code.
-pub fn run(
-    args: impl IntoIterator<Item = OsString>,
-    colour: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> u8 {
+pub fn run(args: impl IntoIterator<Item = OsString>, colour: bool, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -17,7 +17,8 @@ pub fn circumstances(
         match name.as_str() {
             "received_at" => {
                 let received_at = Timestamp::parse_rfc3339(text);
-                made.received_at = Some(received_at.map_err(|_| format!("`{text}` is not a timestamp with an offset"))?);
+                made.received_at =
+                    Some(received_at.map_err(|_| format!("`{text}` is not a timestamp with an offset"))?);
             }
             "instance" => made.instance = Some(text.clone()),
             "message_id" => made.message_id = Some(text.clone()),
@@ -35,9 +36,11 @@ pub fn circumstances(
             let near = crate::diagnostic::did_you_mean(name, declared.iter().map(|(known, _)| known.as_str()));
             return Err(with_help(format!("there is no setting `{name}`"), near));
         };
-        made.config.insert(name.clone(), setting(ty, text).ok_or_else(|| {
-            format!("the setting `{name}` is a {}, and `{text}` is none", ty.inner().word())
-        })?);
+        made.config.insert(
+            name.clone(),
+            setting(ty, text)
+                .ok_or_else(|| format!("the setting `{name}` is a {}, and `{text}` is none", ty.inner().word()))?,
+        );
     }
     Ok(made)
 }

@@ -328,7 +328,10 @@ impl<'m> Walk<'m> {
             self.points.push(Point { aspect: Aspect::Codes, what, span: at.span, element: at.element.clone(), want });
         };
         if crosswalk.file.is_some() {
-            add(format!("has a code that the crosswalk of `{list}` knows"), Want::Text(at.sites.clone(), known.clone()));
+            add(
+                format!("has a code that the crosswalk of `{list}` knows"),
+                Want::Text(at.sites.clone(), known.clone()),
+            );
             if inward {
                 let want = Want::OtherText(at.sites.clone(), known);
                 add(format!("has a code that the crosswalk of `{list}` does not know"), want);

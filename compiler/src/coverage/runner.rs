@@ -17,11 +17,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs the tests of all mappings of which `wanted` says so; a mapping without a body has findings and is not run.
-pub fn run<'m>(
-    model: &'m Model,
-    loader: &Loader,
-    wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync),
-) -> Report<'m> {
+pub fn run<'m>(model: &'m Model, loader: &Loader, wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync)) -> Report<'m> {
     let sources = loader.sources();
     let mappings: Vec<(Id<Mapping>, &Mapping)> = model.mappings.iter().filter(|(_, m)| m.body.is_some()).collect();
     let all: Vec<Vec<Point>> = mappings.par_iter().map(|(_, m)| points(model, sources, m)).collect();
@@ -126,8 +122,7 @@ impl<'m> Runner<'_, 'm> {
             inputs.push(bytes);
         }
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-        let meta =
-            circumstances(self.model, mapping, &test.meta, &test.config).map_err(|why| (why, test.span))?;
+        let meta = circumstances(self.model, mapping, &test.meta, &test.config).map_err(|why| (why, test.span))?;
         let answers = match &test.answers {
             None => Answers::default(),
             Some((path, span)) => {

@@ -2,8 +2,8 @@
 
 use super::eval::{Run, mistyped};
 use super::operand::{
-    bool_of, bytes_of, date_of, decimal_of, duration_of, int_of, list_of, local_of, map_of, money_of,
-    quantity_of, rounding_of, scale_of, text_of, texts_of, timestamp_of,
+    bool_of, bytes_of, date_of, decimal_of, duration_of, int_of, list_of, local_of, map_of, money_of, quantity_of,
+    rounding_of, scale_of, text_of, texts_of, timestamp_of,
 };
 use super::value::{Text, Value};
 use crate::expr::ir::{Func, Node};
@@ -11,7 +11,9 @@ use crate::model::{Model, Type};
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::text::{self, FormatArg, Pattern};
 use crossdock_runtime::time::{self, Parts};
-use crossdock_runtime::{Country, Currency, Decimal, Duration, Failure, Money, Quantity, Result, Timestamp, Unit, bytes, int, list};
+use crossdock_runtime::{
+    Country, Currency, Decimal, Duration, Failure, Money, Quantity, Result, Timestamp, Unit, bytes, int, list,
+};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

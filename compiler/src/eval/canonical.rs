@@ -143,9 +143,8 @@ fn pair<'v>(reader: &mut Reader<'v>, first: &str, second: &str) -> Result<(Text<
             other => return Err(other.unexpected("text").at_source(at)),
         }
     }
-    let missing = |name: &str| {
-        Failure::decode(format!("`{name}` is missing")).at_source(SourceAt::field(input, offset, name))
-    };
+    let missing =
+        |name: &str| Failure::decode(format!("`{name}` is missing")).at_source(SourceAt::field(input, offset, name));
     match found {
         [Some(a), Some(b)] => Ok((a, b)),
         [None, _] => Err(missing(first)),

@@ -12,7 +12,9 @@ use crate::expr::ir::{Const, Each, Kind, Loop, LoopKind, Node, VarId};
 use crate::model::{Id, Mapping, Struct, StructKind, Type};
 use crate::source::Span;
 use crossdock_runtime::failure::builtin;
-use crossdock_runtime::{Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, list, logic};
+use crossdock_runtime::{
+    Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, list, logic,
+};
 use std::rc::Rc;
 
 /// How deep value mappings may call each other; a payload is never nested deeper.
@@ -63,18 +65,7 @@ impl<'v, 'n> Run<'v, 'n> {
     ) -> Run<'v, 'n> {
         let empty = Rc::new(Vec::new());
         let mapping = plan.mapping();
-        Run {
-            plan,
-            mapping,
-            meta,
-            answers,
-            notes,
-            vars: Vec::new(),
-            calls: 0,
-            empty,
-            observer,
-            answered: Vec::new(),
-        }
+        Run { plan, mapping, meta, answers, notes, vars: Vec::new(), calls: 0, empty, observer, answered: Vec::new() }
     }
 
     /// Evaluates a mapping on its inputs: what it requires first, then its body.
@@ -141,10 +132,13 @@ impl<'v, 'n> Run<'v, 'n> {
             Some(Slot::Unset) | None => return Ok(Value::None),
         };
         let result = self.eval(part);
-        self.assign(var, match &result {
-            Ok(value) => Slot::Value(value.clone()),
-            Err(failure) => Slot::Failed(failure.clone()),
-        });
+        self.assign(
+            var,
+            match &result {
+                Ok(value) => Slot::Value(value.clone()),
+                Err(failure) => Slot::Failed(failure.clone()),
+            },
+        );
         result
     }
 
@@ -315,11 +309,7 @@ impl<'v, 'n> Run<'v, 'n> {
 
     /// Asks for the state of a record's field: of its leaf, if its base is there, and whether the record, being a change
     /// event, lists it as changed.
-    fn state(
-        &mut self,
-        of: &'v Node,
-        ask: impl FnOnce(Option<&Leaf<'v>>, bool) -> bool,
-    ) -> Result<Value<'v>> {
+    fn state(&mut self, of: &'v Node, ask: impl FnOnce(Option<&Leaf<'v>>, bool) -> bool) -> Result<Value<'v>> {
         let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
         Ok(Value::Bool(match self.eval(base)? {
             Value::Record(record) => {

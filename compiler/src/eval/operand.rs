@@ -2,9 +2,7 @@
 
 use super::eval::mistyped;
 use super::value::{Map, Text, Value};
-use crossdock_runtime::{
-    Date, Decimal, Duration, LocalTimestamp, Money, Quantity, Result, Rounding, Timestamp,
-};
+use crossdock_runtime::{Date, Decimal, Duration, LocalTimestamp, Money, Quantity, Result, Rounding, Timestamp};
 use std::rc::Rc;
 
 macro_rules! operands {

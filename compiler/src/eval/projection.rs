@@ -335,12 +335,7 @@ fn skip_unread(levels: &mut [Level<'_>]) {
     }
 }
 
-fn decoder<'m>(
-    model: &'m Model,
-    ty: &'m Type,
-    codec: &'m Codec,
-    records: &BTreeMap<Id<Struct>, usize>,
-) -> Decoder<'m> {
+fn decoder<'m>(model: &'m Model, ty: &'m Type, codec: &'m Codec, records: &BTreeMap<Id<Struct>, usize>) -> Decoder<'m> {
     match ty {
         Type::Struct(id) => records.get(id).map_or(Decoder::Canonical(ty), |at| Decoder::Record(*at)),
         // Several values in one text are one scalar.
@@ -348,7 +343,9 @@ fn decoder<'m>(
         Type::List(element) => {
             Decoder::List(Box::new(decoder(model, element.inner(), codec, records)), element.is_optional())
         }
-        Type::Map(_, value) => Decoder::Map(Box::new(decoder(model, value.inner(), codec, records)), value.is_optional()),
+        Type::Map(_, value) => {
+            Decoder::Map(Box::new(decoder(model, value.inner(), codec, records)), value.is_optional())
+        }
         Type::Money | Type::Quantity if *codec == Codec::Plain => Decoder::Canonical(ty),
         _ => Decoder::Scalar(codec, ty),
     }

@@ -206,9 +206,7 @@ fn unique(items: &[Value<'_>], key: u16) -> Result<()> {
     order.sort_by(|a, b| key_of(a).compare(key_of(b)).then(a.cmp(b)));
     let pairs = order.iter().zip(order.iter().skip(1));
     match pairs.filter(|(a, b)| key_of(a).compare(key_of(b)).is_eq()).map(|(_, second)| *second).min() {
-        Some(second) => {
-            Err(Failure::new(builtin::INVARIANT, "another element has the same key").in_index(second))
-        }
+        Some(second) => Err(Failure::new(builtin::INVARIANT, "another element has the same key").in_index(second)),
         None => Ok(()),
     }
 }

@@ -314,10 +314,8 @@ impl<'v> Map<'v> {
     /// The value of a key.
     pub fn get(&self, key: &Value<'v>) -> Option<&Value<'v>> {
         let entry = |i: &u32| self.entries.get(*i as usize);
-        let found = self
-            .sorted
-            .binary_search_by(|i| entry(i).map_or(Ordering::Greater, |(k, _)| k.compare(key)))
-            .ok()?;
+        let found =
+            self.sorted.binary_search_by(|i| entry(i).map_or(Ordering::Greater, |(k, _)| k.compare(key))).ok()?;
         self.sorted.get(found).and_then(entry).map(|(_, value)| value)
     }
 
@@ -345,7 +343,8 @@ mod tests {
 
     #[test]
     fn a_repeated_key_is_told_by_its_second_place() {
-        let twice = Map::new(vec![(Value::Int(1), Value::None), (Value::Int(2), Value::None), (Value::Int(1), Value::None)]);
+        let twice =
+            Map::new(vec![(Value::Int(1), Value::None), (Value::Int(2), Value::None), (Value::Int(1), Value::None)]);
         assert_eq!(twice.err(), Some(2));
     }
 

@@ -161,7 +161,8 @@ impl<'v> Sender<'v> {
                         }
                         (value, _) => {
                             w.key(part.key);
-                            self.value(field.ty.inner(), codec, &value, w).map_err(|f| f.in_field(field.name.clone()))?;
+                            self.value(field.ty.inner(), codec, &value, w)
+                                .map_err(|f| f.in_field(field.name.clone()))?;
                         }
                     }
                 }

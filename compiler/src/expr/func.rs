@@ -431,7 +431,8 @@ mod tests {
     #[test]
     fn every_signature_is_read() {
         let written = TABLE.iter().filter(|(_, text)| text.is_some()).count();
-        let read: usize = table().iter().filter(|((n, s), _)| !(*n == "size" && *s == Style::Method)).map(|(_, v)| v.len()).sum();
+        let read: usize =
+            table().iter().filter(|((n, s), _)| !(*n == "size" && *s == Style::Method)).map(|(_, v)| v.len()).sum();
         assert_eq!(read, written);
     }
 

@@ -286,9 +286,13 @@ mod tests {
 
     #[test]
     fn elements_are_named_after_their_list() {
-        for (list, element) in
-            [("lines", "line"), ("addresses", "address"), ("entries", "entry"), ("tracking", "tracking"), ("boxes", "box_")]
-        {
+        for (list, element) in [
+            ("lines", "line"),
+            ("addresses", "address"),
+            ("entries", "entry"),
+            ("tracking", "tracking"),
+            ("boxes", "box_"),
+        ] {
             assert_eq!(singular(list), element);
         }
     }

@@ -44,7 +44,24 @@ pub enum Codec {
 impl Codec {
     /// The names of the codecs, as specs write them.
     pub const NAMES: &[&str] = &[
-        "text", "number", "rfc3339", "rfc1123", "iso_offset", "epoch_s", "epoch_ms", "odata", "date", "local",
-        "implied", "minor_units", "padded", "y_n", "zero_one", "split", "json_text", "money", "join",
+        "text",
+        "number",
+        "rfc3339",
+        "rfc1123",
+        "iso_offset",
+        "epoch_s",
+        "epoch_ms",
+        "odata",
+        "date",
+        "local",
+        "implied",
+        "minor_units",
+        "padded",
+        "y_n",
+        "zero_one",
+        "split",
+        "json_text",
+        "money",
+        "join",
     ];
 }

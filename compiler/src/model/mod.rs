@@ -26,18 +26,24 @@ pub mod types;
 mod workspace;
 
 pub use codec::Codec;
-pub use codes::{Builtin, Code, CodesKind, Codes, Crosswalk, CrosswalkRow, UnknownCode};
+pub use codes::{Builtin, Code, Codes, CodesKind, Crosswalk, CrosswalkRow, UnknownCode};
 pub use contract::{Api, ApiOperation, Exception, ExceptionClass, Team};
-pub use mapping::{Assigned, ExternFunction, Input, InputShape, Intent, Let, Lookup, LookupSource, Mapping, Miss, Require, Test, TestInput, Unmapped};
+pub use mapping::{
+    Assigned, ExternFunction, Input, InputShape, Intent, Let, Lookup, LookupSource, Mapping, Miss, Require, Test,
+    TestInput, Unmapped,
+};
 pub use ownership::{Grant, Leaf, Ownership, Replica, Writer};
-pub use structs::{Change, OneOf, DataClass, Emit, Field, FieldRole, Invariant, Lifecycle, Struct, StructKind, Transition, UnknownKeys, Wire, WireKind};
+pub use structs::{
+    Change, DataClass, Emit, Field, FieldRole, Invariant, Lifecycle, OneOf, Struct, StructKind, Transition,
+    UnknownKeys, Wire, WireKind,
+};
 pub use system::{
     Auth, Effect, Event, HttpMethod, Idempotency, Limits, Operation, Page, Param, ParamPlace, System, Transport,
     WriteMode,
 };
 pub use table::{Id, Table};
 pub use types::{Digits, RefTarget, Type};
-pub use workspace::{Waiver, WaiverPlace, Workspace};
+pub use workspace::{TemplatePack, Waiver, WaiverPlace, Workspace};
 
 use std::collections::BTreeMap;
 

@@ -247,7 +247,24 @@ impl Type {
 
     /// The names that [`Type::simple`] knows, for suggestions.
     pub const WORDS: &[&str] = &[
-        "bool", "int", "decimal", "string", "email", "uri", "uuid", "bytes", "date", "time", "timestamp",
-        "local_timestamp", "duration", "money", "quantity", "currency", "country", "unit", "json",
+        "bool",
+        "int",
+        "decimal",
+        "string",
+        "email",
+        "uri",
+        "uuid",
+        "bytes",
+        "date",
+        "time",
+        "timestamp",
+        "local_timestamp",
+        "duration",
+        "money",
+        "quantity",
+        "currency",
+        "country",
+        "unit",
+        "json",
     ];
 }

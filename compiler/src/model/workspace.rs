@@ -20,6 +20,19 @@ pub struct Workspace {
     pub runtime_version: Option<String>,
     /// All waivers, wherever they stand.
     pub waivers: Vec<Waiver>,
+    /// The user's own template packs, in order.
+    pub templates: Vec<TemplatePack>,
+}
+
+/// A template pack, and where its output goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplatePack {
+    /// The pack's folder, from the workspace's.
+    pub pack: String,
+    /// The folder for its output, from that of everything generated.
+    pub out: String,
+    /// Where the pack is named.
+    pub span: Span,
 }
 
 /// A finding that is accepted.

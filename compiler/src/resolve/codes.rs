@@ -65,8 +65,10 @@ impl Resolver<'_> {
                 starts(row, other) && starts(other, row)
             });
             if let Some(other) = clash {
-                let message = format!("`{}` stands for `{}` and for `{}` on the same day", row.system_code, other.code, row.code);
-                let finding = Diagnostic::new(rules::NAME002, row.span, message).related(other.span, "given here already");
+                let message =
+                    format!("`{}` stands for `{}` and for `{}` on the same day", row.system_code, other.code, row.code);
+                let finding =
+                    Diagnostic::new(rules::NAME002, row.span, message).related(other.span, "given here already");
                 self.diagnostics.push(finding);
             }
             rows.push(row);
@@ -113,7 +115,10 @@ impl Resolver<'_> {
             let before = self.diagnostics.len();
             let Some(index) = self.code_of(codes, &code) else {
                 self.diagnostics.truncate(before);
-                let message = format!("`{}`, line {line}: `{}` has no code `{}`", path.value, self.model.codes[codes].name, code.value);
+                let message = format!(
+                    "`{}`, line {line}: `{}` has no code `{}`",
+                    path.value, self.model.codes[codes].name, code.value
+                );
                 self.report(Diagnostic::new(rules::NAME001, path.span, message));
                 continue;
             };
@@ -165,7 +170,8 @@ impl Resolver<'_> {
             } else {
                 format!("{what} has no code `{}`", code.value)
             };
-            let help = suggest(&code.value, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let help =
+                suggest(&code.value, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
             self.report(Diagnostic::new(rules::NAME001, code.span, message).help_opt(help));
         }
         found
@@ -197,4 +203,3 @@ impl Resolver<'_> {
 fn date(text: &str) -> Option<Date> {
     crossdock_runtime::time::parse_date(text).ok()
 }
-

@@ -82,7 +82,8 @@ impl Resolver<'_> {
         }
         if ast.call.is_none() && ast.request.is_none() {
             let message = format!("`{}` does not say what answers it", name.value);
-            let finding = Diagnostic::new(rules::SPEC003, name.span, message).help("add `call:` with an operation of a system");
+            let finding =
+                Diagnostic::new(rules::SPEC003, name.span, message).help("add `call:` with an operation of a system");
             self.report(finding);
         }
         Some(ApiOperation {
@@ -118,15 +119,24 @@ impl Resolver<'_> {
         let mapping = &self.model.mappings[mapping];
         let reads = mapping.inputs.first().map(|i| i.of);
         if mapping.intent == Intent::Request || operation.response.is_none() || reads != operation.response {
-            let answer = operation.response.map_or_else(|| "nothing".to_owned(), |id| self.model.structs[id].full_name(&self.model));
-            let message = format!("`{}` does not read what `{}` answers, which is `{answer}`", mapping.name, operation.name);
+            let answer = operation
+                .response
+                .map_or_else(|| "nothing".to_owned(), |id| self.model.structs[id].full_name(&self.model));
+            let message =
+                format!("`{}` does not read what `{}` answers, which is `{answer}`", mapping.name, operation.name);
             let place = operation.span;
             self.report(Diagnostic::new(rules::EXPR003, at, message).related(place, "the operation"));
         }
     }
 
     /// An operation's parameters are filled by those of the API of the same name.
-    fn fills_params(&mut self, system: Id<crate::model::System>, position: u16, params: &[crate::model::Param], at: &Text) {
+    fn fills_params(
+        &mut self,
+        system: Id<crate::model::System>,
+        position: u16,
+        params: &[crate::model::Param],
+        at: &Text,
+    ) {
         let Some(operation) = self.model.systems[system].operations.get(usize::from(position)) else { return };
         let missing: Vec<String> = operation
             .params
@@ -135,7 +145,8 @@ impl Resolver<'_> {
             .map(|p| format!("`{}`", p.name))
             .collect();
         if !missing.is_empty() {
-            let message = format!("`{}` needs {}, which no parameter of this operation gives", at.value, missing.join(", "));
+            let message =
+                format!("`{}` needs {}, which no parameter of this operation gives", at.value, missing.join(", "));
             let finding = Diagnostic::new(rules::EXPR003, at.span, message)
                 .related(operation.span, "the operation")
                 .help("give the API's operation a parameter of the same name and type");

@@ -50,7 +50,8 @@ impl Resolver<'_> {
                 },
                 Type::Unknown => continue,
                 other => {
-                    let message = format!("a mapping reads records, objects or values, not a `{}`", other.show(&self.model));
+                    let message =
+                        format!("a mapping reads records, objects or values, not a `{}`", other.show(&self.model));
                     self.report(Diagnostic::new(rules::SPEC004, ty.span, message));
                     continue;
                 }
@@ -124,7 +125,8 @@ impl Resolver<'_> {
             (StructKind::Object, Some(intent @ (Intent::Create | Intent::Update))) => intent,
             (StructKind::Object, _) => {
                 let message = "an object is created or updated";
-                let finding = Diagnostic::new(rules::SPEC003, at, message).help("add `intent: create` or `intent: update`");
+                let finding =
+                    Diagnostic::new(rules::SPEC003, at, message).help("add `intent: create` or `intent: update`");
                 self.report(finding);
                 Intent::Create
             }
@@ -195,7 +197,8 @@ impl Resolver<'_> {
         let (system, operation) = name.value.split_once('.').unwrap_or((name.value.as_str(), ""));
         let Some(id) = self.model.systems_by_name.get(system).copied() else {
             let known: Vec<String> = self.model.systems_by_name.keys().cloned().collect();
-            let help = suggest(system, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}.{operation}`?"));
+            let help = suggest(system, known.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}.{operation}`?"));
             let message = format!("there is no system `{system}`");
             self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
             return None;
@@ -341,7 +344,10 @@ fn body(
         },
         Type::Unknown => return (None, Vec::new()),
         other => {
-            let message = format!("a mapping makes an object, a value, a record, or a list of them, not a `{}`", other.show(model));
+            let message = format!(
+                "a mapping makes an object, a value, a record, or a list of them, not a `{}`",
+                other.show(model)
+            );
             checker.report(Diagnostic::new(rules::SPEC004, mapping.target_span, message));
             return (None, Vec::new());
         }
@@ -368,7 +374,8 @@ fn body(
         }
         (None, true) => {
             let message = "a mapping to a list says what it goes over";
-            let finding = Diagnostic::new(rules::SPEC003, mapping.target_span, message).help("add `each: src.…` and `as: …`");
+            let finding =
+                Diagnostic::new(rules::SPEC003, mapping.target_span, message).help("add `each: src.…` and `as: …`");
             body.checker.report(finding);
             return (None, Vec::new());
         }
@@ -388,7 +395,13 @@ fn body(
     (Some(node), assigned)
 }
 
-fn patch(body: &mut Body<'_, '_>, ast: &MappingAst, of: Id<crate::model::Struct>, inner: &super::target::Targets<'_>, span: Span) -> Node {
+fn patch(
+    body: &mut Body<'_, '_>,
+    ast: &MappingAst,
+    of: Id<crate::model::Struct>,
+    inner: &super::target::Targets<'_>,
+    span: Span,
+) -> Node {
     let mut node = body.patch(of, inner, &[], span);
     let find = body.find(of, &ast.find);
     if let Kind::Patch(patch) = &mut node.kind {
@@ -399,7 +412,13 @@ fn patch(body: &mut Body<'_, '_>, ast: &MappingAst, of: Id<crate::model::Struct>
 }
 
 /// A list of patches: one per element of the source.
-fn many_patches(body: &mut Body<'_, '_>, each: &EachAst, ast: &MappingAst, of: Id<crate::model::Struct>, span: Span) -> Node {
+fn many_patches(
+    body: &mut Body<'_, '_>,
+    each: &EachAst,
+    ast: &MappingAst,
+    of: Id<crate::model::Struct>,
+    span: Span,
+) -> Node {
     let made: Option<Each> = body.each_with(each, |body| {
         let inner = targets(&ast.fields);
         patch(body, ast, of, &inner, span)

@@ -6,10 +6,10 @@
 //!
 //! Absent on purpose: judgement. Whether a resolved workspace is a good one is for [`crate::rules`] to say.
 
+mod codes;
 mod contracts;
 mod csv;
 mod declare;
-mod codes;
 mod import;
 mod mapping;
 mod ownership;
@@ -138,7 +138,8 @@ impl Resolver<'_> {
 
     /// Whether an exception is declared or built in; reports it if not.
     fn check_exception(&mut self, name: &Text) {
-        if self.model.exceptions_by_name.contains_key(&name.value) || BUILT_IN_EXCEPTIONS.contains(&name.value.as_str()) {
+        if self.model.exceptions_by_name.contains_key(&name.value) || BUILT_IN_EXCEPTIONS.contains(&name.value.as_str())
+        {
             return;
         }
         let known: Vec<String> = self.model.exceptions_by_name.keys().cloned().collect();

@@ -13,12 +13,7 @@ impl Resolver<'_> {
         let specs = self.specs;
         for ast in &specs.ownerships {
             let Some(object) = ast.object.as_ref().and_then(|name| self.object_named(name)) else { continue };
-            if let Some(other) = self.model.ownership_of(object) {
-                let span = other.span;
-                let name = ast.object.clone().unwrap_or_else(|| ast.name.text.clone());
-                self.twice("ownership of", &name, span);
-                continue;
-            }
+            // A second one for the same object is a finding of `OWN002`; the first counts.
             let ownership = self.ownership(ast, object);
             self.model.ownerships.push(ownership);
         }
@@ -28,10 +23,11 @@ impl Resolver<'_> {
         if let Some(steward) = &ast.steward {
             self.check_team(steward);
         }
-        let partition = ast.partition.as_ref().and_then(|path| self.object_path(object, path)).and_then(|p| match p.as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        });
+        let partition =
+            ast.partition.as_ref().and_then(|path| self.object_path(object, path)).and_then(|p| match p.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            });
         let owner = self.owners(ast, object, partition);
         let originators: Vec<(Id<System>, Span)> =
             ast.originators.iter().filter_map(|name| Some((self.system_named(name)?, name.span))).collect();
@@ -93,10 +89,11 @@ impl Resolver<'_> {
                 self.system_named(name).map(|system| (None, system, name.span)).into_iter().collect()
             }
             Some(OwnerAst::ByCode(by_code)) => {
-                let codes = partition.and_then(|p| self.model.structs[object].field(p)).and_then(|f| match f.ty.inner() {
-                    Type::Code(id) => Some(*id),
-                    _ => None,
-                });
+                let codes =
+                    partition.and_then(|p| self.model.structs[object].field(p)).and_then(|f| match f.ty.inner() {
+                        Type::Code(id) => Some(*id),
+                        _ => None,
+                    });
                 let Some(codes) = codes else {
                     let span = by_code.iter().next().map_or(ast.name.span, |(name, _)| name.span);
                     let message = "owners by code need a `partition`, a field that holds such a code";
@@ -136,7 +133,8 @@ impl Resolver<'_> {
                 .filter_map(|code| {
                     let found = self.model.codes[states].position(&code.value);
                     if found.is_none() {
-                        let known: Vec<String> = self.model.codes[states].codes.iter().map(|c| c.code.clone()).collect();
+                        let known: Vec<String> =
+                            self.model.codes[states].codes.iter().map(|c| c.code.clone()).collect();
                         let known: Vec<&str> = known.iter().map(String::as_str).collect();
                         self.unknown_name(rules::NAME001, "state", &code.text, &known);
                     }
@@ -200,7 +198,8 @@ impl Resolver<'_> {
             let position = of.and_then(|id| self.model.structs[id].position(&segment.value));
             let Some((id, position)) = of.zip(position) else {
                 let whose = of.map_or_else(|| "this".to_owned(), |id| format!("`{}`", self.model.structs[id].name));
-                let help = suggest(&segment.value, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+                let help = suggest(&segment.value, known.iter().map(String::as_str))
+                    .map(|near| format!("did you mean `{near}`?"));
                 let message = format!("{whose} has no field `{}`", segment.value);
                 self.report(Diagnostic::new(rules::NAME001, segment.span, message).help_opt(help));
                 return None;
@@ -220,7 +219,14 @@ impl Resolver<'_> {
         leaves
     }
 
-    fn expand(&self, ownership: &Ownership, of: Id<Struct>, path: &mut Vec<u16>, text: &mut String, leaves: &mut Vec<Leaf>) {
+    fn expand(
+        &self,
+        ownership: &Ownership,
+        of: Id<Struct>,
+        path: &mut Vec<u16>,
+        text: &mut String,
+        leaves: &mut Vec<Leaf>,
+    ) {
         // Values that contain each other without end are another finding; here depth ends it.
         if path.len() > 8 {
             return;
@@ -258,7 +264,8 @@ impl Resolver<'_> {
             } else if let Some(element) = element {
                 leaves.push(self.leaf(ownership, path, text, field.span, true));
                 self.expand(ownership, element, path, text, leaves);
-            } else if let Some(inner) = field.ty.as_struct().filter(|id| self.model.structs[*id].kind == StructKind::Value)
+            } else if let Some(inner) =
+                field.ty.as_struct().filter(|id| self.model.structs[*id].kind == StructKind::Value)
                 && self.granted_below(ownership, path)
             {
                 self.expand(ownership, inner, path, text, leaves);
@@ -282,7 +289,9 @@ impl Resolver<'_> {
         let above = ownership
             .grants
             .iter()
-            .filter(|g| g.path.len() < path.len() && path.starts_with(&g.path) && !self.is_keyed_list(ownership.object, &g.path))
+            .filter(|g| {
+                g.path.len() < path.len() && path.starts_with(&g.path) && !self.is_keyed_list(ownership.object, &g.path)
+            })
             .max_by_key(|g| g.path.len());
         let grants: Vec<&Grant> = if exact.is_empty() { above.into_iter().collect() } else { exact };
         let mut owners: Vec<(Writer, Span)> = grants.iter().filter_map(|g| Some((g.owner?, g.span))).collect();

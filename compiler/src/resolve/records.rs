@@ -5,9 +5,13 @@ use super::declare::{Ids, text_of};
 use super::structs::class_of;
 use super::types::WireCodec;
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::model::{Change, Codec, Emit, Field, FieldRole, Id, OneOf, Struct, System, Type, UnknownKeys, Unmapped, Wire, WireKind};
+use crate::model::{
+    Change, Codec, Emit, Field, FieldRole, Id, OneOf, Struct, System, Type, UnknownKeys, Unmapped, Wire, WireKind,
+};
 use crate::rules;
-use crate::syntax::{EmitAst, FormatWord, OnEmptyWord, RecordAst, RecordFieldAst, SystemAst, Text, UnknownKeyWord, UnmappedAst};
+use crate::syntax::{
+    EmitAst, FormatWord, OnEmptyWord, RecordAst, RecordFieldAst, SystemAst, Text, UnknownKeyWord, UnmappedAst,
+};
 
 impl Resolver<'_> {
     pub(super) fn records(&mut self, ids: &Ids) {
@@ -89,8 +93,10 @@ impl Resolver<'_> {
         if let Type::Struct(id) = ty.inner()
             && !self.model.structs[*id].is_record()
         {
-            let message = format!("`{}` is canonical, and a record holds what its system sends", ty.inner().show(&self.model));
-            let finding = Diagnostic::new(rules::SPEC004, ast.ty.span, message).help("declare a record of this system for it");
+            let message =
+                format!("`{}` is canonical, and a record holds what its system sends", ty.inner().show(&self.model));
+            let finding =
+                Diagnostic::new(rules::SPEC004, ast.ty.span, message).help("declare a record of this system for it");
             self.report(finding);
             ty = Type::Unknown;
         }
@@ -173,12 +179,14 @@ impl Resolver<'_> {
                     Some((p, sibling)) if fits(sibling.ty.inner()) => *slot = p,
                     Some((_, sibling)) => {
                         let shown = sibling.ty.show(&self.model);
-                        let message = format!("`{}` is a `{shown}`, which is not what `{}` joins", name.value, codec.name.value);
+                        let message =
+                            format!("`{}` is a `{shown}`, which is not what `{}` joins", name.value, codec.name.value);
                         self.report(Diagnostic::new(rules::SPEC004, name.span, message));
                     }
                     None => {
                         let known: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
-                        let help = suggest(&name.value, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                        let help =
+                            suggest(&name.value, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                         let message = format!("the record has no field `{}`", name.value);
                         self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
                     }

@@ -68,7 +68,11 @@ fn children(node: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
             visit(b);
             visit(c);
         }
-        Kind::Call(_, args) | Kind::List(args) | Kind::Lookup(_, args) | Kind::Apply(_, args) | Kind::Extern(_, args) => {
+        Kind::Call(_, args)
+        | Kind::List(args)
+        | Kind::Lookup(_, args)
+        | Kind::Apply(_, args)
+        | Kind::Extern(_, args) => {
             args.iter_mut().for_each(visit);
         }
         Kind::ListOpt(items) => items.iter_mut().for_each(|(_, item)| visit(item)),

@@ -8,7 +8,9 @@ use crate::expr::ir::{Const, Node};
 use crate::model::{DataClass, Field, FieldRole, Id, Invariant, Lifecycle, Struct, StructKind, Transition, Type};
 use crate::rules;
 use crate::source::Span;
-use crate::syntax::{ClassWord, ExprText, FieldAst, Free, LifecycleAst, Named, RequirementAst, Snake, Text, TypeAst, TypeKind};
+use crate::syntax::{
+    ClassWord, ExprText, FieldAst, Free, LifecycleAst, Named, RequirementAst, Snake, Text, TypeAst, TypeKind,
+};
 
 /// What objects and values have in common.
 struct Parts<'s> {
@@ -64,7 +66,8 @@ impl Resolver<'_> {
             let ty = if lifecycle {
                 states.map_or_else(
                     || {
-                        let message = format!("`{}` is a lifecycle's state, and no `lifecycle:` is declared", name.value);
+                        let message =
+                            format!("`{}` is a lifecycle's state, and no `lifecycle:` is declared", name.value);
                         self.report(Diagnostic::new(rules::SPEC003, ast.ty.span, message));
                         Type::Unknown
                     },
@@ -78,13 +81,17 @@ impl Resolver<'_> {
                 self.report(Diagnostic::new(rules::SPEC004, codec.span, message));
             }
             if name.value == "ids" && !parts.ids.is_empty() {
-                let finding = Diagnostic::new(rules::NAME002, name.span, "`ids` is the name of the identifiers in other systems");
+                let finding =
+                    Diagnostic::new(rules::NAME002, name.span, "`ids` is the name of the identifiers in other systems");
                 self.report(finding);
             }
             if let Some(id) = ty.as_struct()
                 && self.model.structs[id].kind == StructKind::Object
             {
-                let message = format!("an object is not part of another: `{}` has a life of its own", self.model.structs[id].name);
+                let message = format!(
+                    "an object is not part of another: `{}` has a life of its own",
+                    self.model.structs[id].name
+                );
                 let help = format!("refer to it: `ref<{}>`", self.model.structs[id].name);
                 self.report(Diagnostic::new(rules::SPEC004, ast.ty.span, message).help(help));
             }
@@ -191,7 +198,8 @@ impl Resolver<'_> {
         let found = declared.position(&name.value);
         if found.is_none() {
             let known: Vec<String> = declared.fields.iter().map(|f| f.name.clone()).collect();
-            let help = suggest(&name.value, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let help =
+                suggest(&name.value, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
             let message = format!("`{}` has no field `{}`", declared.name, name.value);
             self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
         }
@@ -270,7 +278,12 @@ impl Resolver<'_> {
             let Some(raise) = &ast.raise else { continue };
             self.check_exception(raise);
             if !rule.ty.is_unknown() {
-                all.push(Invariant { rule, text: ast.rule.text.clone(), raise: raise.value.clone(), span: ast.rule.span });
+                all.push(Invariant {
+                    rule,
+                    text: ast.rule.text.clone(),
+                    raise: raise.value.clone(),
+                    span: ast.rule.span,
+                });
             }
         }
         all

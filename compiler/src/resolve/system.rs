@@ -68,7 +68,11 @@ impl Resolver<'_> {
             .filter_map(|n| {
                 let status = u16::try_from(n.value).ok().filter(|s| (200..300).contains(s));
                 if status.is_none() {
-                    self.diagnostics.push(Diagnostic::new(rules::SPEC004, n.span, "a status of success is from 200 to 299"));
+                    self.diagnostics.push(Diagnostic::new(
+                        rules::SPEC004,
+                        n.span,
+                        "a status of success is from 200 to 299",
+                    ));
                 }
                 status
             })
@@ -160,7 +164,8 @@ impl Resolver<'_> {
     }
 
     fn params_in(&mut self, system: Option<Id<System>>, ast: &ParamsAst) -> Vec<Param> {
-        let places = [(ParamPlace::Path, &ast.path), (ParamPlace::Query, &ast.query), (ParamPlace::Header, &ast.header)];
+        let places =
+            [(ParamPlace::Path, &ast.path), (ParamPlace::Query, &ast.query), (ParamPlace::Header, &ast.header)];
         let mut all = Vec::new();
         for (place, params) in places {
             for (name, ty) in params {
@@ -200,7 +205,8 @@ impl Resolver<'_> {
             Type::Struct(id) if self.model.structs[*id].is_record() => Some(*id),
             Type::Unknown => None,
             other => {
-                let message = format!("a request or response is a record of the system, not a `{}`", other.show(&self.model));
+                let message =
+                    format!("a request or response is a record of the system, not a `{}`", other.show(&self.model));
                 self.report(Diagnostic::new(rules::SPEC004, ast.span, message));
                 None
             }

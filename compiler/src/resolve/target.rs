@@ -88,7 +88,8 @@ impl<'m> Body<'_, 'm> {
             if field.role == FieldRole::Ids
                 && let Type::Struct(ids) = field.ty
             {
-                let empty = Node { kind: Kind::Make { of: ids, fields: Vec::new() }, ty: field.ty.clone(), fails: false, span };
+                let empty =
+                    Node { kind: Kind::Make { of: ids, fields: Vec::new() }, ty: field.ty.clone(), fails: false, span };
                 let var = self.checker.scope.fresh();
                 fields.push((position, var, empty));
             } else if let Some(initial) = &field.initial {
@@ -222,12 +223,8 @@ impl<'m> Body<'_, 'm> {
         let complete = !made.body.ty.is_unknown() && made.drops.iter().all(|(d, _)| !d.ty.is_unknown());
         let fails = made.list.fails || made.body.fails || made.drops.iter().any(|(d, _)| d.fails);
         let list_ty = Type::List(Box::new(element_ty));
-        let node = Node {
-            kind: Kind::Each(Box::new(made)),
-            ty: if complete { list_ty } else { Type::Unknown },
-            fails,
-            span,
-        };
+        let node =
+            Node { kind: Kind::Each(Box::new(made)), ty: if complete { list_ty } else { Type::Unknown }, fails, span };
         if node.ty.is_unknown() { node } else { self.checker.coerce(node, ty) }
     }
 
@@ -440,7 +437,8 @@ impl<'m> Body<'_, 'm> {
                     _ => {
                         let earlier = group.at;
                         let message = format!("`{}` is set twice", path.text);
-                        let finding = Diagnostic::new(rules::NAME002, at_span, message).related(earlier, "set here already");
+                        let finding =
+                            Diagnostic::new(rules::NAME002, at_span, message).related(earlier, "set here already");
                         self.checker.report(finding);
                     }
                 },

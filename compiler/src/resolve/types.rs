@@ -32,7 +32,11 @@ impl Resolver<'_> {
             return self.with_args(ty, name, args);
         }
         if let Some(first) = args.first() {
-            self.report(Diagnostic::new(rules::SPEC004, first.span(), format!("`{}` takes nothing in parentheses", name.value)));
+            self.report(Diagnostic::new(
+                rules::SPEC004,
+                first.span(),
+                format!("`{}` takes nothing in parentheses", name.value),
+            ));
         }
         if let Some(record) = inside.and_then(|system| self.model.record(system, &name.value)) {
             return Type::Struct(record);
@@ -75,8 +79,10 @@ impl Resolver<'_> {
                 let known: Vec<String> =
                     self.model.systems[*id].records.iter().map(|id| self.model.structs[*id].name.clone()).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let help = suggest(record, known.iter().copied())
-                    .map_or_else(|| format!("it has {}", list_of(&known)), |near| format!("did you mean `{system}.{near}`?"));
+                let help = suggest(record, known.iter().copied()).map_or_else(
+                    || format!("it has {}", list_of(&known)),
+                    |near| format!("did you mean `{system}.{near}`?"),
+                );
                 let message = format!("`{system}` has no record `{record}`");
                 self.report(Diagnostic::new(rules::NAME001, name.span, message).help(help));
             }
@@ -95,13 +101,16 @@ impl Resolver<'_> {
         let (message, span) = match (&ty, ints.as_slice()) {
             (_, []) => return ty,
             (Type::String(_), [Some(length)]) if *length > 0 => return Type::String(Some(*length)),
-            (Type::Decimal(_), [Some(precision), Some(scale)]) if *precision > 0 && *precision <= 28 && scale <= precision => {
+            (Type::Decimal(_), [Some(precision), Some(scale)])
+                if *precision > 0 && *precision <= 28 && scale <= precision =>
+            {
                 return Type::Decimal(Digits { precision: Some(*precision), scale: Some(*scale) });
             }
             (Type::String(_), _) => ("`string` takes its greatest length, such as `string(35)`".to_owned(), name.span),
-            (Type::Decimal(_), _) => {
-                ("`decimal` takes digits and decimals, such as `decimal(12,2)`, 28 digits at most".to_owned(), name.span)
-            }
+            (Type::Decimal(_), _) => (
+                "`decimal` takes digits and decimals, such as `decimal(12,2)`, 28 digits at most".to_owned(),
+                name.span,
+            ),
             _ => (format!("`{}` takes nothing in parentheses", name.value), name.span),
         };
         self.report(Diagnostic::new(rules::SPEC004, span, message));
@@ -176,8 +185,10 @@ impl Resolver<'_> {
                 return self.bad_codec(ast, &format!("`{name}` has the wrong number of arguments"));
             }
             (name, _) => {
-                let help = suggest(name, Codec::NAMES.iter().copied())
-                    .map_or_else(|| format!("there is {}", list_of(Codec::NAMES)), |near| format!("did you mean `{near}`?"));
+                let help = suggest(name, Codec::NAMES.iter().copied()).map_or_else(
+                    || format!("there is {}", list_of(Codec::NAMES)),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 let message = format!("there is no codec `{name}`");
                 self.report(Diagnostic::new(rules::NAME001, ast.name.span, message).help(help));
                 return WireCodec::Scalar(Codec::Plain);

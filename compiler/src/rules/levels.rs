@@ -57,6 +57,7 @@ pub fn is_fixed(code: &str) -> bool {
         || code.starts_with("EXPR")
         || (code.starts_with("NAME") && code != NAME004.code)
         || code == super::MAP001.code
+        || code == super::MAP011.code
 }
 
 fn is_off(workspace: &Workspace, code: &str) -> bool {

@@ -88,7 +88,7 @@ registry! {
         MAP007 map007_line_identity_lost check,
         MAP009 map009_replace_leaves_blank check,
         MAP010 map010_untested,
-        MAP011 map011_ambiguous_qualifier,
+        MAP011 map011_ambiguous_qualifier check,
     }
     data {
         DATA003 data003_no_authentication check,

@@ -168,6 +168,8 @@ fn read_file(file: FileId, source: &str, workspace: bool) -> FileAst {
         }
         if last || repairs.len() == known {
             ast.findings = cx.into_findings();
+            let errors = ast.findings.iter().filter(|finding| finding.code == rules::SPEC001.code);
+            repairs.withdraw(errors.map(|finding| finding.primary.span.start));
             ast.findings.extend(repairs.into_findings());
             return ast;
         }

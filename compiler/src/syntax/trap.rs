@@ -73,6 +73,16 @@ impl Repairs {
         Cow::Owned(text)
     }
 
+    /// Forgets those that a syntax error stands at all the same: what is there was not an expression.
+    pub fn withdraw(&mut self, errors: impl Iterator<Item = u32>) {
+        for error in errors {
+            let touched = self.by_start.range(..=error).next_back().filter(|(_, old)| error <= old.range.end);
+            if let Some(start) = touched.map(|(start, _)| *start) {
+                self.by_start.remove(&start);
+            }
+        }
+    }
+
     /// What is said about them.
     pub fn into_findings(self) -> impl Iterator<Item = Diagnostic> {
         self.by_start.into_values().map(|repair| repair.finding)
@@ -328,11 +338,17 @@ impl Search<'_> {
 
     /// A line of a block: dashes, a key, a value.
     fn line(&mut self, start: usize) -> Option<Found> {
-        let mut at = self.skip(start, &[' ']);
+        let first = self.skip(start, &[' ']);
+        let mut at = first;
         while self.tail(at).starts_with("- ") {
             at = self.skip(at + 1, &[' ']);
         }
-        let value = self.key(at).map_or(at, |after| self.skip(after, &[' ']));
+        let value = match self.key(at) {
+            Some(after) => self.skip(after, &[' ']),
+            // A line without key or dash is a value only if the line before left one open.
+            None if at > first || self.source.get(..start)?.trim_end().ends_with(':') => at,
+            None => return None,
+        };
         self.value(value, false)
     }
 

@@ -48,6 +48,7 @@ fn a_quote_at_the_start() {
     trap("\"a\" + src.b", &["\"a\" + src.b"]);
     trap("{ value: 'x' + y }", &["'x' + y"]);
     trap("'it\\'s' + x # a comment", &["'it\\'s' + x"]);
+    trap("\n    'x' + y", &["'x' + y"]);
 }
 
 #[test]
@@ -123,6 +124,17 @@ fn a_comment_after_an_open_bracket_has_no_fix() {
     let text = "kind: mapping\nname: m\nfrom: a.B\nto: C\nfields:\n  x: f(a #b\n";
     let findings = read(text).1;
     assert_eq!(findings.iter().map(|f| (f.code, f.fix.is_some())).collect::<Vec<_>>(), [("SPEC010", false)]);
+}
+
+#[test]
+fn broken_yaml_is_not_taken_for_an_expression() {
+    for text in
+        ["kind: team\n   'x' + y\n   date: a\nname: b\n", "kind: team\nids ? a : b: { sap: x }\n", "a:{ b\nc: d\n"]
+    {
+        let findings = read(text).1;
+        assert!(findings.iter().any(|f| f.code == "SPEC001"), "{text}: {findings:?}");
+        assert!(findings.iter().all(|f| f.code != "SPEC010"), "{text}: {findings:?}");
+    }
 }
 
 #[test]

@@ -7,7 +7,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Data, DeriveInput, Expr, Fields, GenericArgument, Generics, Ident, LitStr, PathArguments, Token, Type, parenthesized,
+    Data, DeriveInput, Expr, Fields, GenericArgument, Generics, Ident, LitStr, PathArguments, Token, Type,
+    parenthesized,
 };
 
 /// A record's declaration.

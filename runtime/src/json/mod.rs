@@ -6,7 +6,7 @@ mod skip;
 mod string;
 mod writer;
 
-pub use path::{path_at, push_key};
 pub(crate) use path::push_index;
+pub use path::{path_at, push_key};
 pub use reader::{Kind, Limits, Reader, Scalar, strip_mark};
 pub use writer::Writer;

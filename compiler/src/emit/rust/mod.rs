@@ -26,10 +26,7 @@ pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
     let runtime = runtime(model);
     let mut crates: Vec<(String, BTreeMap<String, String>)> = Vec::new();
     let compile = |node: &Node, vars: &[(VarId, Ident)]| condition(model, sources, node, vars);
-    crates.push((
-        crate_name(&model.workspace.name, "canonical"),
-        canonical::emit(model, sources, &runtime, &compile),
-    ));
+    crates.push((crate_name(&model.workspace.name, "canonical"), canonical::emit(model, sources, &runtime, &compile)));
     let systems: Vec<Id<System>> = model.systems.iter().filter(|(_, s)| !s.is_abstract).map(|(id, _)| id).collect();
     let emitted: Vec<(String, BTreeMap<String, String>)> = systems
         .par_iter()
@@ -62,7 +59,9 @@ fn runtime(model: &Model) -> String {
         // The path is relative to the workspace, whose output stands beside it.
         (Some(path), _) => {
             let path = path.trim_start_matches("./");
-            let path = path.strip_prefix("../").map_or_else(|| format!("../../../specs/{path}"), |rest| format!("../../../{rest}"));
+            let path = path
+                .strip_prefix("../")
+                .map_or_else(|| format!("../../../specs/{path}"), |rest| format!("../../../{rest}"));
             format!("{{ path = {path:?} }}")
         }
         (None, Some(version)) => format!("{version:?}"),

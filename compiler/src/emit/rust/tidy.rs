@@ -76,7 +76,9 @@ fn dereferenced(trees: Vec<TokenTree>) -> Vec<TokenTree> {
 fn begins_operand(tree: &TokenTree) -> bool {
     match tree {
         TokenTree::Punct(_) => true,
-        TokenTree::Ident(word) => ["return", "in", "if", "match", "else", "while"].iter().any(|keyword| word == keyword),
+        TokenTree::Ident(word) => {
+            ["return", "in", "if", "match", "else", "while"].iter().any(|keyword| word == keyword)
+        }
         TokenTree::Group(_) | TokenTree::Literal(_) => false,
     }
 }
@@ -111,28 +113,32 @@ fn bare(trees: &[TokenTree]) -> TokenStream {
     for (position, tree) in trees.iter().enumerate() {
         let before = position.checked_sub(1).and_then(|at| trees.get(at));
         let after = trees.get(position + 1);
-        let inner = parenthesised(tree).filter(|_| is_whole(trees, position, before, after));
-        match inner {
+        let needless = |inner: &TokenStream| {
+            is_whole(trees, position, inner, before, after) || (is_receiver(before, after) && is_place(inner))
+        };
+        match parenthesised(tree).filter(needless) {
             Some(inner) => out.extend(inner),
-            None => match parenthesised(tree).filter(|inner| is_receiver(before, after) && is_place(inner)) {
-                Some(inner) => out.extend(inner),
-                None => out.push(tree.clone()),
-            },
+            None => out.push(tree.clone()),
         }
     }
     out.into_iter().collect()
 }
 
 /// Whether the tree is all of an expression that ends where it ends.
-fn is_whole(trees: &[TokenTree], position: usize, before: Option<&TokenTree>, after: Option<&TokenTree>) -> bool {
+fn is_whole(
+    trees: &[TokenTree],
+    position: usize,
+    inner: &TokenStream,
+    before: Option<&TokenTree>,
+    after: Option<&TokenTree>,
+) -> bool {
     let ends = after.is_none_or(|tree| is_punct(tree, ',') || is_punct(tree, ';'));
     match before {
         // `= (a);` but not `== (a)`.
         Some(tree) if is_punct(tree, '=') => ends && !joined(trees, position),
         Some(TokenTree::Ident(word)) if word == "if" || word == "match" => {
             let block = matches!(after, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
-            let braces = parenthesised(trees.get(position).unwrap_or(&TokenTree::from(Group::new(Delimiter::None, TokenStream::new()))));
-            block && braces.is_some_and(|inner| !inner.into_iter().any(is_brace))
+            block && !inner.clone().into_iter().any(is_brace)
         }
         Some(TokenTree::Ident(word)) if word == "return" => ends,
         // `|x| (a)` at the end of its arguments.

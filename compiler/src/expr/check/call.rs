@@ -46,7 +46,14 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn method(&mut self, base: &Expr, method: &Name, args: &[Expr], span: Span, expected: Option<&Type>) -> Node {
+    pub(super) fn method(
+        &mut self,
+        base: &Expr,
+        method: &Name,
+        args: &[Expr],
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Node {
         let at = self.span_of(method.start, method.end);
         // `strings.quote(x)`, `optional.of(x)`: a dotted function, unless the word is a name in scope.
         if let ExprKind::Ident(space) = &base.kind
@@ -75,7 +82,8 @@ impl Checker<'_> {
             if base.ty.is_unknown() {
                 return self.unknown(span);
             }
-            let message = format!("`{}` is for a value that may be absent; this is a `{}`", method.text, self.show(&base.ty));
+            let message =
+                format!("`{}` is for a value that may be absent; this is a `{}`", method.text, self.show(&base.ty));
             return self.refuse(rules::EXPR003, at, message, Some("leave it out".to_owned()));
         }
         let mut checked = vec![base];
@@ -94,8 +102,10 @@ impl Checker<'_> {
                     if ROUNDINGS.contains(&word.as_str()) {
                         return Node::constant(Const::Text(word.clone()), Type::STRING, span);
                     }
-                    let help = suggest(word, ROUNDINGS.iter().copied())
-                        .map_or_else(|| format!("it is one of {}", list_of(ROUNDINGS)), |near| format!("did you mean `{near}`?"));
+                    let help = suggest(word, ROUNDINGS.iter().copied()).map_or_else(
+                        || format!("it is one of {}", list_of(ROUNDINGS)),
+                        |near| format!("did you mean `{near}`?"),
+                    );
                     self.refuse(rules::EXPR003, span, format!("`{word}` is no way to round"), Some(help))
                 }
                 _ => self.check(arg, None),
@@ -135,7 +145,10 @@ impl Checker<'_> {
         }
         let types: Vec<String> = args.iter().map(|a| format!("`{}`", self.show(&a.ty))).collect();
         let forms: Vec<&str> = overloads.iter().map(|s| s.text.trim_end_matches('!')).collect();
-        let message = format!("`{name}` does not take {}", if types.is_empty() { "nothing".to_owned() } else { types.join(", ") });
+        let message = format!(
+            "`{name}` does not take {}",
+            if types.is_empty() { "nothing".to_owned() } else { types.join(", ") }
+        );
         self.refuse(rules::EXPR003, span, message, Some(format!("it is {}", list_of(&forms))))
     }
 
@@ -146,7 +159,19 @@ impl Checker<'_> {
                 known.extend(["has", "code", "ref", "isNull", "string"]);
                 known.extend(self.model.mappings_by_name.keys().map(String::as_str));
             }
-            Style::Method => known.extend(["all", "exists", "exists_one", "map", "filter", "where", "sum", "find", "orValue", "orRaise", "optMap"]),
+            Style::Method => known.extend([
+                "all",
+                "exists",
+                "exists_one",
+                "map",
+                "filter",
+                "where",
+                "sum",
+                "find",
+                "orValue",
+                "orRaise",
+                "optMap",
+            ]),
         }
         let other = if style == Style::Global { Style::Method } else { Style::Global };
         let help = if !func::overloads(name, other).is_empty() {
@@ -185,7 +210,9 @@ impl Checker<'_> {
             _ if exact => None,
             (Type::Decimal(_), Type::Int) => Some(()),
             (Type::String(_), a) if a.is_text() && *a != Type::Json => Some(()),
-            (Type::Currency | Type::Country | Type::Unit, Type::String(_)) if matches!(node.kind, Kind::Const(_)) => Some(()),
+            (Type::Currency | Type::Country | Type::Unit, Type::String(_)) if matches!(node.kind, Kind::Const(_)) => {
+                Some(())
+            }
             // An empty list or `none` fits anything that could hold it.
             (_, Type::Any) => Some(()),
             _ => None,
@@ -419,7 +446,9 @@ impl Checker<'_> {
         let position = self.scope.lookups.iter().position(|l| l.name == function.text)?;
         let lookup = self.scope.lookups.get(position)?.clone();
         let types: Vec<Type> = lookup.params.iter().map(|(_, ty)| ty.clone()).collect();
-        let Some(checked) = self.typed_arguments(&function.text, args, &types, span) else { return Some(self.unknown(span)) };
+        let Some(checked) = self.typed_arguments(&function.text, args, &types, span) else {
+            return Some(self.unknown(span));
+        };
         let ty = match lookup.miss {
             crate::model::Miss::None => lookup.result.optional(),
             crate::model::Miss::Raise(_) => lookup.result,
@@ -440,7 +469,9 @@ impl Checker<'_> {
     fn user_function(&mut self, function: &Name, args: &[Expr], span: Span) -> Option<Node> {
         let position = self.scope.functions.iter().position(|f| f.name == function.text)?;
         let declared = self.scope.functions.get(position)?.clone();
-        let Some(checked) = self.typed_arguments(&function.text, args, &declared.args, span) else { return Some(self.unknown(span)) };
+        let Some(checked) = self.typed_arguments(&function.text, args, &declared.args, span) else {
+            return Some(self.unknown(span));
+        };
         let fails = !declared.raises.is_empty() || checked.iter().any(|a| a.fails);
         Some(Node { kind: Kind::Extern(u16::try_from(position).ok()?, checked), ty: declared.result, fails, span })
     }
@@ -450,11 +481,13 @@ impl Checker<'_> {
         let mapping = &self.model.mappings[id];
         let at = self.span_of(function.start, function.end);
         if !matches!(mapping.intent, Intent::Value | Intent::Request) || !matches!(mapping.target, Type::Struct(_)) {
-            let message = format!("`{}` makes an object, and only mappings to a value or a record are called", function.text);
+            let message =
+                format!("`{}` makes an object, and only mappings to a value or a record are called", function.text);
             return Some(self.refuse(rules::EXPR003, at, message, None));
         }
         if mapping.lookups.iter().any(|l| !l.name.is_empty()) {
-            let message = format!("`{}` has lookups, and a mapping with lookups is not called by another", function.text);
+            let message =
+                format!("`{}` has lookups, and a mapping with lookups is not called by another", function.text);
             return Some(self.refuse(rules::EXPR003, at, message, None));
         }
         let types: Vec<Type> = mapping
@@ -466,7 +499,9 @@ impl Checker<'_> {
             })
             .collect();
         let target = mapping.target.clone();
-        let Some(checked) = self.typed_arguments(&function.text, args, &types, span) else { return Some(self.unknown(span)) };
+        let Some(checked) = self.typed_arguments(&function.text, args, &types, span) else {
+            return Some(self.unknown(span));
+        };
         Some(Node { kind: Kind::Apply(id, checked), ty: target, fails: true, span })
     }
 

@@ -44,7 +44,9 @@ impl Checker<'_> {
                 if digits.precision.is_none() { Node { ty: to.clone(), ..decimal } } else { self.fit(decimal, to) }
             }
             (Type::Decimal(from), Type::Decimal(into)) => self.coerce_digits(node, from, *into, to),
-            (from, Type::String(bound)) if from.is_text() && from != Type::Json => self.coerce_text(node, &from, *bound, to),
+            (from, Type::String(bound)) if from.is_text() && from != Type::Json => {
+                self.coerce_text(node, &from, *bound, to)
+            }
             (from, Type::Email | Type::Uri | Type::Uuid) if matches!(from, Type::String(_)) => self.fit(node, to),
             (Type::String(_), Type::Currency | Type::Country | Type::Unit) => self.coerce_built_in(node, to),
             (Type::List(from), Type::List(into)) => self.coerce_elements(node, &from, into, to),
@@ -208,7 +210,9 @@ impl Checker<'_> {
             (Type::Code(_), Type::String(_)) => {
                 Some("the system's code is `code(x)`; the canonical one as text is `string(x)`".to_owned())
             }
-            (Type::String(_), Type::Decimal(_)) => Some("declare it `decimal as text`, or write `decimal(x)`".to_owned()),
+            (Type::String(_), Type::Decimal(_)) => {
+                Some("declare it `decimal as text`, or write `decimal(x)`".to_owned())
+            }
             (Type::String(_), Type::Int) => Some("declare it `int as text`, or write `int(x)`".to_owned()),
             (Type::String(_), Type::Ref(target)) => Some(format!(
                 "write `ref({0}, key)`, or `ref({0}, system, identifier)`",
@@ -236,7 +240,9 @@ impl Checker<'_> {
     #[allow(clippy::only_used_in_recursion)]
     pub(super) fn common(&self, a: &Type, b: &Type) -> Option<Type> {
         match (a, b) {
-            (Type::Unknown, other) | (other, Type::Unknown) => Some(if other.is_unknown() { Type::Unknown } else { other.clone() }),
+            (Type::Unknown, other) | (other, Type::Unknown) => {
+                Some(if other.is_unknown() { Type::Unknown } else { other.clone() })
+            }
             (Type::Any, other) | (other, Type::Any) => Some(other.clone()),
             (a, b) if a == b => Some(a.clone()),
             (Type::Optional(x), Type::Optional(y)) => self.common(x, y).map(Type::optional),

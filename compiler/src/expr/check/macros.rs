@@ -38,8 +38,14 @@ impl Checker<'_> {
                 Node { kind: Kind::Has(Box::new(node)), ty: Type::Bool, fails, span }
             }
             _ => {
-                let message = format!("`has` asks for what may be absent, and this is always there: a `{}`", self.show(&node.ty));
-                self.refuse(rules::EXPR003, span, message, Some("declare the field optional (`?`) if it may be absent".to_owned()))
+                let message =
+                    format!("`has` asks for what may be absent, and this is always there: a `{}`", self.show(&node.ty));
+                self.refuse(
+                    rules::EXPR003,
+                    span,
+                    message,
+                    Some("declare the field optional (`?`) if it may be absent".to_owned()),
+                )
             }
         }
     }
@@ -97,7 +103,9 @@ impl Checker<'_> {
             ("find", 2) => LoopKind::Find,
             ("one", 2) => LoopKind::One,
             ("sum", 0) => return Some(self.sum_of(base, span)),
-            ("optMap" | "optFlatMap", 2) => return Some(self.opt_map_macro(base, args, method.text == "optFlatMap", span)),
+            ("optMap" | "optFlatMap", 2) => {
+                return Some(self.opt_map_macro(base, args, method.text == "optFlatMap", span));
+            }
             ("groupBy", 2) => {
                 let message = "`groupBy` makes parts of a flow and has no place in a mapping";
                 return Some(self.refuse(rules::EXPR005, span, message, None));
@@ -117,7 +125,8 @@ impl Checker<'_> {
             Type::Map(key, _) => *key,
             Type::Optional(_) => return Some(self.absent(&list, list.span)),
             other => {
-                let message = format!("`{}` goes over a list or a map's keys, not over a `{}`", method.text, self.show(&other));
+                let message =
+                    format!("`{}` goes over a list or a map's keys, not over a `{}`", method.text, self.show(&other));
                 return Some(self.refuse(rules::EXPR003, span, message, None));
             }
         };
@@ -249,9 +258,12 @@ impl Checker<'_> {
             ("hasValue", []) => {
                 Node { kind: Kind::Has(Box::new(base.clone())), ty: Type::Bool, fails: base.fails, span }
             }
-            ("value", []) => {
-                Node { kind: Kind::OrRaise(Box::new(base.clone()), "absent_value".to_owned()), ty: *inner, fails: true, span }
-            }
+            ("value", []) => Node {
+                kind: Kind::OrRaise(Box::new(base.clone()), "absent_value".to_owned()),
+                ty: *inner,
+                fails: true,
+                span,
+            },
             _ => return None,
         })
     }
@@ -273,7 +285,13 @@ impl Checker<'_> {
     }
 
     /// `optional.of(x)`, `optional.none()`, `optional.ofNonZeroValue(x)`.
-    pub(super) fn optional_function(&mut self, method: &Name, args: &[Expr], span: Span, expected: Option<&Type>) -> Node {
+    pub(super) fn optional_function(
+        &mut self,
+        method: &Name,
+        args: &[Expr],
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Node {
         match (method.text.as_str(), args) {
             ("of", [value]) => {
                 let value = self.check(value, expected.map(Type::inner));
@@ -317,7 +335,8 @@ impl Checker<'_> {
             }
             (other, _) => {
                 let at = self.span_of(method.start, method.end);
-                let help = Some("there are `optional.of(x)`, `optional.none()` and `optional.ofNonZeroValue(x)`".to_owned());
+                let help =
+                    Some("there are `optional.of(x)`, `optional.none()` and `optional.ofNonZeroValue(x)`".to_owned());
                 self.refuse(rules::EXPR005, at, format!("there is no function `optional.{other}`"), help)
             }
         }

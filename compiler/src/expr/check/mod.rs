@@ -262,9 +262,7 @@ impl<'m> Checker<'m> {
         let known: Vec<&str> = self.scope.bindings.iter().map(|b| b.name.as_str()).collect();
         let help = match suggest(name, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
-            None if self.model.types_by_name.contains_key(name) => {
-                Some(format!("a code is written `{name}.CODE`"))
-            }
+            None if self.model.types_by_name.contains_key(name) => Some(format!("a code is written `{name}.CODE`")),
             None if known.is_empty() => None,
             None => Some(format!("in scope: {}", list_of(&known))),
         };
@@ -282,11 +280,8 @@ impl<'m> Checker<'m> {
     /// `cond ? then : other` of two checked branches.
     pub fn choose(&mut self, cond: Node, then: Node, other: Node, span: Span) -> Node {
         let Some(ty) = self.common(&then.ty, &other.ty) else {
-            let message = format!(
-                "the branches differ in type: `{}` and `{}`",
-                self.show(&then.ty),
-                self.show(&other.ty)
-            );
+            let message =
+                format!("the branches differ in type: `{}` and `{}`", self.show(&then.ty), self.show(&other.ty));
             return self.refuse(rules::EXPR003, span, message, None);
         };
         let (then, other) = (self.coerce(then, &ty), self.coerce(other, &ty));

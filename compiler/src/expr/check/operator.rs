@@ -23,8 +23,12 @@ impl Checker<'_> {
                 self.built_in(Func::NegDecimal, vec![operand], ty, false, span)
             }
             (UnaryOp::Neg, Type::Money) => self.built_in(Func::NegMoney, vec![operand], Type::Money, false, span),
-            (UnaryOp::Neg, Type::Quantity) => self.built_in(Func::NegQuantity, vec![operand], Type::Quantity, false, span),
-            (UnaryOp::Neg, Type::Duration) => self.built_in(Func::NegDuration, vec![operand], Type::Duration, true, span),
+            (UnaryOp::Neg, Type::Quantity) => {
+                self.built_in(Func::NegQuantity, vec![operand], Type::Quantity, false, span)
+            }
+            (UnaryOp::Neg, Type::Duration) => {
+                self.built_in(Func::NegDuration, vec![operand], Type::Duration, true, span)
+            }
             (UnaryOp::Neg, Type::Optional(_)) => self.absent(&operand, span),
             (UnaryOp::Neg, other) => {
                 let message = format!("a `{}` has no negative", self.show(&other));
@@ -43,7 +47,9 @@ impl Checker<'_> {
                 }
                 match op {
                     BinaryOp::Equal | BinaryOp::NotEqual => self.equality(op == BinaryOp::Equal, left, right, span),
-                    BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => self.order(op, left, right, span),
+                    BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
+                        self.order(op, left, right, span)
+                    }
                     BinaryOp::In => self.membership(left, right, span),
                     _ => self.arithmetic(op, left, right, span),
                 }
@@ -180,12 +186,26 @@ impl Checker<'_> {
         }
         let decimal = |scale| Type::Decimal(Digits { precision: None, scale });
         match (op, left.ty.clone(), right.ty.clone()) {
-            (BinaryOp::Add, Type::Int, Type::Int) => self.built_in(Func::AddInt, vec![left, right], Type::Int, true, span),
-            (BinaryOp::Sub, Type::Int, Type::Int) => self.built_in(Func::SubInt, vec![left, right], Type::Int, true, span),
-            (BinaryOp::Mul, Type::Int, Type::Int) => self.built_in(Func::MulInt, vec![left, right], Type::Int, true, span),
-            (BinaryOp::Div, Type::Int, Type::Int) => self.built_in(Func::DivInt, vec![left, right], Type::Int, true, span),
-            (BinaryOp::Rem, Type::Int, Type::Int) => self.built_in(Func::RemInt, vec![left, right], Type::Int, true, span),
-            (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, Type::Int | Type::Decimal(_), Type::Int | Type::Decimal(_)) => {
+            (BinaryOp::Add, Type::Int, Type::Int) => {
+                self.built_in(Func::AddInt, vec![left, right], Type::Int, true, span)
+            }
+            (BinaryOp::Sub, Type::Int, Type::Int) => {
+                self.built_in(Func::SubInt, vec![left, right], Type::Int, true, span)
+            }
+            (BinaryOp::Mul, Type::Int, Type::Int) => {
+                self.built_in(Func::MulInt, vec![left, right], Type::Int, true, span)
+            }
+            (BinaryOp::Div, Type::Int, Type::Int) => {
+                self.built_in(Func::DivInt, vec![left, right], Type::Int, true, span)
+            }
+            (BinaryOp::Rem, Type::Int, Type::Int) => {
+                self.built_in(Func::RemInt, vec![left, right], Type::Int, true, span)
+            }
+            (
+                BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul,
+                Type::Int | Type::Decimal(_),
+                Type::Int | Type::Decimal(_),
+            ) => {
                 let (a, b) = (scale_of(&left.ty), scale_of(&right.ty));
                 let (func, scale) = match op {
                     BinaryOp::Add => (Func::AddDecimal, a.zip(b).map(|(a, b)| a.max(b))),
@@ -195,7 +215,11 @@ impl Checker<'_> {
                 let (left, right) = (self.coerce(left, &Type::DECIMAL), self.coerce(right, &Type::DECIMAL));
                 self.built_in(func, vec![left, right], decimal(scale), true, span)
             }
-            (BinaryOp::Div | BinaryOp::Rem, Type::Int | Type::Decimal(_) | Type::Money, Type::Int | Type::Decimal(_)) => {
+            (
+                BinaryOp::Div | BinaryOp::Rem,
+                Type::Int | Type::Decimal(_) | Type::Money,
+                Type::Int | Type::Decimal(_),
+            ) => {
                 let help = "a quotient has endless digits: say how many, and how to round: `div(a, b, 2, half_even)`";
                 self.refuse(rules::EXPR003, span, "decimals are not divided by an operator", Some(help.to_owned()))
             }
@@ -257,7 +281,8 @@ impl Checker<'_> {
                 self.built_in(Func::SubDuration, vec![left, right], Type::Duration, true, span)
             }
             (_, a, b) => {
-                let message = format!("`{}` does not work on a `{}` and a `{}`", op.text(), self.show(&a), self.show(&b));
+                let message =
+                    format!("`{}` does not work on a `{}` and a `{}`", op.text(), self.show(&a), self.show(&b));
                 let text = a.is_text() || b.is_text();
                 let help = text.then(|| "make both sides text with `string(x)`, or both numbers".to_owned());
                 self.refuse(rules::EXPR003, span, message, help)
@@ -295,7 +320,8 @@ impl Checker<'_> {
             let node = self.check(&item.expr, hint.as_ref());
             let of = if item.optional { node.ty.inner().clone() } else { node.ty.clone() };
             let Some(common) = self.common(&ty, &of) else {
-                let message = format!("a list holds one type, and has a `{}` beside a `{}`", self.show(&ty), self.show(&of));
+                let message =
+                    format!("a list holds one type, and has a `{}` beside a `{}`", self.show(&ty), self.show(&of));
                 return self.refuse(rules::EXPR003, node.span, message, None);
             };
             ty = common;

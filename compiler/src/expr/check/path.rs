@@ -255,7 +255,8 @@ impl Checker<'_> {
         let known: Vec<&str> = declared
             .map(|id| self.model.structs[id].fields.iter().map(|f| f.name.as_str()).collect())
             .unwrap_or_default();
-        let system = self.model.systems_by_name.get(&field.text).copied().filter(|_| known.contains(&field.text.as_str()));
+        let system =
+            self.model.systems_by_name.get(&field.text).copied().filter(|_| known.contains(&field.text.as_str()));
         let Some(system) = system else {
             let message = format!("`{}` has no identifier in `{}`", object.name, field.text);
             let help = suggest(&field.text, known.iter().copied())
@@ -276,12 +277,7 @@ impl Checker<'_> {
 
     fn this_field(&mut self, field: &Name, span: Span) -> Node {
         let Some(id) = self.scope.this else {
-            return self.refuse(
-                rules::NAME001,
-                span,
-                "`this` means something only in invariants and `initial:`",
-                None,
-            );
+            return self.refuse(rules::NAME001, span, "`this` means something only in invariants and `initial:`", None);
         };
         let of = &self.model.structs[id];
         let Some(position) = of.position(&field.text) else {
@@ -362,8 +358,10 @@ impl Checker<'_> {
             return Node::constant(Const::Code(id, position), Type::Code(id), span);
         }
         let names: Vec<&str> = codes.codes.iter().map(|c| c.code.as_str()).collect();
-        let help = suggest(code, names.iter().copied())
-            .map_or_else(|| format!("it has {}", list_of(&names)), |near| format!("did you mean `{}.{near}`?", codes.name));
+        let help = suggest(code, names.iter().copied()).map_or_else(
+            || format!("it has {}", list_of(&names)),
+            |near| format!("did you mean `{}.{near}`?", codes.name),
+        );
         self.refuse(rules::NAME001, span, format!("`{}` has no code `{code}`", codes.name), Some(help))
     }
 

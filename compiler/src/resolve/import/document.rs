@@ -77,7 +77,8 @@ impl Documents {
             let mut reading = Reading::default();
             let read = parse(path, &bytes, &mut reading);
             for key in &reading.duplicates {
-                problems.push(Problem::new(rules::SPEC005, format!("`{path}` has the key `{key}` twice in one object")));
+                problems
+                    .push(Problem::new(rules::SPEC005, format!("`{path}` has the key `{key}` twice in one object")));
             }
             match (reading.limit, read) {
                 (Some(limit), _) => Err(Problem::new(rules::SPEC007, format!("`{path}` {limit}"))),

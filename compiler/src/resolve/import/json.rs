@@ -126,7 +126,8 @@ impl Reading {
         };
         let mut sorted = by_key(&entries);
         let same = |a: usize, b: usize| entries.get(a).map(|e| &e.0) == entries.get(b).map(|e| &e.0);
-        let repeats: Vec<usize> = sorted.iter().zip(sorted.iter().skip(1)).filter(|(a, b)| same(**a, **b)).map(|(_, b)| *b).collect();
+        let repeats: Vec<usize> =
+            sorted.iter().zip(sorted.iter().skip(1)).filter(|(a, b)| same(**a, **b)).map(|(_, b)| *b).collect();
         if !repeats.is_empty() {
             let mut at = 0;
             let mut dropped = repeats.clone();

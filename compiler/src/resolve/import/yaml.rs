@@ -17,9 +17,8 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Result<Json, String> {
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder::default();
     while let Some(event) = parser.next_event() {
-        let (event, _) = event.map_err(|error| {
-            format!("is not YAML: {} in line {}", error.kind(), error.marker().line())
-        })?;
+        let (event, _) =
+            event.map_err(|error| format!("is not YAML: {} in line {}", error.kind(), error.marker().line()))?;
         if let Event::DocumentStart(..) = event
             && builder.root.is_some()
         {
@@ -157,7 +156,14 @@ fn number(text: &str) -> Json {
     if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() {
         return text.parse().map_or(Json::Real, Json::Int);
     }
-    // `f64` judges the spelling only; words such as `inf` do not begin with a digit.
-    let spelled = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && digits.parse::<f64>().is_ok();
-    if spelled { Json::Real } else { Json::Text(text.into()) }
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let has_digits = !(integer.is_empty() && fraction.is_empty()) && !exponent.is_empty();
+    if has_digits && whole(integer) && whole(fraction) && whole(exponent) {
+        Json::Real
+    } else {
+        Json::Text(text.into())
+    }
 }

@@ -42,7 +42,10 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
                     continue;
                 }
                 let message = format!("`{}` is read as an instant, and its form has no offset", field.name);
-                (message, "name the zone, `as local(…)`; or declare it `local_timestamp` and use `.at(zone)` in mappings")
+                (
+                    message,
+                    "name the zone, `as local(…)`; or declare it `local_timestamp` and use `.at(zone)` in mappings",
+                )
             } else {
                 if !holds(&field.ty, &Type::LocalTimestamp) {
                     continue;

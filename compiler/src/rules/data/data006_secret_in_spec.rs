@@ -81,9 +81,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// A token with a known prefix.
 fn issued(word: &str) -> bool {
-    PREFIXES.iter().any(|(prefix, least)| {
-        word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *least && looks_random(rest))
-    })
+    PREFIXES
+        .iter()
+        .any(|(prefix, least)| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *least && looks_random(rest)))
 }
 
 /// `Bearer`, and a token.
@@ -130,7 +130,11 @@ fn placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let marked = text.contains(['{', '}', '<', '>', '$', '(', '[']) || text.contains("...") || text.contains('…');
     let same = text.chars().next().is_some_and(|first| text.chars().all(|c| c == first));
-    marked || same || ["example", "changeme", "change_me", "placeholder", "xxxx", "config."].iter().any(|word| lower.contains(word))
+    marked
+        || same
+        || ["example", "changeme", "change_me", "placeholder", "xxxx", "config."]
+            .iter()
+            .any(|word| lower.contains(word))
 }
 
 #[cfg(test)]

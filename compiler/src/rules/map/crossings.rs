@@ -46,7 +46,10 @@ pub fn crossings(model: &Model) -> (Crossings<'_>, Crossings<'_>) {
 }
 
 /// Rows by what `key` says of them, in order of the keys.
-pub fn rows_by<'c>(crosswalk: &'c Crosswalk, key: impl Fn(&'c CrosswalkRow) -> &'c str) -> BTreeMap<&'c str, Vec<&'c CrosswalkRow>> {
+pub fn rows_by<'c>(
+    crosswalk: &'c Crosswalk,
+    key: impl Fn(&'c CrosswalkRow) -> &'c str,
+) -> BTreeMap<&'c str, Vec<&'c CrosswalkRow>> {
     let mut by: BTreeMap<&str, Vec<&CrosswalkRow>> = BTreeMap::new();
     for row in &crosswalk.rows {
         by.entry(key(row)).or_default().push(row);

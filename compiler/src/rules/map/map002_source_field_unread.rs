@@ -349,7 +349,8 @@ fn unread(model: &Model, mapping: &Mapping, of: Id<Struct>, left: &Left) -> Diag
         finding = finding.related(*span, "declared here");
     }
     let (what, elsewhere) = if left.len() == 1 { ("it", "") } else { ("them", "") };
-    let elsewhere = if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { elsewhere.to_owned() };
+    let elsewhere =
+        if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { elsewhere.to_owned() };
     finding.help(format!("read {what}, or list {what} under `unmapped:` with a reason{elsewhere}"))
 }
 
@@ -361,9 +362,13 @@ fn idle(model: &Model, entries: &Entries, seen: &BTreeSet<Id<Struct>>, found: &m
             return;
         }
         let finding = match entry.read {
-            Some(span) => Diagnostic::new(RULE, listed.span, format!("`{}` is listed as unmapped and read after all", listed.pattern))
-                .related(span, "this field is read")
-                .help("take it off the list"),
+            Some(span) => Diagnostic::new(
+                RULE,
+                listed.span,
+                format!("`{}` is listed as unmapped and read after all", listed.pattern),
+            )
+            .related(span, "this field is read")
+            .help("take it off the list"),
             None => match nowhere(model, inputs, listed) {
                 Some(finding) => finding,
                 None => return,
@@ -410,12 +415,7 @@ fn is_slip(written: &str, name: &str) -> bool {
 }
 
 /// The struct in which an undeclared key stands, and whether a list covers it.
-fn locate(
-    model: &Model,
-    mapping: &Mapping,
-    applied: &[Id<Mapping>],
-    steps: &[String],
-) -> Option<(Id<Struct>, bool)> {
+fn locate(model: &Model, mapping: &Mapping, applied: &[Id<Mapping>], steps: &[String]) -> Option<(Id<Struct>, bool)> {
     let several = mapping.inputs.len() > 1;
     let (input, mut rest) = match steps.split_first() {
         Some((name, rest)) if several => (mapping.inputs.iter().find(|input| input.name == *name)?, rest),

@@ -95,10 +95,12 @@ fn undecided(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
     }
     let message =
         format!("nothing says what becomes of a code of `{}` that `{}` does not know", used.system, used.codes.name);
-    Some(finding(used, crosswalk.span, message).help(format!(
-        "add `unknown: {{ {}: {{ raise: … }} }}` with an exception, or a code of the list",
-        used.system
-    )))
+    Some(
+        finding(used, crosswalk.span, message).help(format!(
+            "add `unknown: {{ {}: {{ raise: … }} }}` with an exception, or a code of the list",
+            used.system
+        )),
+    )
 }
 
 fn finding(used: &Used<'_>, span: Span, message: String) -> Diagnostic {

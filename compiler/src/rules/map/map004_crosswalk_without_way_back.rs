@@ -45,7 +45,9 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
                 found.push(finding.help(help));
             }
         }
-        found.extend(uses.iter().filter_map(|used| unknown(codes, crosswalk, used, name)).map(|f| f.at(element.clone())));
+        found.extend(
+            uses.iter().filter_map(|used| unknown(codes, crosswalk, used, name)).map(|f| f.at(element.clone())),
+        );
     }
 }
 

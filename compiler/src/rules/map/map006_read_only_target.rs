@@ -61,13 +61,18 @@ fn judge(model: &Model, mapping: &Mapping, assigned: &Assigned) -> Option<Diagno
         if issuer == own {
             return None;
         }
-        let finding = new(format!("`{}` is written by `{issuer}` alone, and this maps what `{own}` says", assigned.text))
-            .related(field.span, format!("an identifier in `{issuer}`"));
+        let finding =
+            new(format!("`{}` is written by `{issuer}` alone, and this maps what `{own}` says", assigned.text))
+                .related(field.span, format!("an identifier in `{issuer}`"));
         return Some(finding.help(format!("leave it out, and set it in a mapping from a record of `{issuer}`")));
     }
     if mapping.intent == Intent::Update && is_key(model, target, &assigned.path) {
         let finding = new(format!("`{}` is a key, which never changes", assigned.text)).related(field.span, "the key");
-        let help = if assigned.path.len() > 1 { "say which line is meant under `key:`" } else { "say which object is meant under `find:`" };
+        let help = if assigned.path.len() > 1 {
+            "say which line is meant under `key:`"
+        } else {
+            "say which object is meant under `find:`"
+        };
         return Some(finding.help(help));
     }
     None

@@ -110,7 +110,12 @@ impl Lines<'_> {
             Diagnostic::new(RULE, key.span, format!("`{name}` of `{lines}` is the same for every line"))
         };
         let help = "make it from what the source identifies the line by";
-        Some(finding.related(self.list.span, "the lines come from here").at(element(mapping, &format!("{lines}.{name}"))).help(help))
+        Some(
+            finding
+                .related(self.list.span, "the lines come from here")
+                .at(element(mapping, &format!("{lines}.{name}")))
+                .help(help),
+        )
     }
 
     /// The variables that a key is made from, through named parts and fields that were set before.

@@ -60,7 +60,8 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
 fn left_out<'m, N>(model: &'m Model, of: Id<Struct>, fields: &[(u16, N, Node)]) -> impl Iterator<Item = &'m str> {
     let of = &model.structs[of];
     let set: BTreeSet<u16> = fields.iter().map(|(field, _, _)| *field).collect();
-    let variant = |at: u16| of.one_of.as_ref().is_some_and(|union| union.variants.iter().any(|(_, field)| *field == at));
+    let variant =
+        |at: u16| of.one_of.as_ref().is_some_and(|union| union.variants.iter().any(|(_, field)| *field == at));
     let left: Vec<&Field> = (0_u16..)
         .zip(&of.fields)
         .filter(|(at, field)| !set.contains(at) && field.ty.is_optional() && !variant(*at))

@@ -83,13 +83,7 @@ fn systems(model: &Model, found: &mut Diagnostics) {
 
 const RENAME: &str = "rename one of them";
 
-fn judge(
-    what: &str,
-    all: Vec<(&str, Span)>,
-    rust_name: impl Fn(&str) -> String,
-    help: &str,
-    found: &mut Diagnostics,
-) {
+fn judge(what: &str, all: Vec<(&str, Span)>, rust_name: impl Fn(&str) -> String, help: &str, found: &mut Diagnostics) {
     for (first, second) in names::collisions(all.iter().map(|(name, _)| *name), &rust_name) {
         let (Some((first, at)), Some((second, span))) = (all.get(first), all.get(second)) else { continue };
         // A name that stands twice is another finding.

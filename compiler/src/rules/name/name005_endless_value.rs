@@ -95,7 +95,8 @@ fn circle(model: &Model, way: &[(Id<Struct>, usize)], inner: Id<Struct>, last: &
     let message = match steps.as_slice() {
         [_] => format!("`{name}` contains itself"),
         _ => {
-            let names: Vec<String> = steps.iter().take(SHOWN).map(|(of, _)| format!("`{}`", of.full_name(model))).collect();
+            let names: Vec<String> =
+                steps.iter().take(SHOWN).map(|(of, _)| format!("`{}`", of.full_name(model))).collect();
             let more = if steps.len() > SHOWN { " … " } else { " " };
             format!("values contain each other without end: {}{more}> `{name}`", names.join(" > "))
         }

@@ -58,7 +58,8 @@ fn identifiers(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
         }
         let object = &model.structs[ownership.object].name;
         let (own, other) = (&model.systems[*issuer].name, who(model, writer));
-        let message = format!("`{}` of `{object}` has two owners, `{own}`, whose identifier it is, and {other}", grant.text);
+        let message =
+            format!("`{}` of `{object}` has two owners, `{own}`, whose identifier it is, and {other}", grant.text);
         let mut finding = Diagnostic::new(RULE, grant.span, message);
         if let Some((_, field)) = field_at(model, ownership.object, &grant.path) {
             finding = finding.related(field.span, format!("an identifier in `{own}`"));
@@ -85,7 +86,8 @@ fn defaults(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
         match by_code.get(&code) {
             Some((other, at)) if other != system => {
                 let message = format!("`{object}` has two owners, {}", system_names(model, [*other, *system]));
-                let finding = Diagnostic::new(RULE, *span, message).related(*at, "the other owner").at(&*ownership.name);
+                let finding =
+                    Diagnostic::new(RULE, *span, message).related(*at, "the other owner").at(&*ownership.name);
                 found.push(match ownership.partition {
                     None => finding.help("name the code field that decides between them: `partition:`"),
                     Some(_) => finding.help("give each code of the partition one owner"),
@@ -116,11 +118,12 @@ fn leaves(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
         }
         let object = &model.structs[ownership.object].name;
         let (one, other) = (who(model, *first), who(model, *second));
-        let finding = Diagnostic::new(RULE, *span, format!("`{}` of `{object}` has two owners, {one} and {other}", leaf.text))
-            .related(*said, format!("owned by {one}"))
-            .related(leaf.span, "declared here")
-            .at(format!("{}.{}", ownership.name, leaf.text))
-            .help("keep one of them; a system that only changes it for a while is its `amend:`");
+        let finding =
+            Diagnostic::new(RULE, *span, format!("`{}` of `{object}` has two owners, {one} and {other}", leaf.text))
+                .related(*said, format!("owned by {one}"))
+                .related(leaf.span, "declared here")
+                .at(format!("{}.{}", ownership.name, leaf.text))
+                .help("keep one of them; a system that only changes it for a while is its `amend:`");
         found.push(finding);
     }
 }

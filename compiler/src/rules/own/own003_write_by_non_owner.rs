@@ -103,7 +103,10 @@ impl<'m> Writing<'m> {
         for assigned in &mapping.assigned {
             let path = assigned.path.as_slice();
             let status = rights::field_at(model, object, path).is_some_and(|(_, f)| f.role == FieldRole::Status);
-            if in_ids(model, object, path) || is_key(model, object, path) || (status && mapping.intent == Intent::Create) {
+            if in_ids(model, object, path)
+                || is_key(model, object, path)
+                || (status && mapping.intent == Intent::Create)
+            {
                 continue;
             }
             // What is assigned in parts is judged part by part.
@@ -165,7 +168,10 @@ impl<'m> Writing<'m> {
             if let Some((_, _, said)) = delegation {
                 finding = finding.related(*said, format!("delegated to it: {}", names(delegated)));
             }
-            found.push(finding.help(format!("leave that state to its owner, or delegate it under `transitions:` of `{}`", ownership.name)));
+            found.push(finding.help(format!(
+                "leave that state to its owner, or delegate it under `transitions:` of `{}`",
+                ownership.name
+            )));
         }
     }
 
@@ -196,7 +202,10 @@ impl<'m> Writing<'m> {
         Diagnostic::new(RULE, span, message)
             .related(said, "the owner is declared here")
             .at(element(mapping, path))
-            .help(format!("leave `{path}` out, or let `{name}` write it: `owner:` or `amend:` under `fields:` of `{}`", ownership.name))
+            .help(format!(
+                "leave `{path}` out, or let `{name}` write it: `owner:` or `amend:` under `fields:` of `{}`",
+                ownership.name
+            ))
     }
 }
 
@@ -217,7 +226,8 @@ fn stranger(model: &Model, ownership: &Ownership, system: Id<System>, span: Span
     let name = &model.systems[system].name;
     let said = ownership.originators.iter().map(|(_, span)| *span).reduce(Span::to).unwrap_or(ownership.span);
     let message = format!("`{by}` creates `{object}` in the name of `{name}`, which is not one of its originators");
-    Diagnostic::new(RULE, span, message)
-        .related(said, "the originators are declared here")
-        .help(format!("add `{name}` to `originators:` of `{}`, or patch what others created: `intent: update`", ownership.name))
+    Diagnostic::new(RULE, span, message).related(said, "the originators are declared here").help(format!(
+        "add `{name}` to `originators:` of `{}`, or patch what others created: `intent: update`",
+        ownership.name
+    ))
 }

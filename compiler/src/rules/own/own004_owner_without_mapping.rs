@@ -53,11 +53,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
 }
 
 /// The leaves that an owner does not supply, by owner.
-fn missing<'o>(
-    model: &Model,
-    ownership: &'o Ownership,
-    mappings: &[&Mapping],
-) -> BTreeMap<Id<System>, Vec<&'o Leaf>> {
+fn missing<'o>(model: &Model, ownership: &'o Ownership, mappings: &[&Mapping]) -> BTreeMap<Id<System>, Vec<&'o Leaf>> {
     let mut missing: BTreeMap<Id<System>, Vec<&Leaf>> = BTreeMap::new();
     let mut written: BTreeMap<Id<System>, BTreeSet<&[u16]>> = BTreeMap::new();
     let mut proposed: BTreeSet<&[u16]> = BTreeSet::new();
@@ -78,8 +74,8 @@ fn missing<'o>(
             for owner in owners {
                 let own = written.get(&owner);
                 let consents = *writer == Writer::Owner && own.is_some() && may_propose(leaf, owner);
-                let supplied = own.is_some_and(|paths| covers(paths, &leaf.path))
-                    || (consents && covers(&proposed, &leaf.path));
+                let supplied =
+                    own.is_some_and(|paths| covers(paths, &leaf.path)) || (consents && covers(&proposed, &leaf.path));
                 if !supplied {
                     missing.entry(owner).or_default().push(leaf);
                 }

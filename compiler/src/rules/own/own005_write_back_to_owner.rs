@@ -52,7 +52,8 @@ fn sent(model: &Model, mapping: &Mapping, ownership: &Ownership, system: Id<Syst
         let Some(of) = base.ty.as_struct().filter(|_| site.role != Role::Condition) else { return };
         // A value such as an address stands in several paths: all of them must be the system's alone.
         let Some(leaves) = leaves.get(&(of, *field)) else { return };
-        let Some(leaf) = leaves.first().filter(|_| leaves.iter().all(|leaf| alone(model, ownership, leaf, system))) else {
+        let Some(leaf) = leaves.first().filter(|_| leaves.iter().all(|leaf| alone(model, ownership, leaf, system)))
+        else {
             return;
         };
         let span = site.node.span;

@@ -43,19 +43,25 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
 fn judge(context: &Context<'_>, ownership: &Ownership, replica: &Replica, found: &mut Diagnostics) {
     let model = context.model;
     let feeds: Vec<(Id<Mapping>, &Mapping)> = feeds(model, ownership, replica).collect();
-    let unfed: Vec<_> =
-        replica.fields.iter().filter(|(path, _, _)| !feeds.iter().any(|(id, _)| fed(context, ownership, *id, path))).collect();
+    let unfed: Vec<_> = replica
+        .fields
+        .iter()
+        .filter(|(path, _, _)| !feeds.iter().any(|(id, _)| fed(context, ownership, *id, path)))
+        .collect();
     let Some((_, path, span)) = unfed.first() else { return };
     let object = &model.structs[ownership.object].name;
     let system = &model.systems[replica.system].name;
     let paths = names(unfed.iter().map(|(_, text, _)| text.as_str()));
-    let (one, of) = if unfed.len() == 1 { ("it", format!("{}.{path}", ownership.name)) } else { ("them", ownership.name.clone()) };
+    let (one, of) =
+        if unfed.len() == 1 { ("it", format!("{}.{path}", ownership.name)) } else { ("them", ownership.name.clone()) };
     let message = format!("`{system}` keeps a copy of {paths} of `{object}`, and no mapping sends {one} there");
     let mut finding = Diagnostic::new(RULE, *span, message).at(of);
     for (_, mapping) in feeds.into_iter().take(3) {
         finding = finding.related(mapping.span, format!("goes to `{system}` and does not read {one}"));
     }
-    found.push(finding.help(format!("read {one} in a mapping from `{object}` to a request of `{system}`, or drop the copy")));
+    found.push(
+        finding.help(format!("read {one} in a mapping from `{object}` to a request of `{system}`, or drop the copy")),
+    );
 }
 
 fn feeds<'m>(

@@ -45,7 +45,8 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         let object = &model.structs[ownership.object].name;
         let systems = system_names(model, writers.iter().copied());
         let message = format!("{systems} may all change `{object}`, and no token tells which saw its last state");
-        let message = if writers.len() == 2 { message.replacen("may all change", "may both change", 1) } else { message };
+        let message =
+            if writers.len() == 2 { message.replacen("may all change", "may both change", 1) } else { message };
         let finding = Diagnostic::new(RULE, ownership.span, message)
             .at(ownership.name.clone())
             .help("add `concurrency: { token: runtime, stale: reject }`");
@@ -66,7 +67,11 @@ fn writers(model: &Model, ownership: &Ownership) -> BTreeSet<Id<System>> {
         }
         let originator = leaf.owners.iter().chain(&leaf.amenders).any(|(writer, _)| *writer == Writer::Originator);
         for system in changers(ownership, leaf) {
-            if is_owner(&system) && !originator { owners.insert(system) } else { named.insert(system) };
+            if is_owner(&system) && !originator {
+                owners.insert(system)
+            } else {
+                named.insert(system)
+            };
         }
     }
     let further = owners.iter().find(|owner| !named.contains(owner)).copied();

@@ -11,32 +11,30 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `validate` of a value, if there is anything to check.
-pub fn of_value(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>) {
-    let of = &crate_.model.structs[id];
-    if !crate_.is_checked(id) {
-        return;
-    }
+/// `validate` of a value that has anything to check, and of an object's data.
+pub fn validate(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, name: &str) {
     out.blank();
-    out.open(&format!("impl {} {{", names::type_name(&of.name)));
-    out.doc("Checks declared bounds and invariants.\n\n# Errors\nThe first that does not hold, under its exception's name.");
+    out.open(&format!("impl {name} {{"));
+    out.doc(
+        "Checks declared bounds and invariants.\n\n# Errors\nThe first that does not hold, under its exception's name.",
+    );
     out.open("pub fn validate(&self) -> rt::Result<()> {");
-    body(out, crate_, of, "self");
+    body(out, crate_, of);
     out.close("}");
     out.close("}");
-    invariants(out, crate_, of, &names::type_name(&of.name));
+    invariants(out, crate_, of, name);
 }
 
-/// The statements that check `this`, and `Ok(())`.
-pub fn body(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: &str) {
+/// The statements that check `self`, and `Ok(())`.
+fn body(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct) {
     for field in &of.fields {
-        bound(out, crate_, field, this);
+        bound(out, crate_, field);
     }
-    for number in 0..of.invariants.len() {
-        out.line(&format!("{}({this})?;", invariant_name(of, number)));
+    for (number, invariant) in of.invariants.iter().enumerate() {
+        judge(out, crate_, of, number, invariant);
     }
     for field in &of.fields {
-        unique(out, crate_, field, this);
+        unique(out, crate_, field);
     }
     out.line("Ok(())");
 }
@@ -48,11 +46,10 @@ pub fn invariants(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: 
         out.doc(&format!("`{}`, else `{}`.", invariant.text.replace('\n', " "), invariant.raise));
         let (name, this) = (format_ident!("{}", invariant_name(of, number)), format_ident!("{this}"));
         let (bindings, rule) = compiled(crate_, of, &invariant.rule);
-        let failure = broken(crate_, invariant);
         out.item(quote! {
-            fn #name(this: &#this) -> rt::Result<()> {
+            fn #name(this: &#this) -> rt::Result<bool> {
                 #(#bindings)*
-                if #rule { Ok(()) } else { Err(#failure) }
+                Ok(#rule)
             }
         });
     }
@@ -62,18 +59,17 @@ fn invariant_name(of: &Struct, number: usize) -> String {
     format!("{}_invariant_{}", names::snake(&of.name), number + 1)
 }
 
-fn broken(crate_: &Canonical<'_>, invariant: &Invariant) -> TokenStream {
-    let (raise, detail) = (&invariant.raise, format!("`{}` does not hold", invariant.text));
-    let (file, line) = (crate_.sources.path(invariant.span.file), crate_.sources.start(invariant.span).line);
-    quote!(rt::Failure::new(#raise, #detail).at_spec(#file, #line))
+/// The call that judges an invariant.
+fn judge(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, number: usize, invariant: &Invariant) {
+    let held = format!("{}(self)", invariant_name(of, number));
+    let place = crate_.sources.start(invariant.span);
+    let (rule, raise) = (literal(&invariant.text), literal(&invariant.raise));
+    let at = format!("({}, {})", literal(crate_.sources.path(invariant.span.file)), place.line);
+    out.call("rt::check::invariant", &[&held, &rule, &raise, &at], "?;");
 }
 
 /// `let` bindings of the fields that an expression reads, as references, and the expression.
-fn compiled(
-    crate_: &Canonical<'_>,
-    of: &Struct,
-    node: &Node,
-) -> (Vec<TokenStream>, TokenStream) {
+fn compiled(crate_: &Canonical<'_>, of: &Struct, node: &Node) -> (Vec<TokenStream>, TokenStream) {
     let fields = read(of, node);
     let variables: Vec<(VarId, Ident)> =
         fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
@@ -113,7 +109,10 @@ pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name:
     out.open(&format!("impl {name} {{"));
     for (field, node) in initial {
         out.blank();
-        out.doc(&format!("What `{}` is where the creator may not set it.\n\n# Errors\nWhat the expression raises.", field.name));
+        out.doc(&format!(
+            "What `{}` is where the creator may not set it.\n\n# Errors\nWhat the expression raises.",
+            field.name
+        ));
         let function = format_ident!("initial_{}", names::snake(&field.name));
         let fields = read(of, node);
         let variables: Vec<(VarId, Ident)> =
@@ -135,9 +134,9 @@ pub fn initial_call(of: &Struct, name: &str, field: &Field) -> Option<(String, V
     Some((format!("{name}::initial_{}", names::snake(&field.name)), arguments))
 }
 
-fn bound(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) {
+fn bound(out: &mut Printer, crate_: &Canonical<'_>, field: &Field) {
     let (rust, text) = (names::field_name(&field.name), literal(&field.name));
-    let place = format!("&{this}.{rust}");
+    let place = format!("&self.{rust}");
     let (inner, several) = match &field.ty {
         Type::Optional(inner) => match &**inner {
             Type::List(_) | Type::Map(..) => return,
@@ -171,10 +170,10 @@ fn bound(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) {
     }
 }
 
-fn unique(out: &mut Printer, crate_: &Canonical<'_>, field: &Field, this: &str) {
+fn unique(out: &mut Printer, crate_: &Canonical<'_>, field: &Field) {
     let (Some(key), Type::List(element)) = (field.list_key, &field.ty) else { return };
     let Some((key, _, _)) = element.as_struct().and_then(|id| structs::key_type(crate_, id, key)) else { return };
-    let place = format!("&{this}.{}", names::field_name(&field.name));
+    let place = format!("&self.{}", names::field_name(&field.name));
     let pick = format!("|element| &element.{key}");
     out.call("rt::check::keys", &[&place, &pick, &literal(&field.name)], "?;");
 }

@@ -21,7 +21,8 @@ struct Cycle<'m> {
 }
 
 fn cycles<'m>(crate_: &Canonical<'m>, object: &'m Struct) -> Vec<Cycle<'m>> {
-    let own = cycle_of(object).map(|(lifecycle, status)| Cycle { lifecycle, status, list: None, module: "state".into() });
+    let own =
+        cycle_of(object).map(|(lifecycle, status)| Cycle { lifecycle, status, list: None, module: "state".into() });
     let lists = object.fields.iter().filter_map(|field| {
         let (Type::List(element), Some(key)) = (&field.ty, field.list_key) else { return None };
         let element = &crate_.model.structs[element.as_struct()?];
@@ -160,7 +161,7 @@ fn advance(out: &mut Printer, crate_: &Canonical<'_>, name: &str, cycle: &Cycle<
             let parameters = [&format!("object: &mut {name}") as &str, &format!("to: {enum_name}")];
             out.function("fn advance", &parameters, " -> rt::Result<()>");
             out.line(&format!("let from = std::mem::replace(&mut object.0.{status}, to);"));
-            out.line("let valid = super::validate(&object.0);");
+            out.line("let valid = object.0.validate();");
             out.open("if valid.is_err() {");
             out.line(&format!("object.0.{status} = from;"));
             out.close("}");
@@ -174,7 +175,7 @@ fn advance(out: &mut Printer, crate_: &Canonical<'_>, name: &str, cycle: &Cycle<
             out.line("return Ok(());");
             out.close("};");
             out.line(&format!("let from = std::mem::replace(&mut element.{status}, to);"));
-            out.line("let valid = super::validate(&object.0);");
+            out.line("let valid = object.0.validate();");
             let test = format!("if let (Err(_), Some(element)) = (&valid, object.0.{list}.get_mut(at)) {{");
             if out.fits(&test) {
                 out.open(&test);

@@ -44,7 +44,13 @@ pub struct Canonical<'m> {
 /// The files of the crate by their paths in it, in order. `runtime` is the manifest's value for the dependency, such as
 /// `{ path = "../../../runtime" }`.
 pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, compile: &Compile<'_>) -> BTreeMap<String, String> {
-    let crate_ = Canonical { model, sources, types: RustTypes::inside_canonical(model), compile, checked: checks::checked(model) };
+    let crate_ = Canonical {
+        model,
+        sources,
+        types: RustTypes::inside_canonical(model),
+        compile,
+        checked: checks::checked(model),
+    };
     let mut files = BTreeMap::new();
     files.insert("Cargo.toml".to_owned(), manifest(model, runtime));
     files.insert("src/codes.rs".to_owned(), codes::file(&crate_));
@@ -84,7 +90,8 @@ fn manifest(model: &Model, runtime: &str) -> String {
 /// A version that Cargo takes: three numbers, with what follows them kept if it is plain.
 pub(in crate::emit::rust) fn version(text: &str) -> String {
     let (numbers, rest) = text.find(['-', '+']).map_or((text, ""), |at| text.split_at(at));
-    let mut parts: Vec<String> = numbers.split('.').take(3).map(|part| part.parse::<u64>().unwrap_or(0).to_string()).collect();
+    let mut parts: Vec<String> =
+        numbers.split('.').take(3).map(|part| part.parse::<u64>().unwrap_or(0).to_string()).collect();
     parts.resize(3, "0".to_owned());
     let plain = rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'));
     format!("{}{}", parts.join("."), if plain { rest } else { "" })
@@ -113,7 +120,8 @@ fn library(crate_: &Canonical<'_>, patches: bool) -> String {
     out.line("#![deny(missing_docs)]");
     out.line("// Descriptions are the specifications' own text.");
     out.line("#![allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items)]");
-    out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls, rustdoc::invalid_html_tags)]");
+    out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)]");
+    out.line("#![allow(rustdoc::invalid_html_tags)]");
     out.blank();
     let objects: BTreeMap<String, String> =
         model.objects().map(|(_, o)| (names::module_name(&o.name), names::object_type_name(&o.name))).collect();

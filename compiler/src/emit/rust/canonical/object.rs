@@ -15,13 +15,9 @@ pub fn file(crate_: &Canonical<'_>, id: Id<Struct>, object: &Struct) -> String {
     out.blank();
     data(&mut out, crate_, &name, object);
     checks::initials(&mut out, crate_, id, "Data");
+    checks::validate(&mut out, crate_, object, "Data");
     out.blank();
     wrapper(&mut out, crate_, &name, object);
-    out.blank();
-    out.open("fn validate(this: &Data) -> rt::Result<()> {");
-    checks::body(&mut out, crate_, object, "this");
-    out.close("}");
-    checks::invariants(&mut out, crate_, object, "Data");
     lifecycle::modules(&mut out, crate_, &name, object);
     out.finish()
 }
@@ -59,7 +55,7 @@ fn wrapper(out: &mut Printer, crate_: &Canonical<'_>, name: &str, object: &Struc
     out.line("type Error = rt::Failure;");
     out.blank();
     out.open("fn try_from(data: Data) -> rt::Result<Self> {");
-    out.line("validate(&data)?;");
+    out.line("data.validate()?;");
     out.line("Ok(Self(data))");
     out.close("}");
     out.close("}");

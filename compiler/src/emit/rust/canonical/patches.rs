@@ -138,7 +138,8 @@ impl<'p> Patch<'p> {
     /// The type of a field in the patch.
     fn ty(&self, field: &Field, shape: &Shape) -> String {
         let crate_ = self.crate_;
-        let patch = |id: Option<Id<Struct>>| id.map_or_else(String::new, |id| idents::patch(crate_.model, id).to_string());
+        let patch =
+            |id: Option<Id<Struct>>| id.map_or_else(String::new, |id| idents::patch(crate_.model, id).to_string());
         match shape {
             Shape::Key => crate_.stored(&field.ty),
             Shape::Whole | Shape::Identifier | Shape::Status => {

@@ -171,7 +171,10 @@ impl Scope<'_> {
     /// other system owns by name.
     fn on_creation(&self, leaf: &Leaf) -> bool {
         let ours = |list: &Leaf| {
-            list.membership && is_below(&leaf.path, &list.path) && !self.of_leaf(list).is_empty() && !self.is_key(&list.path)
+            list.membership
+                && is_below(&leaf.path, &list.path)
+                && !self.of_leaf(list).is_empty()
+                && !self.is_key(&list.path)
         };
         let foreign = |writer: &Writer| matches!(writer, Writer::System(system) if *system != self.system);
         let (holder, role) = match self.last(&leaf.path) {
@@ -217,7 +220,8 @@ impl Scope<'_> {
 
     /// The rights of an object, with the leaves that lie beside writable ones and are not.
     fn all(&self, leaves: &[(&Leaf, Vec<Right>)]) -> Vec<Right> {
-        let held: Vec<&[u16]> = leaves.iter().filter(|(_, r)| !r.is_empty()).map(|(leaf, _)| leaf.path.as_slice()).collect();
+        let held: Vec<&[u16]> =
+            leaves.iter().filter(|(_, r)| !r.is_empty()).map(|(leaf, _)| leaf.path.as_slice()).collect();
         let mut all = Vec::new();
         for (leaf, rights) in leaves {
             if !rights.is_empty() {

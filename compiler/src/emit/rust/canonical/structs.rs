@@ -24,7 +24,9 @@ pub fn values(crate_: &Canonical<'_>) -> String {
             ids(&mut out, value);
         }
         checks::initials(&mut out, crate_, id, &names::type_name(&value.name));
-        checks::of_value(&mut out, crate_, id);
+        if crate_.is_checked(id) {
+            checks::validate(&mut out, crate_, value, &names::type_name(&value.name));
+        }
     }
     out.finish()
 }

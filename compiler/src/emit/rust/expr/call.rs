@@ -38,11 +38,7 @@ impl Compiler<'_> {
                 [x, y],
             ) => self.method(x, "add", &[y], true),
             (
-                Func::SubDecimal
-                | Func::SubMoney
-                | Func::SubQuantity
-                | Func::SubTimestampDuration
-                | Func::SubDuration,
+                Func::SubDecimal | Func::SubMoney | Func::SubQuantity | Func::SubTimestampDuration | Func::SubDuration,
                 [x, y],
             ) => self.method(x, "sub", &[y], true),
             (Func::SubTimestamps, [x, y]) => self.method(x, "since", &[y], true),
@@ -161,9 +157,10 @@ impl Compiler<'_> {
                 [x, rest @ ..],
             ) => {
                 let function = text(text_function(func));
-                let rest = rest.iter().zip(args.iter().skip(1)).map(|(tokens, arg)| {
-                    if arg.ty.is_text() { quote!(&#tokens) } else { tokens.clone() }
-                });
+                let rest = rest
+                    .iter()
+                    .zip(args.iter().skip(1))
+                    .map(|(tokens, arg)| if arg.ty.is_text() { quote!(&#tokens) } else { tokens.clone() });
                 let joins = matches!(func, Func::Join | Func::JoinWith);
                 let call = if joins {
                     quote!(rt::form::#function(&#x, #(#rest),*))
@@ -175,7 +172,8 @@ impl Compiler<'_> {
                 if own_failure(func) { quote!(#call?) } else { call }
             }
             (Func::Format, [x, rest @ ..]) => {
-                let operands = rest.iter().zip(args.iter().skip(1)).map(|(tokens, arg)| self.format_operand(&arg.ty, tokens));
+                let operands =
+                    rest.iter().zip(args.iter().skip(1)).map(|(tokens, arg)| self.format_operand(&arg.ty, tokens));
                 quote!(Cow::Owned(rt::text::format(&#x, &[#(#operands),*])?))
             }
             (Func::First, [x]) => quote!((#x).into_iter().next()),
@@ -272,7 +270,10 @@ impl Compiler<'_> {
 
 /// Whether a text function gives text or lists of it, and so takes its text as it is held.
 fn takes_text(func: Func) -> bool {
-    !matches!(func, Func::IndexOf | Func::IndexOfFrom | Func::LastIndexOf | Func::LastIndexOfFrom | Func::Join | Func::JoinWith)
+    !matches!(
+        func,
+        Func::IndexOf | Func::IndexOfFrom | Func::LastIndexOf | Func::LastIndexOfFrom | Func::Join | Func::JoinWith
+    )
 }
 
 fn rounding(node: Option<&Node>) -> TokenStream {

@@ -1,8 +1,8 @@
 //! Forms: how a value is read from where it is stored, used again, and stored.
 
 use super::{Compiler, Held};
-use crate::expr::ir::{Const, Kind, Node};
 use crate::emit::rust::types::is_copy;
+use crate::expr::ir::{Const, Kind, Node};
 use crate::model::{Field, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -113,7 +113,9 @@ impl Compiler<'_> {
     /// A field of a struct that is there.
     pub(super) fn field(&mut self, base: &Node, position: u16, ty: &Type) -> TokenStream {
         let base_tokens = self.expr(base);
-        let Some((field, record)) = self.declared(base, position) else { return quote!(compile_error!("no such field")) };
+        let Some((field, record)) = self.declared(base, position) else {
+            return quote!(compile_error!("no such field"));
+        };
         let ident = crate::emit::rust::names::field(&field.name);
         if record {
             let name = &field.name;
@@ -143,7 +145,9 @@ impl Compiler<'_> {
     /// A field of a struct that may be none.
     pub(super) fn opt_field(&mut self, base: &Node, position: u16) -> TokenStream {
         let base_tokens = self.expr(base);
-        let Some((field, record)) = self.declared(base, position) else { return quote!(compile_error!("no such field")) };
+        let Some((field, record)) = self.declared(base, position) else {
+            return quote!(compile_error!("no such field"));
+        };
         let ident = crate::emit::rust::names::field(&field.name);
         let (ty, name) = (field.ty.clone(), field.name.clone());
         let read = if record {

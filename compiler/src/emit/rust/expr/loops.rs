@@ -61,7 +61,9 @@ impl Compiler<'_> {
         match looped.kind {
             LoopKind::All if !fails => quote!(#iter.all(|#item| #body)),
             LoopKind::Exists if !fails => quote!(#iter.any(|#item| #body)),
-            LoopKind::ExistsOne if !fails => quote!((#iter.filter(|item| { let #item = item.clone(); #body }).count() == 1)),
+            LoopKind::ExistsOne if !fails => {
+                quote!((#iter.filter(|item| { let #item = item.clone(); #body }).count() == 1))
+            }
             kind => {
                 let function = match kind {
                     LoopKind::All => format_ident!("all"),

@@ -19,8 +19,8 @@ mod patch;
 pub use built::Around;
 
 use crate::emit::rust::names;
-use crate::expr::ir::{Const, Kind, Node, VarId};
 use crate::emit::rust::types::RustTypes;
+use crate::expr::ir::{Const, Kind, Node, VarId};
 use crate::model::{Id, Mapping, Model, Struct, Type};
 use crate::source::SourceMap;
 use proc_macro2::{Ident, TokenStream};

@@ -19,12 +19,17 @@ pub fn file(model: &Model, types: &RustTypes<'_>, system: Id<System>, out: &mut 
         out.doc("");
         out.doc(&match &crosswalk.unknown {
             Some(UnknownCode::Raise(exception)) => format!("# Errors\n\n`{exception}` for a code that is not known."),
-            Some(UnknownCode::Default(code, _)) => format!("A code that is not known is taken for `{code}`.\n\n# Errors\n\nNone."),
+            Some(UnknownCode::Default(code, _)) => {
+                format!("A code that is not known is taken for `{code}`.\n\n# Errors\n\nNone.")
+            }
             None => "# Errors\n\n`unknown_code` for a code that is not known.".to_owned(),
         });
         out.item(inward(model, types, id, codes, crosswalk));
         out.blank();
-        out.doc(&format!("The system's code of a canonical `{}`.\n\n# Errors\n\n`unknown_code` if it has none.", codes.name));
+        out.doc(&format!(
+            "The system's code of a canonical `{}`.\n\n# Errors\n\n`unknown_code` if it has none.",
+            codes.name
+        ));
         out.item(outward(model, types, id, codes, crosswalk));
     }
     any

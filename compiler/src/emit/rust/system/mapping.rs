@@ -184,8 +184,11 @@ impl<'m> Module<'m> {
             }
             inits.push(quote!(#ident));
         }
-        let (texts_field, texts_init) =
-            if decoded { (quote!(texts: Vec<&'a str>,), quote!(, texts: vec![#(#texts),*])) } else { (quote!(), quote!()) };
+        let (texts_field, texts_init) = if decoded {
+            (quote!(texts: Vec<&'a str>,), quote!(, texts: vec![#(#texts),*]))
+        } else {
+            (quote!(), quote!())
+        };
         let decode = if decoded {
             quote! {
                 /// Decodes what the mapping reads of the payload; the rest is skipped, and checked for syntax only.
@@ -264,7 +267,13 @@ impl<'m> Module<'m> {
             quote!({ #bindings run(#(#call,)* meta, answers, notes #pass) #located })
         };
         let one_output = if self.many() {
-            quote!(#output).to_string().trim().strip_prefix("Vec <").and_then(|t| t.strip_suffix('>')).and_then(|t| t.parse::<TokenStream>().ok()).unwrap_or(output.clone())
+            quote!(#output)
+                .to_string()
+                .trim()
+                .strip_prefix("Vec <")
+                .and_then(|t| t.strip_suffix('>'))
+                .and_then(|t| t.parse::<TokenStream>().ok())
+                .unwrap_or(output.clone())
         } else {
             output.clone()
         };
@@ -374,7 +383,8 @@ impl<'m> Module<'m> {
         let mut compiler = self.compiler(around);
         let (_, call, params) = self.bindings();
         Self::declare_inputs(&mut compiler, self.mapping);
-        let lets: Vec<_> = self.mapping.lets.iter().map(|l| (l.var, l.value.clone())).filter(|(_, v)| !has_lookup(v)).collect();
+        let lets: Vec<_> =
+            self.mapping.lets.iter().map(|l| (l.var, l.value.clone())).filter(|(_, v)| !has_lookup(v)).collect();
         let lets = compiler.lets(&lets);
         let mut wanted = Vec::new();
         nodes_with_loops(self.mapping, &mut |loops, node| {
@@ -464,7 +474,8 @@ impl<'m> Module<'m> {
             .iter()
             .filter_map(|lookup| {
                 let LookupSource::Operation(system, operation) = &lookup.source else { return None };
-                let doc = format!(" `{}` is answered by `{}.{operation}`.", lookup.name, self.model.systems[*system].name);
+                let doc =
+                    format!(" `{}` is answered by `{}.{operation}`.", lookup.name, self.model.systems[*system].name);
                 let (constant, name) = (names::constant(&lookup.name), &lookup.name);
                 Some(quote!(#[doc = #doc] pub const #constant: &str = #name;))
             })
@@ -491,7 +502,10 @@ fn statements(compiler: &mut Compiler<'_>, mapping: &Mapping) -> TokenStream {
             })
         })
         .collect();
-    let body = mapping.body.as_ref().map_or_else(|| quote!(compile_error!("a mapping without a body")), |b| compiler.stored(b));
+    let body = mapping
+        .body
+        .as_ref()
+        .map_or_else(|| quote!(compile_error!("a mapping without a body")), |b| compiler.stored(b));
     quote! {
         #lets
         #(#requires)*

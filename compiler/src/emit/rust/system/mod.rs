@@ -49,7 +49,10 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     }
 
     let mut out = Printer::file(&origin);
-    out.module_doc(&format!("What `{}` can be asked to do: one trait per operation, for a client to implement.", system.name));
+    out.module_doc(&format!(
+        "What `{}` can be asked to do: one trait per operation, for a client to implement.",
+        system.name
+    ));
     out.blank();
     out.line("use crossdock_runtime as rt;");
     out.line("use std::future::Future;");
@@ -117,7 +120,10 @@ fn manifest(model: &Model, runtime: &str, system: &System) -> String {
 
 fn library(system: &System, mappings: &[(Id<Mapping>, &Mapping)], crosswalks: bool, origin: &str) -> String {
     let mut out = Printer::file(origin);
-    out.module_doc(&format!("The system `{}`: its records, its codes, its operations, and the mappings from and to it.", system.name));
+    out.module_doc(&format!(
+        "The system `{}`: its records, its codes, its operations, and the mappings from and to it.",
+        system.name
+    ));
     if let Some(description) = &system.description {
         out.module_doc("\n");
         out.module_doc(description);
