@@ -18,11 +18,7 @@ pub(super) fn seconds(seconds: u64) -> String {
 /// A rate in thousandths per second as a spec writes it: `40/s`, `0.5/s`.
 pub(super) fn rate(milli: u64) -> String {
     let (whole, rest) = (milli / 1000, milli % 1000);
-    if rest == 0 {
-        format!("{whole}/s")
-    } else {
-        format!("{whole}.{}/s", format!("{rest:03}").trim_end_matches('0'))
-    }
+    if rest == 0 { format!("{whole}/s") } else { format!("{whole}.{}/s", format!("{rest:03}").trim_end_matches('0')) }
 }
 
 /// A heading from a name: `get_order` becomes `Get order`.

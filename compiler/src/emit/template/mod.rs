@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn a_template_is_rendered_to_the_path_that_the_manifest_gives() {
-        let (files, problems) = render(&model(), &pack("x.md.j2", "# {{ workspace.name }}\n", "{{ name|length }}.md"), "docs");
+        let (files, problems) =
+            render(&model(), &pack("x.md.j2", "# {{ workspace.name }}\n", "{{ name|length }}.md"), "docs");
         assert_eq!(problems, []);
         assert_eq!(files.get("docs/8.md"), Some(&b"# shop <b>\n"[..]));
     }
@@ -254,12 +255,16 @@ mod tests {
         assert!(problem("x.md", "\n{{ workspace.nmae }}", "x").starts_with("packs/docs/x.md:2: "));
         assert!(problem("x.md", "\n\n{% for %}", "x").starts_with("packs/docs/x.md:3: syntax error"));
         assert!(problem("x.md", "", "{{ nobody }}").starts_with("packs/docs/manifest.yaml:3: "));
-        assert!(problem("x.md", "{% include '/etc/passwd' %}", "x").starts_with("packs/docs/x.md:1: template not found"));
+        assert!(
+            problem("x.md", "{% include '/etc/passwd' %}", "x").starts_with("packs/docs/x.md:1: template not found")
+        );
     }
 
     #[test]
     fn a_template_can_neither_leave_the_output_nor_run_for_ever() {
-        assert!(problem("x.md", "", "../../x").starts_with("packs/docs/manifest.yaml:3: the output path `docs/../../x`"));
+        assert!(
+            problem("x.md", "", "../../x").starts_with("packs/docs/manifest.yaml:3: the output path `docs/../../x`")
+        );
         let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
         assert!(problem("x.md", endless, "x").ends_with("the template takes too many steps"));
         let long = "{% for a in range(99999) %}{{ 'x' * 9999 }}{% endfor %}";

@@ -6,9 +6,7 @@ use super::operation::{idempotency, names_in, parameters, place, split_query};
 use super::{components, content, head, security};
 use crate::emit::contract::shape::{Named, Shapes};
 use crate::emit::contract::{Context, put, raises, words};
-use crate::model::{
-    Api, ApiOperation, ExceptionClass, Idempotency, Mapping, Model, Operation, ParamPlace, Type,
-};
+use crate::model::{Api, ApiOperation, ExceptionClass, Idempotency, Mapping, Model, Operation, ParamPlace, Type};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,8 +36,7 @@ pub(super) fn document(context: &Context<'_>, api: &Api) -> Value {
 
 fn operation(model: &Model, shapes: &mut Shapes<'_>, api: &Api, operation: &ApiOperation) -> Value {
     let (path, _) = split_query(&operation.path);
-    let params =
-        parameters(shapes, &operation.path, path, &operation.params, operation.idempotency.as_ref());
+    let params = parameters(shapes, &operation.path, path, &operation.params, operation.idempotency.as_ref());
     let request = operation.request.map(|object| {
         let schema = shapes.value(&Type::Struct(object));
         json!({ "required": true, "content": content(JSON, &schema) })
@@ -61,9 +58,9 @@ fn operation(model: &Model, shapes: &mut Shapes<'_>, api: &Api, operation: &ApiO
 fn extension(model: &Model, operation: &ApiOperation) -> Option<Value> {
     let mut map = Map::new();
     put(&mut map, "caller", operation.caller.map(|system| model.systems[system].name.as_str()));
-    let call = operation.call.and_then(|(system, _)| {
-        Some(format!("{}.{}", model.systems[system].name, called(model, operation)?.name))
-    });
+    let call = operation
+        .call
+        .and_then(|(system, _)| Some(format!("{}.{}", model.systems[system].name, called(model, operation)?.name)));
     put(&mut map, "call", call);
     put(&mut map, "receive", operation.receive.map(|mapping| model.mappings[mapping].name.as_str()));
     put(&mut map, "idempotency", operation.idempotency.as_ref().map(idempotency));
@@ -102,12 +99,16 @@ fn success(model: &Model, shapes: &mut Shapes<'_>, operation: &ApiOperation) -> 
         0 => "no-store".to_owned(),
         seconds => format!("max-age={seconds}"),
     });
-    put(&mut map, "headers", kept.map(|kept| {
-        json!({ "Cache-Control": {
+    put(
+        &mut map,
+        "headers",
+        kept.map(|kept| {
+            json!({ "Cache-Control": {
             "description": "How long the answer may be kept.",
             "schema": { "type": "string", "const": kept }
         } })
-    }));
+        }),
+    );
     put(&mut map, "content", schema.map(|schema| content(JSON, &schema)));
     (status, map.into())
 }

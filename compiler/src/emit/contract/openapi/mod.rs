@@ -17,17 +17,18 @@ use serde_json::{Map, Value, json};
 /// All documents by path below `contracts/`, in order of declaration.
 pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
     let model = context.model;
-    let apis = model.apis.rows().par_iter().map(|api| {
-        (format!("openapi/api-{}.json", api.name), text(&api::document(context, api)))
-    });
+    let apis = model
+        .apis
+        .rows()
+        .par_iter()
+        .map(|api| (format!("openapi/api-{}.json", api.name), text(&api::document(context, api))));
     let systems = model.systems.rows().par_iter().filter(|system| {
         let operations = system.operations.iter().map(|operation| &operation.transport);
         let mut transports = operations.chain(system.events.iter().map(|event| &event.transport));
         transports.any(|transport| matches!(transport, Some(Transport::Http(..) | Transport::Webhook { .. })))
     });
-    let systems = systems.map(|system| {
-        (format!("openapi/{}.json", system.name), text(&system::document(context, system)))
-    });
+    let systems =
+        systems.map(|system| (format!("openapi/{}.json", system.name), text(&system::document(context, system))));
     apis.chain(systems).collect()
 }
 

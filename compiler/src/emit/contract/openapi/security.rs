@@ -20,7 +20,8 @@ fn scheme<'a>(auth: &'a Auth, base: Option<&str>) -> Option<(&'static str, Value
         Auth::Basic => ("basic", json!({ "type": "http", "scheme": "basic" }), &[]),
         Auth::ApiKey { header } => ("api_key", json!({ "type": "apiKey", "in": "header", "name": header }), &[]),
         Auth::OAuth2 { token_url: Some(url), scopes } => {
-            let described: Map<String, Value> = scopes.iter().map(|scope| (scope.clone(), scope.as_str().into())).collect();
+            let described: Map<String, Value> =
+                scopes.iter().map(|scope| (scope.clone(), scope.as_str().into())).collect();
             let mut flow = Map::new();
             flow.insert("tokenUrl".to_owned(), absolute(base, url).into());
             flow.insert("scopes".to_owned(), described.into());

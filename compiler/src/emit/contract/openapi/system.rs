@@ -4,9 +4,7 @@ use super::operation::{either, form, idempotency, merge, parameters, place, spli
 use super::{components, content, head, security};
 use crate::emit::contract::shape::Shapes;
 use crate::emit::contract::{Context, put, raises, words};
-use crate::model::{
-    Effect, Event, HttpMethod, Id, Model, Operation, Struct, System, Transport, WriteMode,
-};
+use crate::model::{Effect, Event, HttpMethod, Id, Model, Operation, Struct, System, Transport, WriteMode};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -104,10 +102,13 @@ fn operation(model: &Model, shapes: &mut Shapes<'_>, system: &System, address: &
     put(&mut out, "requestBody", body);
     out.insert("responses".to_owned(), responses(model, shapes, address));
     let about: Vec<Value> = address.operations.iter().map(|(_, operation)| extension(system, operation)).collect();
-    out.insert("x-crossdock".to_owned(), match about.as_slice() {
-        [only] => only.clone(),
-        _ => about.into(),
-    });
+    out.insert(
+        "x-crossdock".to_owned(),
+        match about.as_slice() {
+            [only] => only.clone(),
+            _ => about.into(),
+        },
+    );
     out.into()
 }
 
@@ -191,10 +192,14 @@ fn extension(system: &System, operation: &Operation) -> Value {
     put(&mut map, "effect", Some(if write { "write" } else { "read" }));
     put(&mut map, "idempotency", write.then(|| idempotency(&operation.idempotency)));
     put(&mut map, "undo", operation.undo.as_ref().map(|(name, _)| name.as_str()));
-    put(&mut map, "mode", write.then_some(match operation.mode {
-        WriteMode::Merge => "merge",
-        WriteMode::Replace => "replace",
-    }));
+    put(
+        &mut map,
+        "mode",
+        write.then_some(match operation.mode {
+            WriteMode::Merge => "merge",
+            WriteMode::Replace => "replace",
+        }),
+    );
     let raises: Vec<Value> = operation.raises.iter().map(|(name, ..)| name.as_str().into()).collect();
     put(&mut map, "raises", (!raises.is_empty()).then_some(raises));
     put(&mut map, "timeout", operation.timeout_ms.or(system.timeout_ms).map(words::duration));

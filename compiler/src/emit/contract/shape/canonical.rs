@@ -69,11 +69,8 @@ impl Shapes<'_> {
             let codes = list.codes.iter().map(|code| Value::from(code.code.as_str()));
             schema.insert("enum".to_owned(), codes.collect());
         }
-        let meanings: Map<String, Value> = list
-            .codes
-            .iter()
-            .filter_map(|code| Some((code.code.clone(), code.description.clone()?.into())))
-            .collect();
+        let meanings: Map<String, Value> =
+            list.codes.iter().filter_map(|code| Some((code.code.clone(), code.description.clone()?.into()))).collect();
         put(&mut schema, "x-meanings", (!meanings.is_empty()).then_some(meanings));
         Value::Object(schema)
     }
@@ -152,9 +149,7 @@ pub(super) fn closed(properties: Map<String, Value>, required: Vec<Value>) -> Va
 
 fn described(of: &Struct) -> Option<String> {
     match of.kind {
-        StructKind::Ids => {
-            Some(of.description.clone().unwrap_or_else(|| "Identifiers in other systems.".to_owned()))
-        }
+        StructKind::Ids => Some(of.description.clone().unwrap_or_else(|| "Identifiers in other systems.".to_owned())),
         _ => of.description.clone(),
     }
 }

@@ -29,9 +29,9 @@ pub(super) fn coded(ty: &Type, codec: &Codec, written: bool) -> Option<Value> {
         (Codec::Text, Type::Int) => text(INTEGER),
         (Codec::Text, Type::Bool) => json!({ "type": "string", "enum": ["true", "false"] }),
         (Codec::Rfc3339, Type::Timestamp) => json!({ "type": "string", "format": "date-time" }),
-        (Codec::Rfc1123, _) => {
-            text("^([A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}(:[0-9]{2})? ([A-Z]+|[+-][0-9]{4})$")
-        }
+        (Codec::Rfc1123, _) => text(
+            "^([A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}(:[0-9]{2})? ([A-Z]+|[+-][0-9]{4})$",
+        ),
         (Codec::IsoOffset, _) => {
             text("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})$")
         }

@@ -50,21 +50,8 @@ pub(super) struct Shapes<'m> {
 
 impl<'m> Shapes<'m> {
     /// For a document whose named schemas stand under `prefix`, and which may itself be the schema of one.
-    pub(super) fn new(
-        model: &'m Model,
-        directions: &'m Directions,
-        prefix: &'static str,
-        root: Option<Named>,
-    ) -> Self {
-        Shapes {
-            model,
-            directions,
-            prefix,
-            root,
-            names: BTreeMap::new(),
-            made: Map::new(),
-            queue: VecDeque::new(),
-        }
+    pub(super) fn new(model: &'m Model, directions: &'m Directions, prefix: &'static str, root: Option<Named>) -> Self {
+        Shapes { model, directions, prefix, root, names: BTreeMap::new(), made: Map::new(), queue: VecDeque::new() }
     }
 
     /// A reference to a named schema.

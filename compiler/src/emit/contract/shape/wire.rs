@@ -39,9 +39,10 @@ impl Shapes<'_> {
     pub(in crate::emit::contract) fn wrapped(&self, id: Id<Struct>, record: Value) -> Value {
         let of = &self.model.structs[id];
         let inner = if of.many { json!({ "type": "array", "items": record }) } else { record };
-        of.root.iter().rev().fold(inner, |inner, key| {
-            json!({ "type": "object", "properties": { key: inner }, "required": [key] })
-        })
+        of.root
+            .iter()
+            .rev()
+            .fold(inner, |inner, key| json!({ "type": "object", "properties": { key: inner }, "required": [key] }))
     }
 
     /// A record without what is around it.
@@ -146,7 +147,9 @@ fn takes(schema: &Value, text: &str) -> bool {
         return true;
     }
     let plain = map.get("type").is_some_and(|ty| ty == "string")
-        && !["pattern", "format", "enum", "contentMediaType", "contentEncoding"].iter().any(|key| map.contains_key(*key));
+        && !["pattern", "format", "enum", "contentMediaType", "contentEncoding"]
+            .iter()
+            .any(|key| map.contains_key(*key));
     let longest = map.get("maxLength").and_then(Value::as_u64);
     plain && longest.is_none_or(|longest| text.chars().count() as u64 <= longest)
 }

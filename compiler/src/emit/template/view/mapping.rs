@@ -75,7 +75,5 @@ pub(super) fn mapping(model: &Model, mapping: &model::Mapping) -> Mapping {
 }
 
 pub(super) fn unmapped(all: &[model::Unmapped]) -> Vec<Unmapped> {
-    all.iter()
-        .map(|unmapped| Unmapped { path: unmapped.pattern.clone(), reason: unmapped.reason.clone() })
-        .collect()
+    all.iter().map(|unmapped| Unmapped { path: unmapped.pattern.clone(), reason: unmapped.reason.clone() }).collect()
 }

@@ -234,11 +234,8 @@ fn operation(model: &Model, operation: &model::Operation) -> Operation {
 }
 
 fn params(model: &Model, params: &[model::Param]) -> Vec<Param> {
-    let param = |param: &model::Param| Param {
-        name: param.name.clone(),
-        place: param.place.word(),
-        ty: param.ty.show(model),
-    };
+    let param =
+        |param: &model::Param| Param { name: param.name.clone(), place: param.place.word(), ty: param.ty.show(model) };
     params.iter().map(param).collect()
 }
 
