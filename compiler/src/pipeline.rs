@@ -5,7 +5,7 @@ use crate::emit::files::{Files, PathError};
 use crate::model::Model;
 use crate::resolve::{Resolved, Uses};
 use crate::source::{LoadError, Loader};
-use crate::{lower, resolve, rules, syntax};
+use crate::{coverage, lower, resolve, rules, syntax};
 use crossdock_runtime::Date;
 use std::path::Path;
 
@@ -37,13 +37,23 @@ pub fn check(root: &Path, today: Date) -> Result<Checked, LoadError> {
     Ok(check_loaded(Loader::open(root)?, today))
 }
 
-/// Judges what was loaded.
+/// Judges what was loaded: the specs, then what their tests reach.
 pub fn check_loaded(loader: Loader, today: Date) -> Checked {
+    read(loader, today, |model, loader| coverage::findings(model, loader))
+}
+
+/// Reads and judges a workspace without running its tests, for whoever runs them himself or needs the model alone.
+pub fn check_specs(root: &Path, today: Date) -> Result<Checked, LoadError> {
+    Ok(read(Loader::open(root)?, today, |_, _| Diagnostics::new()))
+}
+
+fn read(loader: Loader, today: Date, tests: impl Fn(&Model, &Loader) -> Diagnostics) -> Checked {
     let (specs, mut diagnostics) = syntax::parse(&loader);
     let Resolved { model, uses, diagnostics: found } = resolve::resolve(&specs, &loader);
     let incomplete = diagnostics.has_errors() || found.has_errors();
     diagnostics.append(found);
     diagnostics.append(judge(&model, &uses, incomplete));
+    diagnostics.append(tests(&model, &loader));
     let diagnostics = rules::levels::apply(diagnostics, &model.workspace, loader.sources(), today).sorted();
     Checked { loader, model, uses, diagnostics }
 }

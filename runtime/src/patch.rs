@@ -1,5 +1,5 @@
 //! What patches are made of. In JSON a missing field is untouched, null is cleared, anything else is set; a keyed list is
-//! `{"set": […], "removed": […]}`.
+//! `{"set": […], "removed": […]}`, of which what is empty is left out, and the whole where both are.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -70,10 +70,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 #[serde(deny_unknown_fields)]
 pub struct ListPatch<K, P> {
     /// Lines changed or added.
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<P>,
     /// Keys of lines removed.
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<K>,
 }
 
@@ -113,6 +113,14 @@ mod tests {
             (
                 r#"{"lines":{"set":[1],"removed":["2"]}}"#,
                 Patch { lines: ListPatch { set: vec![1], removed: vec!["2".to_owned()] }, ..Patch::default() },
+            ),
+            (
+                r#"{"lines":{"set":[1]}}"#,
+                Patch { lines: ListPatch { set: vec![1], removed: Vec::new() }, ..Patch::default() },
+            ),
+            (
+                r#"{"lines":{"removed":["2"]}}"#,
+                Patch { lines: ListPatch { set: Vec::new(), removed: vec!["2".to_owned()] }, ..Patch::default() },
             ),
         ] {
             assert_eq!(serde_json::from_str::<Patch>(json).unwrap(), patch);

@@ -1,6 +1,6 @@
 //! `crossdock explain`: a rule by its code; a field, mapping or system by its name.
 
-use super::{Streams, checked, default_root};
+use super::{Streams, default_root, specs_of};
 use crate::model::{Mapping, Model, Type, Writer};
 use crate::pipeline::Checked;
 use crate::rules;
@@ -23,7 +23,7 @@ impl Explain {
             write!(streams.out, "{}", rules::documentation(rule))?;
             return Ok(0);
         }
-        let found = checked(&default_root(self.specs.clone()))?;
+        let found = specs_of(&default_root(self.specs.clone()))?;
         let text = self.field(&found).or_else(|| self.mapping(&found)).or_else(|| self.system(&found));
         match text {
             Some(text) => {

@@ -1,7 +1,7 @@
 //! `crossdock map`: one mapping, on real payloads.
 
 use super::check::{Format, show};
-use super::{Streams, checked, default_root};
+use super::{Streams, default_root, specs_of};
 use crate::coverage::document::{Document, payload};
 use crate::coverage::{answers, circumstances};
 use crate::diagnostic::suggest;
@@ -52,7 +52,7 @@ enum Shape {
 
 impl Map {
     pub(super) fn run(self, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
-        let found = checked(&default_root(self.specs.clone()))?;
+        let found = specs_of(&default_root(self.specs.clone()))?;
         let known = &found.model.mappings_by_name;
         let Some(id) = known.get(&self.mapping).copied() else {
             let near = suggest(&self.mapping, known.keys().map(String::as_str));

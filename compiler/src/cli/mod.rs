@@ -87,6 +87,11 @@ fn checked(root: &Path) -> anyhow::Result<Checked> {
     pipeline::check(root, today()?).with_context(|| format!("`{}` can't be read", root.display()))
 }
 
+/// Reads the workspace in a folder and judges its specs, without running their tests.
+fn specs_of(root: &Path) -> anyhow::Result<Checked> {
+    pipeline::check_specs(root, today()?).with_context(|| format!("`{}` can't be read", root.display()))
+}
+
 /// Today in UTC: what decides which waivers have expired.
 fn today() -> anyhow::Result<Date> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;

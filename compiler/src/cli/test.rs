@@ -9,7 +9,7 @@
 //!                   "missed": [ { "aspect", "what", "file", "line" } ] } ] }
 //! ```
 
-use super::{Streams, checked, counted, default_root};
+use super::{Streams, counted, default_root, specs_of};
 use crate::coverage::{self, Aspect, Coverage, Report, Tally};
 use crate::pipeline::Checked;
 use crate::source::Span;
@@ -45,7 +45,7 @@ enum Format {
 impl Test {
     pub(super) fn run(self, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         let root = default_root(self.workspace.clone());
-        let found = checked(&root)?;
+        let found = specs_of(&root)?;
         let filter = self.filter.as_deref().unwrap_or_default();
         let report = coverage::run(&found.model, &found.loader, &|mapping, test| {
             mapping.name.contains(filter) || test.name.contains(filter)

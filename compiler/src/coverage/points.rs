@@ -49,7 +49,20 @@ pub struct Point {
     pub span: Span,
     /// The element it belongs to, as waivers name it.
     pub element: String,
+    /// Whose it is, if not the mapping's alone.
+    pub of: Of,
     want: Want,
+}
+
+/// Whose a point is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    /// The mapping's.
+    Mapping,
+    /// A source field's: what it is read from, its name, and whether it is to be given or left out.
+    Source(Id<Struct>, String, bool),
+    /// A crosswalk's, whichever mapping goes through it: list, system, whether inward, and which code.
+    Crosswalk(Id<Codes>, Id<System>, bool, String),
 }
 
 #[derive(Debug, Clone)]
@@ -138,13 +151,6 @@ struct Presence {
     left_out: Vec<(Site, Sight)>,
 }
 
-/// The sites at which codes of one list are translated.
-struct Translation {
-    span: Span,
-    element: String,
-    sites: Vec<Site>,
-}
-
 struct Walk<'m> {
     model: &'m Model,
     sources: &'m SourceMap,
@@ -153,7 +159,7 @@ struct Walk<'m> {
     points: Vec<Point>,
     presence: BTreeMap<(Id<Struct>, u16), Presence>,
     /// By list, system, and whether it goes inward.
-    codes: BTreeMap<(Id<Codes>, Id<System>, bool), Translation>,
+    codes: BTreeMap<(Id<Codes>, Id<System>, bool), Vec<Site>>,
 }
 
 impl<'m> Walk<'m> {
@@ -163,7 +169,7 @@ impl<'m> Walk<'m> {
 
     fn add(&mut self, aspect: Aspect, what: String, span: Span, want: Want) {
         let element = self.element();
-        self.points.push(Point { aspect, what, span, element, want });
+        self.points.push(Point { aspect, what, span, element, of: Of::Mapping, want });
     }
 
     fn branch(&mut self, what: String, node: &Node, site: &Node, sight: Sight) {
@@ -178,13 +184,11 @@ impl<'m> Walk<'m> {
         if cut.len() < line.len() { format!("{cut}…") } else { line }
     }
 
-    /// An optional field of a record, if the node reads one.
+    /// An optional field of an input or of what is below it, if the node reads one.
     fn source_field(&self, node: &Node) -> Option<(Id<Struct>, u16)> {
         let (Kind::Field(base, field) | Kind::OptField(base, field)) = &node.kind else { return None };
         let id = base.ty.as_struct()?;
-        let of = &self.model.structs[id];
-        let declared = of.field(*field)?;
-        (of.is_record() && declared.ty.is_optional()).then_some((id, *field))
+        self.model.structs[id].field(*field)?.ty.is_optional().then_some((id, *field))
     }
 
     fn shows(&mut self, field: (Id<Struct>, u16), node: &Node, given: Sight, left_out: Sight) {
@@ -227,8 +231,8 @@ impl<'m> Walk<'m> {
                 self.branch(format!("has a value for `{}`", self.text(of)), node, of, Sight::Value);
                 self.branch(format!("has no value for `{}`", self.text(of)), node, of, Sight::None);
             }
-            Kind::CodeIn(codes, system, of) => self.translates(*codes, *system, true, node, of),
-            Kind::CodeOut(codes, system, of) => self.translates(*codes, *system, false, node, of),
+            Kind::CodeIn(codes, system, of) => self.translates(*codes, *system, true, of),
+            Kind::CodeOut(codes, system, of) => self.translates(*codes, *system, false, of),
             Kind::Each(each) => self.drops(&each.drops),
             Kind::EachPatch(each) => {
                 self.drops(&each.drops);
@@ -294,55 +298,61 @@ impl<'m> Walk<'m> {
         found
     }
 
-    fn translates(&mut self, codes: Id<Codes>, system: Id<System>, inward: bool, node: &Node, of: &Node) {
-        let element = self.element();
-        let new = || Translation { span: node.span, element, sites: Vec::new() };
-        self.codes.entry((codes, system, inward)).or_insert_with(new).sites.push(Site::of(of));
+    fn translates(&mut self, codes: Id<Codes>, system: Id<System>, inward: bool, of: &Node) {
+        self.codes.entry((codes, system, inward)).or_default().push(Site::of(of));
     }
 
     fn finish(mut self) -> Vec<Point> {
         for ((id, field), presence) in std::mem::take(&mut self.presence) {
             let of = &self.model.structs[id];
-            let name = of.field(field).map_or("", |f| f.name.as_str());
-            let name = format!("`{}.{name}`", of.full_name(self.model));
+            let field = of.field(field).map_or("", |f| f.name.as_str());
+            let name = format!("`{}.{field}`", of.full_name(self.model));
             let Presence { span, element, given, left_out } = presence;
-            for (verb, sights) in [("gives", given), ("leaves out", left_out)] {
-                let (what, want) = (format!("{verb} {name}"), Want::Any(sights));
-                self.points.push(Point { aspect: Aspect::Presence, what, span, element: element.clone(), want });
+            for (verb, is_given, sights) in [("gives", true, given), ("leaves out", false, left_out)] {
+                let of = Of::Source(id, field.to_owned(), is_given);
+                let (what, want, element) = (format!("{verb} {name}"), Want::Any(sights), element.clone());
+                self.points.push(Point { aspect: Aspect::Presence, what, span, element, of, want });
             }
         }
-        for ((codes, system, inward), translation) in std::mem::take(&mut self.codes) {
+        for ((codes, system, inward), sites) in std::mem::take(&mut self.codes) {
             if let Some(crosswalk) = self.model.codes[codes].crosswalk(system) {
-                self.crosswalk(codes, crosswalk, inward, &translation);
+                self.crosswalk(codes, crosswalk, inward, &sites);
             }
         }
         self.points
     }
 
     /// Each code of an inline crosswalk; of a file, a known one and, inward, an unknown one.
-    fn crosswalk(&mut self, codes: Id<Codes>, crosswalk: &Crosswalk, inward: bool, at: &Translation) {
+    fn crosswalk(&mut self, codes: Id<Codes>, crosswalk: &Crosswalk, inward: bool, sites: &[Site]) {
         let list = &self.model.codes[codes].name;
-        let texts = crosswalk.rows.iter().map(|row| if inward { &row.system_code } else { &row.code });
-        let known: BTreeSet<String> = texts.clone().cloned().collect();
-        let mut add = |what: String, want: Want| {
-            self.points.push(Point { aspect: Aspect::Codes, what, span: at.span, element: at.element.clone(), want });
+        let system = &self.model.systems[crosswalk.system].name;
+        let element = format!("{list}.{system}");
+        let mut add = |code: &str, span: Span, what: String, want: Want| {
+            let (aspect, element) = (Aspect::Codes, element.clone());
+            let of = Of::Crosswalk(codes, crosswalk.system, inward, code.to_owned());
+            self.points.push(Point { aspect, what, span, element, of, want });
         };
+        let texts = crosswalk.rows.iter().map(|row| (if inward { &row.system_code } else { &row.code }, row.span));
         if crosswalk.file.is_some() {
-            add(
-                format!("has a code that the crosswalk of `{list}` knows"),
-                Want::Text(at.sites.clone(), known.clone()),
-            );
+            let known: BTreeSet<String> = texts.map(|(text, _)| text.clone()).collect();
+            let direction = if inward { "from" } else { "to" };
+            let what = format!("translates a code of `{list}` {direction} `{system}`");
+            add("known", crosswalk.span, what, Want::Text(sites.to_vec(), known.clone()));
             if inward {
-                let want = Want::OtherText(at.sites.clone(), known);
-                add(format!("has a code that the crosswalk of `{list}` does not know"), want);
+                let what = format!("has a code of `{system}` that `{list}` does not know");
+                add("unknown", crosswalk.span, what, Want::OtherText(sites.to_vec(), known));
             }
             return;
         }
         let mut told = BTreeSet::new();
-        for text in texts {
+        for (text, span) in texts {
             if told.insert(text) {
-                let want = Want::Text(at.sites.clone(), BTreeSet::from([text.clone()]));
-                add(format!("has the code `{text}` of `{list}`"), want);
+                let want = Want::Text(sites.to_vec(), BTreeSet::from([text.clone()]));
+                let what = match inward {
+                    true => format!("has the code `{text}` of `{system}` for `{list}`"),
+                    false => format!("has `{list}.{text}` for `{system}`"),
+                };
+                add(text, span, what, want);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::compare::Difference;
 use super::points::{Aspect, Point};
 use super::trace::{Seen, Site};
 use crate::model::{Id, Mapping, Test};
+use crate::rules::RuleId;
 use crate::source::Span;
 use crossdock_runtime::Failure;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,8 +37,8 @@ pub struct TestResult<'m> {
 /// What is wrong with a test or its result.
 #[derive(Debug)]
 pub enum Problem {
-    /// A file of the test can't be used, with its place.
-    Unusable(String, Span),
+    /// It can't be run: the rule that says so, why, and where.
+    Unusable(RuleId, String, Span),
     /// The result differs.
     Differs(Difference),
     /// It failed, where a result or another exception was expected.
@@ -49,7 +50,7 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Unusable(why, _) => f.write_str(why),
+            Problem::Unusable(_, why, _) => f.write_str(why),
             Problem::Differs(difference) => difference.fmt(f),
             Problem::Failed(failure) => write!(f, "it raised {failure}"),
             Problem::NotRaised(exception) => write!(f, "it did not raise `{exception}`"),

@@ -4,25 +4,29 @@ use super::answers::answers;
 use super::compare::compare;
 use super::document::{Document, payload};
 use super::meta::circumstances;
-use super::points::{Point, points};
+use super::points::{Of, Point, points};
 use super::report::{Coverage, Problem, Report, Tally, TestResult};
-use super::trace::{Seen, Site, Trace, merge};
+use super::trace::{Seen, Site, Trace, Watched, merge};
 use super::undeclared::undeclared;
 use crate::eval::{Prepared, prepare};
 use crate::model::{Id, InputShape, Intent, Mapping, Model, Test};
+use crate::rules::{NAME001, RuleId, SPEC003, SPEC004, SPEC007};
 use crate::source::{Loader, Span};
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answers, Notes};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Runs the tests of all mappings of which `wanted` says so; a mapping without a body has findings and is not run.
+/// Runs the tests of which `wanted` says so; a mapping without a body has findings and is not run.
 pub fn run<'m>(model: &'m Model, loader: &Loader, wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync)) -> Report<'m> {
     let sources = loader.sources();
     let mappings: Vec<(Id<Mapping>, &Mapping)> = model.mappings.iter().filter(|(_, m)| m.body.is_some()).collect();
     let all: Vec<Vec<Point>> = mappings.par_iter().map(|(_, m)| points(model, sources, m)).collect();
     // Tests of one mapping reach into the value mappings that it calls: every site is watched in all of them.
-    let watched = Watched::new(all.iter().flatten());
+    let mut watched = Watched::default();
+    for point in all.iter().flatten() {
+        watched.extend(point.sites(), point.text_sites().iter().copied());
+    }
     let tests: Vec<TestResult<'m>> = mappings
         .par_iter()
         .map(|(id, mapping)| {
@@ -36,12 +40,22 @@ pub fn run<'m>(model: &'m Model, loader: &Loader, wanted: &(dyn Fn(&Mapping, &Te
     for test in &tests {
         merge(&mut seen, test.seen.clone());
     }
-    let judged = mappings.iter().zip(all).map(|((id, mapping), points)| judge(*id, mapping, points, &seen));
+    // A crosswalk is one thing, whichever mapping goes through it.
+    let crosswalk = |point: &&Point| matches!(point.of, Of::Crosswalk(..)) && point.is_reached(&seen);
+    let translated: BTreeSet<Of> = all.iter().flatten().filter(crosswalk).map(|point| point.of.clone()).collect();
+    let judged =
+        mappings.iter().zip(all).map(|((id, mapping), points)| judge(*id, mapping, points, &seen, &translated));
     let coverage = judged.filter(|coverage| !coverage.tallies.is_empty()).collect();
     Report { tests, coverage }
 }
 
-fn judge<'m>(id: Id<Mapping>, mapping: &'m Mapping, points: Vec<Point>, seen: &BTreeMap<Site, Seen>) -> Coverage<'m> {
+fn judge<'m>(
+    id: Id<Mapping>,
+    mapping: &'m Mapping,
+    points: Vec<Point>,
+    seen: &BTreeMap<Site, Seen>,
+    translated: &BTreeSet<Of>,
+) -> Coverage<'m> {
     let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
     let mut missed = Vec::new();
     let mut ran = false;
@@ -49,7 +63,7 @@ fn judge<'m>(id: Id<Mapping>, mapping: &'m Mapping, points: Vec<Point>, seen: &B
         let tally = tallies.entry(point.aspect).or_default();
         tally.of += 1;
         ran |= point.sites().iter().any(|site| seen.get(site).is_some_and(|seen| seen.reached));
-        if point.is_reached(seen) {
+        if point.is_reached(seen) || translated.contains(&point.of) {
             tally.reached += 1;
         } else {
             missed.push(point);
@@ -58,27 +72,28 @@ fn judge<'m>(id: Id<Mapping>, mapping: &'m Mapping, points: Vec<Point>, seen: &B
     Coverage { mapping: id, of: mapping, tallies, missed, ran }
 }
 
-/// The sites that points ask about.
-struct Watched {
-    sites: BTreeSet<Site>,
-    texts: BTreeSet<Site>,
-}
-
-impl Watched {
-    fn new<'p>(points: impl Iterator<Item = &'p Point>) -> Self {
-        let mut watched = Watched { sites: BTreeSet::new(), texts: BTreeSet::new() };
-        for point in points {
-            watched.sites.extend(point.sites());
-            watched.texts.extend(point.text_sites());
-        }
-        watched
-    }
-}
-
 struct Runner<'r, 'm> {
     model: &'m Model,
     loader: &'r Loader,
     watched: &'r Watched,
+}
+
+/// Why a test can't be run.
+struct Unusable {
+    rule: RuleId,
+    why: String,
+    span: Span,
+}
+
+impl Unusable {
+    fn new(rule: RuleId, why: impl Into<String>, span: Span) -> Self {
+        Unusable { rule, why: why.into(), span }
+    }
+
+    /// Of a file that is no document.
+    fn content(path: &str, why: &str, span: Span) -> Self {
+        Unusable::new(SPEC004, format!("`{path}` can't be used: {why}"), span)
+    }
 }
 
 impl<'m> Runner<'_, 'm> {
@@ -86,15 +101,13 @@ impl<'m> Runner<'_, 'm> {
         let prepared = prepare(self.model, Some(self.loader.sources()), id);
         let mut results = Vec::with_capacity(tests.len());
         for test in tests {
-            let trace = Trace::new(self.model, self.watched.sites.iter().copied(), self.watched.texts.clone());
+            let trace = Trace::new(self.model, self.watched);
             let mut undeclared = BTreeSet::new();
             let problems = match self.test(&prepared, test, &trace, &mut undeclared) {
                 Ok(problems) => problems,
-                Err((why, span)) => vec![Problem::Unusable(why, span)],
+                Err(Unusable { rule, why, span }) => vec![Problem::Unusable(rule, why, span)],
             };
-            let mut seen = trace.into_seen();
-            seen.retain(|_, seen| seen.reached);
-            results.push(TestResult { mapping: id, test, problems, seen, undeclared });
+            results.push(TestResult { mapping: id, test, problems, seen: trace.into_seen(), undeclared });
         }
         results
     }
@@ -105,12 +118,12 @@ impl<'m> Runner<'_, 'm> {
         test: &'m Test,
         trace: &Trace<'_>,
         unknown: &mut BTreeSet<String>,
-    ) -> Result<Vec<Problem>, (String, Span)> {
+    ) -> Result<Vec<Problem>, Unusable> {
         let mapping = prepared.mapping();
         let mut inputs = Vec::with_capacity(test.inputs.len());
         for input in &test.inputs {
             let bytes = self.file(&input.path, input.span)?;
-            let bytes = payload(&input.path, &bytes).map_err(|why| (unusable(&input.path, &why), input.span))?;
+            let bytes = payload(&input.path, &bytes).map_err(|why| Unusable::content(&input.path, &why, input.span))?;
             if let (Some(declared), Ok(document)) =
                 (mapping.inputs.get(usize::from(input.input)), Document::from_json(&bytes))
             {
@@ -122,14 +135,14 @@ impl<'m> Runner<'_, 'm> {
             inputs.push(bytes);
         }
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-        let meta = circumstances(self.model, mapping, &test.meta, &test.config).map_err(|why| (why, test.span))?;
+        let meta = circumstances(self.model, mapping, &test.meta, &test.config).map_err(|why| Unusable::new(SPEC004, why, test.span))?;
         let answers = match &test.answers {
             None => Answers::default(),
             Some((path, span)) => {
                 let file = self.document(path, *span)?;
                 // Documents that can't be read fail below, in the mapping itself.
                 let keys = prepared.keys(&inputs, &meta).unwrap_or_default();
-                answers(mapping, &keys, &file).map_err(|why| (unusable(path, &why), *span))?
+                answers(mapping, &keys, &file).map_err(|why| Unusable::content(path, &why, *span))?
             }
         };
         let mut notes = Notes::default();
@@ -145,7 +158,7 @@ impl<'m> Runner<'_, 'm> {
             (Err(failure), ..) => Ok(vec![Problem::Failed(failure)]),
             (Ok(_), None, None) => {
                 let why = format!("the test `{}` expects nothing: it has neither `expect` nor `raises`", test.name);
-                Err((why, test.span))
+                Err(Unusable::new(SPEC003, why, test.span))
             }
         }
     }
@@ -160,16 +173,15 @@ impl<'m> Runner<'_, 'm> {
         found.into_iter().map(Problem::Differs).collect()
     }
 
-    fn document(&self, path: &str, span: Span) -> Result<Document, (String, Span)> {
+    fn document(&self, path: &str, span: Span) -> Result<Document, Unusable> {
         let bytes = self.file(path, span)?;
-        Document::read(path, &bytes).map_err(|why| (unusable(path, &why), span))
+        Document::read(path, &bytes).map_err(|why| Unusable::content(path, &why, span))
     }
 
-    fn file(&self, path: &str, span: Span) -> Result<std::sync::Arc<[u8]>, (String, Span)> {
-        self.loader.read_inside(span.file, path).map_err(|problem| (problem.message(path), span))
+    fn file(&self, path: &str, span: Span) -> Result<std::sync::Arc<[u8]>, Unusable> {
+        self.loader.read_inside(span.file, path).map_err(|problem| {
+            let rule = if problem.is_limit() { SPEC007 } else { NAME001 };
+            Unusable::new(rule, problem.message(path), span)
+        })
     }
-}
-
-fn unusable(path: &str, why: &str) -> String {
-    format!("`{path}` can't be used: {why}")
 }

@@ -7,10 +7,10 @@ use crate::expr::ir::Node;
 use crate::model::Model;
 use crossdock_runtime::Result;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An expression's identity: where it lies in memory, which the model it belongs to does not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site(usize);
 
 impl Site {
@@ -37,20 +37,35 @@ pub struct Seen {
     pub texts: BTreeSet<String>,
 }
 
+/// The expressions that are watched, for all tests alike.
+#[derive(Debug, Default)]
+pub struct Watched {
+    /// Those whose texts are wanted, and those of which only their kind of value is.
+    sites: HashMap<Site, bool>,
+}
+
+impl Watched {
+    /// Watches these expressions; of those in `texts`, the texts too.
+    pub fn extend(&mut self, sites: impl IntoIterator<Item = Site>, texts: impl IntoIterator<Item = Site>) {
+        for site in sites {
+            self.sites.entry(site).or_insert(false);
+        }
+        self.sites.extend(texts.into_iter().map(|site| (site, true)));
+    }
+}
+
 /// What was seen of the expressions that are asked for.
 #[derive(Debug)]
 pub struct Trace<'m> {
     model: &'m Model,
+    watched: &'m Watched,
     seen: RefCell<BTreeMap<Site, Seen>>,
-    /// Sites whose texts are wanted.
-    texts: BTreeSet<Site>,
 }
 
 impl<'m> Trace<'m> {
-    /// Watches these expressions; of those in `texts`, the texts too.
-    pub fn new(model: &'m Model, sites: impl IntoIterator<Item = Site>, texts: BTreeSet<Site>) -> Self {
-        let seen = sites.into_iter().chain(texts.iter().copied()).map(|site| (site, Seen::default())).collect();
-        Trace { model, seen: RefCell::new(seen), texts }
+    /// Nothing was seen yet.
+    pub fn new(model: &'m Model, watched: &'m Watched) -> Self {
+        Trace { model, watched, seen: RefCell::default() }
     }
 
     /// What was seen.
@@ -73,8 +88,9 @@ impl<'m> Trace<'m> {
 impl Observer for Trace<'_> {
     fn saw(&self, node: &Node, result: &Result<Value<'_>>) {
         let site = Site::of(node);
+        let Some(texts) = self.watched.sites.get(&site) else { return };
         let mut all = self.seen.borrow_mut();
-        let Some(seen) = all.get_mut(&site) else { return };
+        let seen = all.entry(site).or_default();
         seen.reached = true;
         let Ok(value) = result else { return };
         match value {
@@ -83,7 +99,7 @@ impl Observer for Trace<'_> {
             Value::Bool(false) => (seen.value, seen.no) = (true, true),
             _ => seen.value = true,
         }
-        if self.texts.contains(&site)
+        if *texts
             && let Some(text) = self.text(value)
         {
             seen.texts.insert(text);

@@ -157,16 +157,21 @@ fn write_find(model: &Model, of: Id<Struct>, steps: &[(&[u16], &Value<'_>)], w: 
     }
 }
 
+/// Nothing is omitted but what is none: of `set` and `removed`, the one that is empty.
 fn write_list_patch(model: &Model, patch: &ListPatch<'_>, w: &mut Writer) {
     let key = model.structs[patch.of].field(patch.key);
     w.object_begin();
-    w.key("set");
-    w.array_begin();
-    patch.set.iter().for_each(|(key, element)| write_patch(model, element, Some((patch.key, key)), w));
-    w.array_end();
-    w.key("removed");
-    w.array_begin();
-    patch.removed.iter().for_each(|removed| write(model, key.map_or(&Type::Any, |k| &k.ty), removed, w));
-    w.array_end();
+    if !patch.set.is_empty() {
+        w.key("set");
+        w.array_begin();
+        patch.set.iter().for_each(|(key, element)| write_patch(model, element, Some((patch.key, key)), w));
+        w.array_end();
+    }
+    if !patch.removed.is_empty() {
+        w.key("removed");
+        w.array_begin();
+        patch.removed.iter().for_each(|removed| write(model, key.map_or(&Type::Any, |k| &k.ty), removed, w));
+        w.array_end();
+    }
     w.object_end();
 }

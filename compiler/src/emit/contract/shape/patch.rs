@@ -132,13 +132,10 @@ impl Shapes<'_> {
         let mut properties = Map::new();
         let set = self.patch_of(element, writable, Some(key));
         properties.insert("set".to_owned(), json!({ "type": "array", "items": set }));
-        // Who does not own the membership may say that it removes none.
+        // Who does not own the membership removes none.
         let key = self.model.structs[element].field(key).filter(|_| writable.whole);
-        let removed = match key {
-            Some(key) => json!({ "type": "array", "items": self.value(&key.ty) }),
-            None => json!({ "type": "array", "maxItems": 0 }),
-        };
-        properties.insert("removed".to_owned(), removed);
+        let removed = key.map(|key| json!({ "type": "array", "items": self.value(&key.ty) }));
+        put(&mut properties, "removed", removed);
         closed(properties, Vec::new())
     }
 
