@@ -55,7 +55,8 @@ impl<'m> Comparison<'m> {
         match (expected, actual) {
             (Document::Map(_), Document::Map(_)) => self.maps(ty, expected, actual),
             (Document::List(left), Document::List(right)) => {
-                let element = ty.and_then(Type::element);
+                // A document that holds many gives a list of what its mapping makes.
+                let element = ty.map(|ty| ty.element().unwrap_or(ty));
                 for at in 0..left.len().max(right.len()) {
                     self.below(&format!("[{at}]"), |c| c.parts(element, left.get(at), right.get(at)));
                 }
@@ -174,6 +175,12 @@ mod tests {
         assert!(differences(&Type::Timestamp, false, instants.0, instants.1).is_empty());
         let other = differences(&Type::Money, false, money.0, r#"{"amount":"1.51","currency":"USD"}"#);
         assert_eq!(other, [r#"amount: expected "1.50", got "1.51""#]);
+    }
+
+    #[test]
+    fn of_many_each_is_compared_by_its_type() {
+        let many = (r#"["2025-03-04T23:00:00+00:00"]"#, r#"["2025-03-04T23:00:00Z"]"#);
+        assert!(differences(&Type::Timestamp, false, many.0, many.1).is_empty());
     }
 
     #[test]

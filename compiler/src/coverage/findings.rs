@@ -46,9 +46,10 @@ fn unreached<'c>(model: &Model, coverage: &'c Coverage<'_>, told: &mut BTreeSet<
                 format!("`{}` has no test, and no test of a mapping that calls it reaches it", mapping.name),
                 "give it `tests:`, or a mapping that calls it",
             ),
-            _ => {
-                (format!("`{}` has no test", mapping.name), "give it `tests:` with a payload and what is expected of it")
-            }
+            _ => (
+                format!("`{}` has no test", mapping.name),
+                "give it `tests:` with a payload and what is expected of it",
+            ),
         };
         found.push(Diagnostic::new(MAP010, mapping.span, message).at(mapping.name.clone()).help(help));
         return;

@@ -135,7 +135,8 @@ impl<'m> Runner<'_, 'm> {
             inputs.push(bytes);
         }
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-        let meta = circumstances(self.model, mapping, &test.meta, &test.config).map_err(|why| Unusable::new(SPEC004, why, test.span))?;
+        let meta = circumstances(self.model, mapping, &test.meta, &test.config)
+            .map_err(|why| Unusable::new(SPEC004, why, test.span))?;
         let answers = match &test.answers {
             None => Answers::default(),
             Some((path, span)) => {

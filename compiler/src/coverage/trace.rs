@@ -99,9 +99,7 @@ impl Observer for Trace<'_> {
             Value::Bool(false) => (seen.value, seen.no) = (true, true),
             _ => seen.value = true,
         }
-        if *texts
-            && let Some(text) = self.text(value)
-        {
+        if *texts && let Some(text) = self.text(value) {
             seen.texts.insert(text);
         }
     }
