@@ -1,1 +1,3 @@
-//! Harness.
+//! Crossdock's test harness: what several suites share. The corpora lie beside it, one case a file.
+
+pub mod payloads;
