@@ -3,6 +3,9 @@
 //! Each function is the one of [`crate::text`] or its neighbours, for a value that may be borrowed from the payload or
 //! owned; nothing is computed here that is not computed there.
 
+// Compiled code hands text over as it holds it; what a function does with it is its own affair.
+#![allow(clippy::needless_pass_by_value)]
+
 use crate::text;
 use crate::{Answer, Answers, Failure, Meta, Money, Quantity, Ref, Result, Timestamp, failure::builtin};
 use std::borrow::Cow;

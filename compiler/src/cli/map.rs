@@ -72,12 +72,12 @@ impl Map {
         let meta = circumstances(&found.model, mapping, &said, &pairs(&self.config)?).map_err(anyhow::Error::msg)?;
         let prepared = prepare(&found.model, Some(found.loader.sources()), id);
         let mut notes = Notes::new();
-        let result = prepared.keys(&payloads, &meta).and_then(|keys| {
+        let result = prepared.keys(&payloads, &meta).map(|keys| {
             let answers = match &self.answers {
                 None => self.without_answers(mapping, &keys),
                 Some(_) => self.answered(mapping, &keys),
             };
-            Ok((keys, answers))
+            (keys, answers)
         });
         let (_, given) = match result {
             Ok((keys, Ok(given))) => (keys, given),

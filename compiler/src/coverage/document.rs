@@ -101,7 +101,9 @@ impl Document {
             Document::Text(text) => w.str(text),
             Document::List(items) => {
                 w.array_begin();
-                items.iter().for_each(|item| item.write(w));
+                for item in items {
+                    item.write(w);
+                }
                 w.array_end();
             }
             Document::Map(entries) => {

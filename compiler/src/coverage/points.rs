@@ -138,8 +138,12 @@ pub fn points(model: &Model, sources: &SourceMap, mapping: &Mapping) -> Vec<Poin
         walk.add(Aspect::Branches, format!("raises `{}` here", require.raise), require.span, Want::Any(sights));
         walk.node(&require.rule, true);
     }
-    mapping.lets.iter().for_each(|part| drop(walk.node(&part.value, true)));
-    mapping.body.iter().for_each(|body| drop(walk.node(body, true)));
+    for part in &mapping.lets {
+        walk.node(&part.value, true);
+    }
+    if let Some(body) = &mapping.body {
+        walk.node(body, true);
+    }
     walk.finish()
 }
 
@@ -288,7 +292,9 @@ impl<'m> Walk<'m> {
     }
 
     fn patch(&mut self, patch: &'m crate::expr::ir::Patch) -> bool {
-        patch.find.iter().for_each(|(_, value)| drop(self.node(value, true)));
+        for (_, value) in &patch.find {
+            self.node(value, true);
+        }
         let mut found = false;
         for field in &patch.fields {
             self.node(&field.touched, false);

@@ -22,6 +22,8 @@ impl Site {
 
 /// The values that an expression had.
 #[derive(Debug, Clone, Default)]
+// Each is an observation of its own; none excludes another.
+#[expect(clippy::struct_excessive_bools)]
 pub struct Seen {
     /// It was evaluated, to whatever end.
     pub reached: bool,

@@ -92,9 +92,15 @@ impl<'m, 'd> Walk<'m, 'd> {
     fn value(&mut self, ty: &'m Type, value: &'d Document) {
         match (ty.inner(), value) {
             (Type::Struct(id), _) if self.model.structs[*id].is_record() => self.record(*id, value),
-            (Type::List(element), Document::List(items)) => items.iter().for_each(|item| self.value(element, item)),
+            (Type::List(element), Document::List(items)) => {
+                for item in items {
+                    self.value(element, item);
+                }
+            }
             (Type::Map(_, of), Document::Map(entries)) => {
-                entries.iter().for_each(|(_, value)| self.value(of, value));
+                for (_, value) in entries {
+                    self.value(of, value);
+                }
             }
             _ => {}
         }

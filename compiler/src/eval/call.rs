@@ -36,7 +36,7 @@ impl<'v> Run<'v, '_> {
             Func::CodeToString => code_text(self.plan.model(), a),
             _ => call(func, a, b, c, d),
         };
-        result.map_err(|failure| args.iter().fold(failure, |failure, arg| self.from_source(failure, arg)))
+        result.map_err(|failure| args.iter().fold(failure, |failure, arg| self.at_source(failure, arg)))
     }
 
     /// A pattern is a constant and was compiled before; one in an invariant is compiled here.

@@ -94,9 +94,15 @@ impl<'v> Run<'v, '_> {
             if let Some(index) = index {
                 self.bind(index, Value::Int(i64::try_from(at).unwrap_or(i64::MAX)));
             }
-            lets.iter().for_each(|(var, value)| self.assign(*var, Slot::Let(value)));
-            lets.iter().for_each(|(_, value)| self.walk(value, keys));
-            inside.iter().for_each(|node| self.walk(node, keys));
+            for (var, value) in lets {
+                self.assign(*var, Slot::Let(value));
+            }
+            for (_, value) in lets {
+                self.walk(value, keys);
+            }
+            for node in inside {
+                self.walk(node, keys);
+            }
         }
     }
 }

@@ -7,10 +7,13 @@ use crossdock_runtime::failure::{builtin, shown};
 use crossdock_runtime::{Country, Currency, Date, Failure, Result, Unit};
 use std::collections::BTreeMap;
 
+/// The rows of one crosswalk, by the system's code.
+type BySystemCode<'m> = BTreeMap<&'m str, Vec<&'m CrosswalkRow>>;
+
 /// The crosswalks that a mapping reads, by system code.
 #[derive(Debug, Default)]
 pub struct Crosswalks<'m> {
-    rows: BTreeMap<(Id<Codes>, Id<System>), BTreeMap<&'m str, Vec<&'m CrosswalkRow>>>,
+    rows: BTreeMap<(Id<Codes>, Id<System>), BySystemCode<'m>>,
 }
 
 impl<'m> Crosswalks<'m> {
@@ -32,9 +35,9 @@ impl<'m> Crosswalks<'m> {
 
 impl<'v> Run<'v, '_> {
     /// A system's code as a canonical one.
-    pub(super) fn code_in(&mut self, codes: Id<Codes>, system: Id<System>, text: Text<'v>) -> Result<Value<'v>> {
+    pub(super) fn code_in(&mut self, codes: Id<Codes>, system: Id<System>, text: &Text<'v>) -> Result<Value<'v>> {
         let plan = self.plan;
-        for row in plan.crosswalks.of(codes, system, &text) {
+        for row in plan.crosswalks.of(codes, system, text) {
             if self.holds(row)? {
                 return coded(plan.model(), codes, &row.code, row.index);
             }
@@ -42,8 +45,8 @@ impl<'v> Run<'v, '_> {
         let list = &plan.model().codes[codes];
         match list.crosswalk(system).and_then(|c| c.unknown.as_ref()) {
             Some(UnknownCode::Default(code, index)) => coded(plan.model(), codes, code, *index),
-            Some(UnknownCode::Raise(exception)) => Err(self.unknown(exception.clone(), list, system, &text)),
-            None => Err(self.unknown(builtin::UNKNOWN_CODE.to_owned(), list, system, &text)),
+            Some(UnknownCode::Raise(exception)) => Err(self.unknown(exception.clone(), list, system, text)),
+            None => Err(self.unknown(builtin::UNKNOWN_CODE.to_owned(), list, system, text)),
         }
     }
 

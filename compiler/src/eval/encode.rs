@@ -88,7 +88,8 @@ pub(super) fn key_text(key: &Value<'_>) -> String {
 fn write_object(model: &Model, object: &Object<'_>, w: &mut Writer) {
     w.object_begin();
     for (field, value) in model.structs[object.of].fields.iter().zip(&object.fields) {
-        if !value.is_none() && !(field.role == FieldRole::Ids && is_blank(value)) {
+        let is_nothing = value.is_none() || (field.role == FieldRole::Ids && is_blank(value));
+        if !is_nothing {
             w.key(&field.name);
             write(model, &field.ty, value, w);
         }

@@ -180,7 +180,7 @@ impl<'v, 'n> Run<'v, 'n> {
                 base => self.field(&base, *field),
             },
             Kind::Present(of) => match self.eval(of)? {
-                Value::None => Err(self.from_source(absent(), of)),
+                Value::None => Err(self.at_source(absent(), of)),
                 value => Ok(value),
             },
             Kind::Has(of) => self.has(of).map(Value::Bool),
@@ -192,7 +192,7 @@ impl<'v, 'n> Run<'v, 'n> {
                 value => Ok(value),
             },
             Kind::OrRaise(of, exception) => match self.eval(of)? {
-                Value::None => Err(self.from_source(Failure::new(exception.clone(), "there is no value"), of)),
+                Value::None => Err(self.at_source(Failure::new(exception.clone(), "there is no value"), of)),
                 value => Ok(value),
             },
             Kind::OptMap { of, var, body } => match self.eval(of)? {
@@ -218,7 +218,7 @@ impl<'v, 'n> Run<'v, 'n> {
             Kind::EachPatch(each) => self.each_patch(each),
             Kind::CodeIn(codes, system, of) => {
                 let text = self.text(of)?;
-                self.code_in(*codes, *system, text).map_err(|f| self.from_source(f, of))
+                self.code_in(*codes, *system, &text).map_err(|f| self.at_source(f, of))
             }
             Kind::CodeOut(codes, system, of) => {
                 let code = self.eval(of)?;
@@ -234,7 +234,7 @@ impl<'v, 'n> Run<'v, 'n> {
             Kind::Extern(position, args) => self.user_function(*position, args),
             Kind::Fit(of) => {
                 let value = self.eval(of)?;
-                super::call::fit(value, node.ty.inner()).map_err(|f| self.from_source(f, of))
+                super::call::fit(value, node.ty.inner()).map_err(|f| self.at_source(f, of))
             }
             Kind::At(field, of) => {
                 self.eval(of).map_err(|failure| self.at_span(failure, of.span).in_field(field.clone()))
@@ -335,7 +335,7 @@ impl<'v, 'n> Run<'v, 'n> {
 
     /// Adds to a failure the place in the payload that `node` reads, if it reads one and the failure has none.
     #[cold]
-    pub(super) fn from_source(&mut self, failure: Failure, node: &'v Node) -> Failure {
+    pub(super) fn at_source(&mut self, failure: Failure, node: &'v Node) -> Failure {
         if failure.source_at().is_some() {
             return failure;
         }

@@ -90,7 +90,7 @@ pub struct Union<'m> {
 
 const NO_SLOT: u16 = u16::MAX;
 
-impl<'m> Projection<'m> {
+impl Projection<'_> {
     /// The slot of a field, if it is read.
     pub fn slot(&self, field: u16) -> Option<usize> {
         self.slot_of.get(usize::from(field)).copied().filter(|s| *s != NO_SLOT).map(usize::from)
@@ -262,7 +262,7 @@ fn project<'m>(
         let Some(Wire { kind: WireKind::Route { keys, codec }, .. }) = &field.wire else { continue };
         let Some(key) = enter(&mut levels, keys) else { continue };
         if let (true, Some(wire)) = (read, &field.wire) {
-            let decoder = decoder(model, field.ty.inner(), codec, records);
+            let decoder = decoder(field.ty.inner(), codec, records);
             key.reads.push(Reading { slot: slots - 1, decoder, wire });
         }
     }
@@ -335,17 +335,13 @@ fn skip_unread(levels: &mut [Level<'_>]) {
     }
 }
 
-fn decoder<'m>(model: &'m Model, ty: &'m Type, codec: &'m Codec, records: &BTreeMap<Id<Struct>, usize>) -> Decoder<'m> {
+fn decoder<'m>(ty: &'m Type, codec: &'m Codec, records: &BTreeMap<Id<Struct>, usize>) -> Decoder<'m> {
     match ty {
         Type::Struct(id) => records.get(id).map_or(Decoder::Canonical(ty), |at| Decoder::Record(*at)),
         // Several values in one text are one scalar.
         Type::List(_) if matches!(codec, Codec::Split(_)) => Decoder::Scalar(codec, ty),
-        Type::List(element) => {
-            Decoder::List(Box::new(decoder(model, element.inner(), codec, records)), element.is_optional())
-        }
-        Type::Map(_, value) => {
-            Decoder::Map(Box::new(decoder(model, value.inner(), codec, records)), value.is_optional())
-        }
+        Type::List(element) => Decoder::List(Box::new(decoder(element.inner(), codec, records)), element.is_optional()),
+        Type::Map(_, value) => Decoder::Map(Box::new(decoder(value.inner(), codec, records)), value.is_optional()),
         Type::Money | Type::Quantity if *codec == Codec::Plain => Decoder::Canonical(ty),
         _ => Decoder::Scalar(codec, ty),
     }

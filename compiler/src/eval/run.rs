@@ -25,7 +25,7 @@ pub struct Output<'v> {
     pub value: Value<'v>,
 }
 
-impl<'m> Prepared<'m> {
+impl Prepared<'_> {
     /// What the mapping needs to be told before it can run: one document per input, in their order.
     ///
     /// Fails with `decode_failed` if a document is not what its record declares. A key that can't be worked out is left

@@ -136,7 +136,7 @@ fn not_keyword(name: String) -> String {
 /// The words of a name, at least one: split where it is not a letter or digit, and where a capital begins a word.
 /// A sign in front of a digit, and signs that are all there is, become words.
 fn words(name: &str) -> Vec<String> {
-    let bare = !name.chars().any(|c| c.is_alphanumeric());
+    let bare = !name.chars().any(char::is_alphanumeric);
     let letters: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();

@@ -58,7 +58,9 @@ impl<'m> Collector<'m> {
             Kind::Make { fields, .. } => fields.iter().for_each(|(_, _, value)| self.taken_over(value)),
             Kind::Patch(patch) => patch.fields.iter().for_each(|f| self.taken_over(&f.value)),
             Kind::Call(Func::Equal | Func::NotEqual | Func::InList | Func::Distinct, args) | Kind::Extern(_, args) => {
-                args.iter().for_each(|arg| self.read_whole(&arg.ty));
+                for arg in args {
+                    self.read_whole(&arg.ty);
+                }
             }
             Kind::Apply(id, _) => self.mapping(*id),
             _ => {}

@@ -19,7 +19,7 @@ pub enum Codec {
     EpochS,
     /// Milliseconds since 1970.
     EpochMs,
-    /// `/Date(ms)/` and `/Date(ms+oooo)/` of OData version 2.
+    /// `/Date(ms)/` and `/Date(ms+oooo)/` of `OData` version 2.
     Odata,
     /// A pattern such as `CCYYMMDD`.
     DatePattern(String),

@@ -124,7 +124,9 @@ impl Resolver<'_> {
         }
         for (from, to) in &ast.transitions {
             add(from);
-            to.iter().for_each(|state| add(&state.text));
+            for state in to {
+                add(&state.text);
+            }
         }
         let id = self.model.codes.push(Codes {
             name: format!("{name}.status"),

@@ -149,7 +149,7 @@ impl Importer<'_, '_> {
     }
 
     /// A finding on a place in a schema.
-    fn find(&mut self, place: &Place, problem: Problem, help: Option<&str>) {
+    fn find(&mut self, place: &Place, problem: &Problem, help: Option<&str>) {
         let message = format!("`{}` {}", self.documents.show(place), problem.message);
         let help = help.or(problem.help).map(str::to_owned);
         self.report(problem.rule, message, help, None);

@@ -352,7 +352,7 @@ fn body(
             return (None, Vec::new());
         }
     };
-    let mut body = Body { checker, intent: mapping.intent, system: mapping.system, assigned: Vec::new() };
+    let mut body = Body { checker, system: mapping.system, assigned: Vec::new() };
     let inner = targets(&ast.fields);
     let node = match (&ast.each, list) {
         (Some(source), true) => {

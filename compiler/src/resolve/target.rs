@@ -4,7 +4,7 @@ use super::patch_state::{clears, touched};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::expr::check::{Checker, Path, list_of};
 use crate::expr::ir::{Const, Each, EachPatch, Func, Kind, Node, Patch, PatchField, VarId};
-use crate::model::{Assigned, FieldRole, Id, Intent, Model, Struct, StructKind, System, Type, WireKind};
+use crate::model::{Assigned, FieldRole, Id, Model, Struct, System, Type, WireKind};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{ByPath, CaseAst, EachAst, ExprText, Named, PathAst, Snake, TargetAst, TargetKind};
@@ -13,8 +13,6 @@ use crate::syntax::{ByPath, CaseAst, EachAst, ExprText, Named, PathAst, Snake, T
 pub struct Body<'c, 'm> {
     /// Types the expressions.
     pub checker: &'c mut Checker<'m>,
-    /// What the mapping makes.
-    pub intent: Intent,
     /// The system that writes a patch.
     pub system: Option<Id<System>>,
     /// Every path that is written.
@@ -65,7 +63,7 @@ impl<'m> Body<'_, 'm> {
             let ty = value.ty.clone();
             let value = Node { kind: Kind::At(field.name.clone(), Box::new(value)), ty, fails, span: group.at };
             if let Some(WireKind::Joined(first, second)) = field.wire.as_ref().map(|w| w.kind.clone()) {
-                self.split(of, first, second, value, &mut fields);
+                self.split(of, first, second, &value, &mut fields);
             } else {
                 let var = self.checker.scope.fresh();
                 fields.push((group.position, var, value));
@@ -106,7 +104,7 @@ impl<'m> Body<'_, 'm> {
     }
 
     /// A value that is written as two sibling fields.
-    fn split(&mut self, of: Id<Struct>, first: u16, second: u16, value: Node, fields: &mut Vec<(u16, VarId, Node)>) {
+    fn split(&mut self, of: Id<Struct>, first: u16, second: u16, value: &Node, fields: &mut Vec<(u16, VarId, Node)>) {
         let (a, b) = match value.ty.inner() {
             Type::Money => (Func::MoneyAmount, Func::MoneyCurrency),
             _ => (Func::LocalToDate, Func::LocalToTime),
@@ -468,15 +466,10 @@ impl<'m> Body<'_, 'm> {
         };
         let mut full = at.to_vec();
         full.push(position);
-        let text = self.path_text(&full);
         if !structured || field.is_some_and(|f| f.list_key.is_some()) {
-            self.assigned.push(Assigned { path: full, text, span: path.span });
+            // The root is not known here; the mapping fills the text in from its target.
+            self.assigned.push(Assigned { path: full, text: String::new(), span: path.span });
         }
-    }
-
-    fn path_text(&self, path: &[u16]) -> String {
-        // The root is not known here; the mapping fills the text in from its target.
-        path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
     }
 
     /// The identity that a patch is for.
@@ -534,11 +527,6 @@ impl<'m> Body<'_, 'm> {
             var
         });
         all
-    }
-
-    /// Whether the struct is one that patches are made of.
-    pub fn is_canonical(model: &Model, of: Id<Struct>) -> bool {
-        matches!(model.structs[of].kind, StructKind::Object | StructKind::Value | StructKind::Ids)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calls: overloads of built-in functions, conversions, references, crosswalks, lookups, value mappings and the
 //! user's own functions.
 
+use super::coerce::common;
 use super::{Checker, list_of};
 use crate::diagnostic::suggest;
 use crate::expr::ast::{Expr, ExprKind, Name};
@@ -24,8 +25,8 @@ impl Checker<'_> {
             "isNull" => self.is_null(args, span),
             "code" => self.code(args, span),
             "ref" => self.reference(args, span),
-            "string" => self.to_text(args, span),
-            "email" | "uri" | "uuid" | "currency" | "country" | "unit" => self.to_form(name, args, span),
+            "string" => self.text_conversion(args, span),
+            "email" | "uri" | "uuid" | "currency" | "country" | "unit" => self.form_conversion(name, args, span),
             _ if UNTYPED.contains(&name) => {
                 let message = format!("there is no `{name}` here: every value has one known type");
                 self.refuse(rules::EXPR005, at, message, None)
@@ -131,14 +132,14 @@ impl Checker<'_> {
         }
         for exact in [true, false] {
             for signature in overloads {
-                if let Some(variable) = self.accepts(signature, &args, exact) {
-                    return self.apply_signature(signature, args, variable, span);
+                if let Some(variable) = accepts(signature, &args, exact) {
+                    return self.apply_signature(signature, args, &variable, span);
                 }
             }
         }
         // An optional that would fit is the commonest reason.
         let opened: Vec<Node> = args.iter().map(|a| Node { ty: a.ty.inner().clone(), ..a.clone() }).collect();
-        if overloads.iter().any(|s| self.accepts(s, &opened, false).is_some())
+        if overloads.iter().any(|s| accepts(s, &opened, false).is_some())
             && let Some(absent) = args.iter().find(|a| a.ty.is_optional())
         {
             return self.absent(&absent.clone(), absent.span);
@@ -174,52 +175,19 @@ impl Checker<'_> {
             ]),
         }
         let other = if style == Style::Global { Style::Method } else { Style::Global };
-        let help = if !func::overloads(name, other).is_empty() {
+        let help = if func::overloads(name, other).is_empty() {
+            suggest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"))
+        } else {
             Some(match other {
                 Style::Method => format!("it is written `x.{name}(…)`"),
                 Style::Global => format!("it is written `{name}(x, …)`"),
             })
-        } else {
-            suggest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"))
         };
         self.refuse(rules::EXPR005, at, format!("there is no function `{name}`"), help)
     }
 
     /// Whether the arguments fit, with what the type variable stands for.
-    fn accepts(&self, signature: &Signature, args: &[Node], exact: bool) -> Option<Type> {
-        if signature.params.len() != args.len() {
-            return None;
-        }
-        let mut variable = Type::Any;
-        for (param, arg) in signature.params.iter().zip(args) {
-            self.accept(param, &arg.ty, arg, exact, &mut variable)?;
-        }
-        Some(variable)
-    }
-
-    fn accept(&self, param: &Type, arg: &Type, node: &Node, exact: bool, variable: &mut Type) -> Option<()> {
-        match (param, arg) {
-            (Type::Any, _) => {
-                *variable = self.common(variable, arg)?;
-                Some(())
-            }
-            (Type::List(p), Type::List(a)) => self.accept(p, a, node, exact, variable),
-            (Type::Map(_, p), Type::Map(_, a)) => self.accept(p, a, node, exact, variable),
-            (Type::Decimal(_), Type::Decimal(_)) | (Type::String(_), Type::String(_)) => Some(()),
-            (p, a) if p == a => Some(()),
-            _ if exact => None,
-            (Type::Decimal(_), Type::Int) => Some(()),
-            (Type::String(_), a) if a.is_text() && *a != Type::Json => Some(()),
-            (Type::Currency | Type::Country | Type::Unit, Type::String(_)) if matches!(node.kind, Kind::Const(_)) => {
-                Some(())
-            }
-            // An empty list or `none` fits anything that could hold it.
-            (_, Type::Any) => Some(()),
-            _ => None,
-        }
-    }
-
-    fn apply_signature(&mut self, signature: &Signature, args: Vec<Node>, variable: Type, span: Span) -> Node {
+    fn apply_signature(&mut self, signature: &Signature, args: Vec<Node>, variable: &Type, span: Span) -> Node {
         let args: Vec<Node> = signature
             .params
             .iter()
@@ -234,7 +202,7 @@ impl Checker<'_> {
         {
             return refused;
         }
-        let result = self.result_of(signature, &args, &variable);
+        let result = result_of(signature, &args, variable);
         self.built_in(signature.func, args, result, signature.fails, span)
     }
 
@@ -253,33 +221,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of the result, with what is known of its digits or length.
-    fn result_of(&self, signature: &Signature, args: &[Node], variable: &Type) -> Type {
-        let constant = |i: usize| match args.get(i).map(|a| &a.kind) {
-            Some(Kind::Const(Const::Int(n))) => u32::try_from(*n).ok(),
-            _ => None,
-        };
-        match signature.func {
-            Func::RoundDecimal => Type::Decimal(Digits { precision: None, scale: constant(1) }),
-            Func::DivDecimal => Type::Decimal(Digits { precision: None, scale: constant(2) }),
-            Func::IntAsDecimal => Type::Decimal(Digits { precision: None, scale: Some(0) }),
-            Func::AbsDecimal | Func::DecimalToDecimal => args.first().map_or(Type::DECIMAL, |a| a.ty.clone()),
-            Func::IntToString => Type::String(Some(20)),
-            Func::BoolToString => Type::String(Some(5)),
-            Func::DateToString => Type::String(Some(10)),
-            Func::CharAt => Type::String(Some(1)),
-            Func::SubstringTo => match (constant(1), constant(2)) {
-                (Some(from), Some(to)) => Type::String(to.checked_sub(from)),
-                _ => args.first().map_or(Type::STRING, text_bound),
-            },
-            Func::LowerAscii | Func::UpperAscii | Func::Trim | Func::Reverse | Func::Substring => {
-                args.first().map_or(Type::STRING, text_bound)
-            }
-            _ => substitute(&signature.result, variable),
-        }
-    }
-
-    fn to_text(&mut self, args: &[Expr], span: Span) -> Node {
+    fn text_conversion(&mut self, args: &[Expr], span: Span) -> Node {
         let [arg] = args else {
             return self.refuse(rules::EXPR003, span, "`string` takes one value", None);
         };
@@ -302,7 +244,7 @@ impl Checker<'_> {
     }
 
     /// `email(x)`, `currency(x)`: text checked for its form.
-    fn to_form(&mut self, name: &str, args: &[Expr], span: Span) -> Node {
+    fn form_conversion(&mut self, name: &str, args: &[Expr], span: Span) -> Node {
         let to = Type::simple(name).unwrap_or(Type::Unknown);
         let [arg] = args else {
             return self.refuse(rules::EXPR003, span, format!("`{name}` takes one text"), None);
@@ -549,5 +491,65 @@ fn text_bound(node: &Node) -> Type {
     match &node.ty {
         Type::String(bound) => Type::String(*bound),
         _ => Type::STRING,
+    }
+}
+
+/// The type of the result, with what is known of its digits or length.
+fn result_of(signature: &Signature, args: &[Node], variable: &Type) -> Type {
+    let constant = |i: usize| match args.get(i).map(|a| &a.kind) {
+        Some(Kind::Const(Const::Int(n))) => u32::try_from(*n).ok(),
+        _ => None,
+    };
+    match signature.func {
+        Func::RoundDecimal => Type::Decimal(Digits { precision: None, scale: constant(1) }),
+        Func::DivDecimal => Type::Decimal(Digits { precision: None, scale: constant(2) }),
+        Func::IntAsDecimal => Type::Decimal(Digits { precision: None, scale: Some(0) }),
+        Func::AbsDecimal | Func::DecimalToDecimal => args.first().map_or(Type::DECIMAL, |a| a.ty.clone()),
+        Func::IntToString => Type::String(Some(20)),
+        Func::BoolToString => Type::String(Some(5)),
+        Func::DateToString => Type::String(Some(10)),
+        Func::CharAt => Type::String(Some(1)),
+        Func::SubstringTo => match (constant(1), constant(2)) {
+            (Some(from), Some(to)) => Type::String(to.checked_sub(from)),
+            _ => args.first().map_or(Type::STRING, text_bound),
+        },
+        Func::LowerAscii | Func::UpperAscii | Func::Trim | Func::Reverse | Func::Substring => {
+            args.first().map_or(Type::STRING, text_bound)
+        }
+        _ => substitute(&signature.result, variable),
+    }
+}
+
+/// What the variable of a signature stands for, if the arguments fit it.
+fn accepts(signature: &Signature, args: &[Node], exact: bool) -> Option<Type> {
+    if signature.params.len() != args.len() {
+        return None;
+    }
+    let mut variable = Type::Any;
+    for (param, arg) in signature.params.iter().zip(args) {
+        accept(param, &arg.ty, arg, exact, &mut variable)?;
+    }
+    Some(variable)
+}
+
+fn accept(param: &Type, arg: &Type, node: &Node, exact: bool, variable: &mut Type) -> Option<()> {
+    match (param, arg) {
+        (Type::Any, _) => {
+            *variable = common(variable, arg)?;
+            Some(())
+        }
+        (Type::List(p), Type::List(a)) => accept(p, a, node, exact, variable),
+        (Type::Map(_, p), Type::Map(_, a)) => accept(p, a, node, exact, variable),
+        (Type::Decimal(_), Type::Decimal(_)) | (Type::String(_), Type::String(_)) => Some(()),
+        (p, a) if p == a => Some(()),
+        _ if exact => None,
+        (Type::Decimal(_), Type::Int) => Some(()),
+        (Type::String(_), a) if a.is_text() && *a != Type::Json => Some(()),
+        (Type::Currency | Type::Country | Type::Unit, Type::String(_)) if matches!(node.kind, Kind::Const(_)) => {
+            Some(())
+        }
+        // An empty list or `none` fits anything that could hold it.
+        (_, Type::Any) => Some(()),
+        _ => None,
     }
 }

@@ -47,7 +47,7 @@ impl Checker<'_> {
             (from, Type::String(bound)) if from.is_text() && from != Type::Json => {
                 self.coerce_text(node, &from, *bound, to)
             }
-            (from, Type::Email | Type::Uri | Type::Uuid) if matches!(from, Type::String(_)) => self.fit(node, to),
+            (Type::String(_), Type::Email | Type::Uri | Type::Uuid) => self.fit(node, to),
             (Type::String(_), Type::Currency | Type::Country | Type::Unit) => self.coerce_built_in(node, to),
             (Type::List(from), Type::List(into)) => self.coerce_elements(node, &from, into, to),
             (Type::Map(..), Type::Map(key, value)) => match &node.kind {
@@ -235,39 +235,38 @@ impl Checker<'_> {
         };
         self.refuse(rules::EXPR003, node.span, message, help)
     }
+}
 
-    /// The type that two alternatives have in common, if there is one.
-    #[allow(clippy::only_used_in_recursion)]
-    pub(super) fn common(&self, a: &Type, b: &Type) -> Option<Type> {
-        match (a, b) {
-            (Type::Unknown, other) | (other, Type::Unknown) => {
-                Some(if other.is_unknown() { Type::Unknown } else { other.clone() })
-            }
-            (Type::Any, other) | (other, Type::Any) => Some(other.clone()),
-            (a, b) if a == b => Some(a.clone()),
-            (Type::Optional(x), Type::Optional(y)) => self.common(x, y).map(Type::optional),
-            (Type::Optional(x), y) | (y, Type::Optional(x)) => self.common(x, y).map(Type::optional),
-            (Type::List(x), Type::List(y)) => self.common(x, y).map(|t| Type::List(Box::new(t))),
-            (Type::Map(k, x), Type::Map(l, y)) => {
-                Some(Type::Map(Box::new(self.common(k, l)?), Box::new(self.common(x, y)?)))
-            }
-            (Type::Decimal(x), Type::Decimal(y)) => {
-                let larger = |x: Option<u32>, y: Option<u32>| Some(x?.max(y?));
-                Some(Type::Decimal(Digits { precision: None, scale: larger(x.scale, y.scale) }))
-            }
-            (Type::Int, Type::Decimal(d)) | (Type::Decimal(d), Type::Int) => {
-                Some(Type::Decimal(Digits { precision: None, scale: d.scale }))
-            }
-            (Type::String(x), Type::String(y)) => Some(Type::String(match (x, y) {
-                (Some(x), Some(y)) => Some(*x.max(y)),
-                _ => None,
-            })),
-            (x, y) if x.is_text() && y.is_text() && *x != Type::Json && *y != Type::Json => Some(Type::STRING),
-            // A constant beside a built-in code takes its type, or a finding says why not.
-            (Type::String(_), code @ (Type::Currency | Type::Country | Type::Unit))
-            | (code @ (Type::Currency | Type::Country | Type::Unit), Type::String(_)) => Some(code.clone()),
-            _ => None,
+/// The type that two alternatives have in common, if there is one.
+pub(super) fn common(a: &Type, b: &Type) -> Option<Type> {
+    match (a, b) {
+        (Type::Unknown, other) | (other, Type::Unknown) => {
+            Some(if other.is_unknown() { Type::Unknown } else { other.clone() })
         }
+        (Type::Any, other) | (other, Type::Any) => Some(other.clone()),
+        (a, b) if a == b => Some(a.clone()),
+        (Type::Optional(x), Type::Optional(y)) => common(x, y).map(Type::optional),
+        (Type::Optional(x), y) | (y, Type::Optional(x)) => common(x, y).map(Type::optional),
+        (Type::List(x), Type::List(y)) => common(x, y).map(|t| Type::List(Box::new(t))),
+        (Type::Map(from, x), Type::Map(into, y)) => {
+            Some(Type::Map(Box::new(common(from, into)?), Box::new(common(x, y)?)))
+        }
+        (Type::Decimal(x), Type::Decimal(y)) => {
+            let scale = x.scale.zip(y.scale).map(|(left, right)| left.max(right));
+            Some(Type::Decimal(Digits { precision: None, scale }))
+        }
+        (Type::Int, Type::Decimal(d)) | (Type::Decimal(d), Type::Int) => {
+            Some(Type::Decimal(Digits { precision: None, scale: d.scale }))
+        }
+        (Type::String(x), Type::String(y)) => Some(Type::String(match (x, y) {
+            (Some(x), Some(y)) => Some(*x.max(y)),
+            _ => None,
+        })),
+        (x, y) if x.is_text() && y.is_text() && *x != Type::Json && *y != Type::Json => Some(Type::STRING),
+        // A constant beside a built-in code takes its type, or a finding says why not.
+        (Type::String(_), code @ (Type::Currency | Type::Country | Type::Unit))
+        | (code @ (Type::Currency | Type::Country | Type::Unit), Type::String(_)) => Some(code.clone()),
+        _ => None,
     }
 }
 

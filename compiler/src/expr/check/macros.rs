@@ -1,5 +1,7 @@
 //! Macros: those of CEL and the project's own, and the functions over optionals.
 
+use super::coerce::common;
+use super::path::opt_map;
 use super::{Checker, path_of};
 use crate::expr::ast::{Expr, ExprKind, Name};
 use crate::expr::ir::{Const, Func, Kind, Loop, LoopKind, Node};
@@ -221,7 +223,7 @@ impl Checker<'_> {
             let message = "the body of `optFlatMap` may itself be absent; this one always is there";
             return self.refuse(rules::EXPR003, body.span, message, Some("write `optMap`".to_owned()));
         }
-        self.opt_map(of, var, body, span)
+        opt_map(of, var, body, span)
     }
 
     /// Methods of a value that may be absent.
@@ -270,7 +272,7 @@ impl Checker<'_> {
 
     fn or_else(&mut self, base: Node, default: Node, span: Span) -> Node {
         let inner = base.ty.inner().clone();
-        let Some(common) = self.common(&inner, default.ty.inner()) else {
+        let Some(common) = common(&inner, default.ty.inner()) else {
             let message = format!("a `{}` in place of a `{}`", self.show(&default.ty), self.show(&inner));
             return self.refuse(rules::EXPR003, default.span, message, None);
         };

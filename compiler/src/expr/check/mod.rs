@@ -10,6 +10,7 @@ mod macros;
 mod operator;
 mod path;
 
+use coerce::common;
 pub use path::{Path, path_of};
 
 use super::ast::{Expr, ExprKind};
@@ -279,7 +280,7 @@ impl<'m> Checker<'m> {
 
     /// `cond ? then : other` of two checked branches.
     pub fn choose(&mut self, cond: Node, then: Node, other: Node, span: Span) -> Node {
-        let Some(ty) = self.common(&then.ty, &other.ty) else {
+        let Some(ty) = common(&then.ty, &other.ty) else {
             let message =
                 format!("the branches differ in type: `{}` and `{}`", self.show(&then.ty), self.show(&other.ty));
             return self.refuse(rules::EXPR003, span, message, None);

@@ -1,5 +1,6 @@
 //! Operators, list and map literals.
 
+use super::coerce::common;
 use super::{Checker, path};
 use crate::expr::ast::{BinaryOp, Element, Expr, MapEntry, UnaryOp};
 use crate::expr::ir::{Const, Func, Kind, Node};
@@ -80,7 +81,7 @@ impl Checker<'_> {
             let node = if left.ty.is_optional() { &left } else { &right };
             return self.absent(&node.clone(), node.span);
         }
-        let Some(ty) = self.common(&left.ty, &right.ty) else {
+        let Some(ty) = common(&left.ty, &right.ty) else {
             return self.incomparable(&left, &right, span);
         };
         let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
@@ -107,7 +108,7 @@ impl Checker<'_> {
                 return self.absent(&side.clone(), side.span);
             }
         }
-        let Some(ty) = self.common(&left.ty, &right.ty) else {
+        let Some(ty) = common(&left.ty, &right.ty) else {
             return self.incomparable(&left, &right, span);
         };
         let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
@@ -153,7 +154,7 @@ impl Checker<'_> {
                 if left.ty.is_optional() && !element.is_optional() {
                     return self.absent(&left, left.span);
                 }
-                let Some(ty) = self.common(&left.ty, &element) else {
+                let Some(ty) = common(&left.ty, &element) else {
                     return self.incomparable(&left, &Node { ty: (*element).clone(), ..right }, span);
                 };
                 let left = self.coerce(left, &ty);
@@ -255,7 +256,7 @@ impl Checker<'_> {
             (BinaryOp::Add, Type::Bytes, Type::Bytes) => {
                 self.built_in(Func::AddBytes, vec![left, right], Type::Bytes, false, span)
             }
-            (BinaryOp::Add, Type::List(_), Type::List(_)) => match self.common(&left.ty, &right.ty) {
+            (BinaryOp::Add, Type::List(_), Type::List(_)) => match common(&left.ty, &right.ty) {
                 Some(ty) => {
                     let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
                     self.built_in(Func::AddList, vec![left, right], ty, false, span)
@@ -319,7 +320,7 @@ impl Checker<'_> {
         for item in items {
             let node = self.check(&item.expr, hint.as_ref());
             let of = if item.optional { node.ty.inner().clone() } else { node.ty.clone() };
-            let Some(common) = self.common(&ty, &of) else {
+            let Some(common) = common(&ty, &of) else {
                 let message =
                     format!("a list holds one type, and has a `{}` beside a `{}`", self.show(&ty), self.show(&of));
                 return self.refuse(rules::EXPR003, node.span, message, None);
@@ -363,7 +364,7 @@ impl Checker<'_> {
                 return self.refuse(rules::EXPR003, key.span, message, None);
             }
             let of = if entry.optional { value.ty.inner().clone() } else { value.ty.clone() };
-            let (Some(k), Some(v)) = (self.common(&key_ty, &key.ty), self.common(&value_ty, &of)) else {
+            let (Some(k), Some(v)) = (common(&key_ty, &key.ty), common(&value_ty, &of)) else {
                 return self.refuse(rules::EXPR003, value.span, "a map holds one type of keys and one of values", None);
             };
             (key_ty, value_ty) = (k, v);

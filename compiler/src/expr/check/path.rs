@@ -82,7 +82,7 @@ impl Checker<'_> {
                     let var = self.scope.fresh();
                     let value = Node { kind: Kind::Var(var), ty: inner, fails: false, span };
                     let body = self.select_from(value, field, optional, span);
-                    self.opt_map(base, var, body, span)
+                    opt_map(base, var, body, span)
                 }
             },
             Type::Money | Type::Quantity => self.part(base, field, span, at),
@@ -148,10 +148,10 @@ impl Checker<'_> {
         let (inner_second, var_second) = self.opened(&second);
         let mut node = self.built_in(func, vec![inner_first, inner_second], result, false, span);
         if let Some(var) = var_second {
-            node = self.opt_map(second, var, node, span);
+            node = opt_map(second, var, node, span);
         }
         if let Some(var) = var_first {
-            node = self.opt_map(first, var, node, span);
+            node = opt_map(first, var, node, span);
         }
         node
     }
@@ -166,12 +166,6 @@ impl Checker<'_> {
             }
             _ => (node.clone(), None),
         }
-    }
-
-    pub(super) fn opt_map(&mut self, of: Node, var: VarId, body: Node, span: Span) -> Node {
-        let fails = of.fails || body.fails;
-        let ty = body.ty.clone().optional();
-        Node { kind: Kind::OptMap { of: Box::new(of), var, body: Box::new(body) }, ty, fails, span }
     }
 
     fn part(&mut self, base: Node, field: &Name, span: Span, at: Span) -> Node {
@@ -269,7 +263,7 @@ impl Checker<'_> {
             let key = Node { kind: Kind::Var(var), ty: of.ty.inner().clone(), fails: false, span };
             let key = self.built_in(Func::RefToString, vec![key], Type::STRING, true, span);
             let body = Node { kind: Kind::Lookup(lookup, vec![key]), ty: Type::STRING.optional(), fails: true, span };
-            return self.opt_map(of, var, body, span);
+            return opt_map(of, var, body, span);
         }
         let key = self.built_in(Func::RefToString, vec![of], Type::STRING, true, span);
         Node { kind: Kind::Lookup(lookup, vec![key]), ty: Type::STRING.optional(), fails: true, span }
@@ -403,4 +397,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+pub(super) fn opt_map(of: Node, var: VarId, body: Node, span: Span) -> Node {
+    let fails = of.fails || body.fails;
+    let ty = body.ty.clone().optional();
+    Node { kind: Kind::OptMap { of: Box::new(of), var, body: Box::new(body) }, ty, fails, span }
 }

@@ -161,7 +161,11 @@ pub(super) fn reference(from: &str, text: &str) -> Result<(String, String), Prob
         return Err(problem.help("refer to a place by its JSON pointer, such as `#/$defs/Address`"));
     }
     // One spelling of one place, so that it is one record.
-    let normal: String = pointer.split('/').skip(1).map(|step| format!("/{}", escape(&unescape(step)))).collect();
+    let mut normal = String::with_capacity(pointer.len());
+    for step in pointer.split('/').skip(1) {
+        normal.push('/');
+        normal.push_str(&escape(&unescape(step)));
+    }
     Ok((path, normal))
 }
 

@@ -32,6 +32,8 @@ const JOINING: &[&str] = &["$ref", "allOf", "anyOf", "oneOf"];
 
 /// A schema, flat.
 #[derive(Debug)]
+// Facts of a schema that hold or not, each by itself.
+#[expect(clippy::struct_excessive_bools)]
 pub(super) struct Schema {
     /// The objects that shape it, those of `allOf` before the one around them.
     pub(super) parts: Vec<Part>,
@@ -106,7 +108,7 @@ impl Importer<'_, '_> {
         }
         if flat.looped && flat.parts.is_empty() && flat.choices.is_empty() {
             let message = "refers to nothing but itself";
-            self.find(&end, Problem::new(rules::SPEC004, message), Some("say what it is: a `type`, or `properties`"));
+            self.find(&end, &Problem::new(rules::SPEC004, message), Some("say what it is: a `type`, or `properties`"));
         }
         flat
     }
@@ -118,7 +120,7 @@ impl Importer<'_, '_> {
         }
         if depth > DEPTH_LIMIT {
             let message = format!("joins and refers to schemas more than {DEPTH_LIMIT} deep");
-            self.find(place, Problem::new(rules::SPEC007, message), None);
+            self.find(place, &Problem::new(rules::SPEC007, message), None);
             return;
         }
         if !seen.insert(place.clone()) {
@@ -134,7 +136,7 @@ impl Importer<'_, '_> {
             _ => {
                 self.find(
                     place,
-                    Problem::new(rules::SPEC004, "is not a schema"),
+                    &Problem::new(rules::SPEC004, "is not a schema"),
                     Some("a schema is an object, `true` or `false`"),
                 );
                 return;
@@ -163,7 +165,7 @@ impl Importer<'_, '_> {
                         self.visit(&target, spine && joined.is_empty(), depth + 1, seen, flat);
                     }
                 }
-                None => self.find(place, Problem::new(rules::SPEC004, "has a `$ref` that is not text"), None),
+                None => self.find(place, &Problem::new(rules::SPEC004, "has a `$ref` that is not text"), None),
             }
         }
         for index in 0..joined.len() {
@@ -185,7 +187,7 @@ impl Importer<'_, '_> {
         for key in ["$dynamicRef", "$recursiveRef"] {
             if object.has(key) {
                 let message = format!("has a `{key}`, which is not followed");
-                self.find(place, Problem::new(rules::SPEC004, message), Some("use `$ref`"));
+                self.find(place, &Problem::new(rules::SPEC004, message), Some("use `$ref`"));
             }
         }
         let declares = |schema: &Json| schema.object().is_some_and(|o| o.has("properties") || o.has("$ref"));
@@ -209,7 +211,7 @@ impl Importer<'_, '_> {
             Ok(named) => named,
             Err(problem) => {
                 let problem = Problem { message: format!("refers to {}", problem.message), ..problem };
-                self.find(from, problem, None);
+                self.find(from, &problem, None);
                 return None;
             }
         };
@@ -223,7 +225,7 @@ impl Importer<'_, '_> {
             match from {
                 Some((from, _)) if problem.rule == rules::NAME001 || problem.rule == rules::SPEC004 => {
                     let message = format!("refers to a file that cannot be read: {}", problem.message);
-                    self.find(from, Problem { message, ..problem }, None);
+                    self.find(from, &Problem { message, ..problem }, None);
                 }
                 _ => self.report(problem.rule, problem.message, problem.help.map(str::to_owned), None),
             }

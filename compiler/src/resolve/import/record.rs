@@ -89,7 +89,7 @@ impl Importer<'_, '_> {
             _ => {
                 let message = "is not an object with `properties`, and a record is one";
                 let help = "name the schema of the objects; elements of a list are read with `wire: { many: true }`";
-                self.find(&schema.end, Problem::new(rules::SPEC004, message), Some(help));
+                self.find(&schema.end, &Problem::new(rules::SPEC004, message), Some(help));
                 (Vec::new(), None)
             }
         };
@@ -127,7 +127,7 @@ impl Importer<'_, '_> {
         // Positions of fields have 16 bits.
         if order.len() >= usize::from(u16::MAX) {
             let problem = Problem::new(rules::SPEC007, format!("has more than {} properties", u16::MAX - 1));
-            self.find(&schema.end, problem, None);
+            self.find(&schema.end, &problem, None);
             return Vec::new();
         }
         let mut fields = Vec::with_capacity(order.len());

@@ -51,7 +51,7 @@ impl Importer<'_, '_> {
         let (ty, codec) = match form {
             _ if depth > DEPTH_LIMIT => {
                 let message = format!("is nested more than {DEPTH_LIMIT} deep");
-                self.find(&schema.end, Problem::new(rules::SPEC007, message), None);
+                self.find(&schema.end, &Problem::new(rules::SPEC007, message), None);
                 (Type::Unknown, Codec::Plain)
             }
             Form::Scalar(ty, codec) => (ty, codec),
@@ -107,7 +107,7 @@ impl Importer<'_, '_> {
             0 if kinds & NULL != 0 => Form::Json,
             0 => {
                 let problem = Problem::new(rules::SPEC004, "joins types that no value has at once");
-                self.find(&schema.end, problem, Some("correct the schema, or declare the field beside it"));
+                self.find(&schema.end, &problem, Some("correct the schema, or declare the field beside it"));
                 Form::Unknown
             }
             STRING => string(schema),
@@ -198,7 +198,7 @@ impl Importer<'_, '_> {
                 other => {
                     let message = format!("has the type `{}`, which JSON Schema does not know", other.unwrap_or("…"));
                     let help = "types are `string`, `integer`, `number`, `boolean`, `array`, `object` and `null`";
-                    self.find(&part.place, Problem::new(rules::SPEC004, message), Some(help));
+                    self.find(&part.place, &Problem::new(rules::SPEC004, message), Some(help));
                     return None;
                 }
             };

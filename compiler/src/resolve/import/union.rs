@@ -24,7 +24,7 @@ impl Importer<'_, '_> {
         let discriminator = Rc::clone(holder.object.get("discriminator")?.object()?);
         let Some(by) = discriminator.text("propertyName").map(str::to_owned) else {
             let problem = Problem::new(rules::SPEC004, "has a discriminator that does not say its `propertyName`");
-            self.find(&holder.place, problem, None);
+            self.find(&holder.place, &problem, None);
             return None;
         };
         let choice = schema.choices.iter().find(|choice| choice.holder == holder.place);
@@ -42,7 +42,7 @@ impl Importer<'_, '_> {
             let flat = self.flatten(std::slice::from_ref(variant));
             if flat.end == schema.end {
                 let problem = Problem::new(rules::SPEC004, "is an alternative of itself");
-                self.find(&holder.place, problem, Some("give the general case a schema of its own"));
+                self.find(&holder.place, &problem, Some("give the general case a schema of its own"));
                 return None;
             }
             if !matches!(self.form(&flat, depth + 1).0, Form::Record) {
@@ -90,7 +90,7 @@ impl Importer<'_, '_> {
                 None => {
                     let message = format!("does not say which text of `{by}` stands for it");
                     let help = "name it in the discriminator's `mapping`, or give the property a `const`";
-                    self.find(member, Problem::new(rules::SPEC004, message), Some(help));
+                    self.find(member, &Problem::new(rules::SPEC004, message), Some(help));
                 }
             }
         }

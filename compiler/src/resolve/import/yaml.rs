@@ -160,10 +160,6 @@ fn number(text: &str) -> Json {
     let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    let has_digits = !(integer.is_empty() && fraction.is_empty()) && !exponent.is_empty();
-    if has_digits && whole(integer) && whole(fraction) && whole(exponent) {
-        Json::Real
-    } else {
-        Json::Text(text.into())
-    }
+    let blank = exponent.is_empty() || (integer.is_empty() && fraction.is_empty());
+    if !blank && whole(integer) && whole(fraction) && whole(exponent) { Json::Real } else { Json::Text(text.into()) }
 }

@@ -109,7 +109,7 @@ fn assigned(text: &str) -> bool {
     KEYS.iter().any(|key| {
         lower.match_indices(key).any(|(at, _)| {
             let begins = !lower.get(..at).unwrap_or("").ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-            let value = text.get(at + key.len()..).map(str::trim_start).unwrap_or("");
+            let value = text.get(at + key.len()..).map_or("", str::trim_start);
             let value = value.strip_prefix(['=', ':']).map(|value| value.trim_start_matches([' ', '"', '\'']));
             let value = value.and_then(|value| value.split([' ', '"', '\'', ',', ';', '&']).next());
             begins && value.is_some_and(looks_random)

@@ -250,7 +250,7 @@ impl<'c, 'm> Walk<'c, 'm> {
             let Some(keys) = keys(of, field) else { continue };
             let path = frame.path.field(&keys, &field.name);
             let direct = !frame.unread && read.is_some_and(|read| read.contains(&position));
-            if direct || self.indirectly(of, field, position, read) {
+            if direct || indirectly(of, field, position, read) {
                 self.note_read(frame, &path, field);
                 self.enter(frame, path, field, false, open);
                 continue;
@@ -264,20 +264,6 @@ impl<'c, 'm> Walk<'c, 'm> {
                 Cover::Apart => {}
             }
         }
-    }
-
-    /// Whether a field is read as a half of another, or says which fields changed.
-    fn indirectly(&self, of: &Struct, field: &Field, position: u16, read: Option<&BTreeSet<u16>>) -> bool {
-        let half = |(at, whole): (u16, &Field)| {
-            let halves = whole.wire.as_ref().map(|wire| &wire.kind);
-            matches!(halves, Some(WireKind::Joined(a, b)) if *a == position || *b == position)
-                && read.is_some_and(|read| read.contains(&at))
-        };
-        let changes = of.changed.as_ref().is_some_and(|change| {
-            keys(of, field).is_some_and(|keys| !keys.is_empty() && change.route.starts_with(&keys))
-        });
-        let tells = of.one_of.as_ref().is_some_and(|union| union.by == field.name);
-        changes || tells || (0_u16..).zip(&of.fields).any(half)
     }
 
     /// How the lists lie to a path that is not read. The entries that cover it have done their work.
@@ -445,4 +431,19 @@ fn locate(model: &Model, mapping: &Mapping, applied: &[Id<Mapping>], steps: &[St
         owner.list(model).iter().any(|listed| key.against(&listed.pattern, *depth) == Cover::Whole)
     });
     Some((of, covered))
+}
+
+/// Whether a field is read as a half of another, or says which fields changed.
+fn indirectly(of: &Struct, field: &Field, position: u16, read: Option<&BTreeSet<u16>>) -> bool {
+    let half = |(at, whole): (u16, &Field)| {
+        let halves = whole.wire.as_ref().map(|wire| &wire.kind);
+        matches!(halves, Some(WireKind::Joined(a, b)) if *a == position || *b == position)
+            && read.is_some_and(|read| read.contains(&at))
+    };
+    let changes = of
+        .changed
+        .as_ref()
+        .is_some_and(|change| keys(of, field).is_some_and(|keys| !keys.is_empty() && change.route.starts_with(&keys)));
+    let tells = of.one_of.as_ref().is_some_and(|union| union.by == field.name);
+    changes || tells || (0_u16..).zip(&of.fields).any(half)
 }

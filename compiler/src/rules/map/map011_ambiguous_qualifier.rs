@@ -41,7 +41,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
                 routes.range(route..).next().filter(|(other, _)| other.starts_with(route)).map(|(_, field)| field);
             match (outer.or(inner), outer.is_some()) {
                 (Some(other), is_inside) => {
-                    let same = routes.get(route).is_some();
+                    let same = routes.contains_key(route);
                     found.push(finding(&name, field, other, route, same, is_inside));
                 }
                 (None, _) => drop(routes.insert(route, field)),

@@ -130,7 +130,9 @@ fn children<'m>(model: &'m Model, site: &Site<'m>, open: &mut Vec<Site<'m>>) {
         }
         Kind::Call(func, args) => {
             let role = if decides(*func) { Role::Condition } else { Role::Part };
-            args.iter().for_each(|arg| push(arg, role));
+            for arg in args {
+                push(arg, role);
+            }
         }
         Kind::Has(_) | Kind::IsNull(_) | Kind::IsMissing(_) | Kind::IsCleared(_) | Kind::Not(_) => {
             site.node.children(&mut |child| push(child, Role::Condition));

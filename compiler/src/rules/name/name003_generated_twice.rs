@@ -36,18 +36,18 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     systems(model, found);
     for of in model.structs.rows().iter().filter(|of| of.kind != StructKind::Ids) {
         let what = format!("fields of `{}`", of.full_name(model));
-        let fields = of.fields.iter().map(|field| (field.name.as_str(), field.span)).collect();
+        let fields: Vec<_> = of.fields.iter().map(|field| (field.name.as_str(), field.span)).collect();
         let help = if of.is_record() {
             "name one of them otherwise; its key on the wire stands under `from:` then"
         } else {
             "rename one of them"
         };
-        judge(&what, fields, names::field_name, help, found);
+        judge(&what, &fields, names::field_name, help, found);
     }
     for codes in model.codes.rows().iter().filter(|codes| !matches!(codes.kind, CodesKind::Of(_))) {
         let what = format!("codes of `{}`", codes.name);
-        let all = codes.codes.iter().map(|code| (code.code.as_str(), code.span)).collect();
-        judge(&what, all, names::variant_name, "a canonical code is this workspace's own: rename one of them", found);
+        let all: Vec<_> = codes.codes.iter().map(|code| (code.code.as_str(), code.span)).collect();
+        judge(&what, &all, names::variant_name, "a canonical code is this workspace's own: rename one of them", found);
     }
 }
 
@@ -56,34 +56,35 @@ fn canonical(model: &Model, found: &mut Diagnostics) {
     let of_kind = |kind: StructKind| {
         model.structs.rows().iter().filter(move |of| of.kind == kind).map(|of| (of.name.as_str(), of.span))
     };
-    let objects = of_kind(StructKind::Object).collect();
-    judge("objects", objects, names::module_name, RENAME, found);
-    let values = of_kind(StructKind::Value).chain(of_kind(StructKind::Ids)).collect();
-    judge("values", values, names::type_name, RENAME, found);
+    let objects: Vec<_> = of_kind(StructKind::Object).collect();
+    judge("objects", &objects, names::module_name, RENAME, found);
+    let values: Vec<_> = of_kind(StructKind::Value).chain(of_kind(StructKind::Ids)).collect();
+    judge("values", &values, names::type_name, RENAME, found);
     let lists = model.codes.rows().iter().filter(|codes| !matches!(codes.kind, CodesKind::Of(_)));
-    let lists = lists.map(|codes| (codes.name.as_str(), codes.span)).collect();
-    judge("code lists", lists, names::codes_type_name, RENAME, found);
+    let lists: Vec<_> = lists.map(|codes| (codes.name.as_str(), codes.span)).collect();
+    judge("code lists", &lists, names::codes_type_name, RENAME, found);
 }
 
 /// The crates of systems, and what they hold.
 fn systems(model: &Model, found: &mut Diagnostics) {
-    let all = model.systems.rows().iter().map(|system| (system.name.as_str(), system.span)).collect();
-    judge("systems", all, |name| names::crate_name(&model.workspace.name, name), RENAME, found);
+    let all: Vec<_> = model.systems.rows().iter().map(|system| (system.name.as_str(), system.span)).collect();
+    judge("systems", &all, |name| names::crate_name(&model.workspace.name, name), RENAME, found);
     for (id, system) in model.systems.iter() {
         let records = system.records.iter().map(|record| &model.structs[*record]);
-        let records = records.map(|record| (record.name.as_str(), record.span)).collect();
-        judge(&format!("records of `{}`", system.name), records, names::type_name, RENAME, found);
+        let records: Vec<_> = records.map(|record| (record.name.as_str(), record.span)).collect();
+        judge(&format!("records of `{}`", system.name), &records, names::type_name, RENAME, found);
         let mappings = model.mappings.rows().iter().filter(|mapping| mapping.system == Some(id));
-        let mappings = mappings.map(|mapping| (mapping.name.as_str(), mapping.span)).collect();
-        judge(&format!("mappings of `{}`", system.name), mappings, names::module_name, RENAME, found);
-        let operations = system.operations.iter().map(|operation| (operation.name.as_str(), operation.span)).collect();
-        judge(&format!("operations of `{}`", system.name), operations, names::field_name, RENAME, found);
+        let mappings: Vec<_> = mappings.map(|mapping| (mapping.name.as_str(), mapping.span)).collect();
+        judge(&format!("mappings of `{}`", system.name), &mappings, names::module_name, RENAME, found);
+        let operations: Vec<_> =
+            system.operations.iter().map(|operation| (operation.name.as_str(), operation.span)).collect();
+        judge(&format!("operations of `{}`", system.name), &operations, names::field_name, RENAME, found);
     }
 }
 
 const RENAME: &str = "rename one of them";
 
-fn judge(what: &str, all: Vec<(&str, Span)>, rust_name: impl Fn(&str) -> String, help: &str, found: &mut Diagnostics) {
+fn judge(what: &str, all: &[(&str, Span)], rust_name: impl Fn(&str) -> String, help: &str, found: &mut Diagnostics) {
     for (first, second) in names::collisions(all.iter().map(|(name, _)| *name), &rust_name) {
         let (Some((first, at)), Some((second, span))) = (all.get(first), all.get(second)) else { continue };
         // A name that stands twice is another finding.

@@ -26,6 +26,7 @@ use super::rights::{in_ids, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{Model, Ownership, Type, Writer};
 use crate::rules::Context;
+use crate::source::Span;
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "OWN001", name: "field-without-owner", severity: Severity::Error };
@@ -65,7 +66,7 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
     }
     let object = &model.structs[ownership.object].name;
     let message = format!("`{object}` has no owner where its `{}` is {}", field.name, names(without.iter().copied()));
-    let place = ownership.owner.iter().map(|(_, _, span)| *span).reduce(|a, b| a.to(b)).unwrap_or(ownership.span);
+    let place = ownership.owner.iter().map(|(_, _, span)| *span).reduce(Span::to).unwrap_or(ownership.span);
     let finding = Diagnostic::new(RULE, place, message)
         .label("owners by code")
         .related(codes.span, format!("`{}` has more codes", codes.name))

@@ -193,9 +193,10 @@ impl<'m> Writing<'m> {
         } else {
             format!("`{path}`")
         };
-        let message = match owners.is_empty() {
-            true => format!("`{name}` writes {what}, which nobody owns"),
-            false => format!("`{name}` writes {what}, whose owner is {}", system_names(model, owners)),
+        let message = if owners.is_empty() {
+            format!("`{name}` writes {what}, which nobody owns")
+        } else {
+            format!("`{name}` writes {what}, whose owner is {}", system_names(model, owners))
         };
         let said = first.owners.first().map_or(ownership.span, |(_, span)| *span);
         let span = if span == Span::default() { written(mapping, &first.path) } else { span };
