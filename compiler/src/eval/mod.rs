@@ -25,5 +25,6 @@ mod wire;
 
 pub use eval::Observer;
 pub use plan::{Prepared, prepare};
+pub(crate) use projection::matches;
 pub use run::Output;
 pub use value::{Change, Leaf, ListPatch, Map, Object, Patch, Record, Text, Value};

@@ -12,6 +12,8 @@ pub struct Api {
     pub span: Span,
     /// Markdown.
     pub description: Option<String>,
+    /// Its version, if it has one of its own.
+    pub version: Option<String>,
     /// How callers authenticate.
     pub auth: Option<Auth>,
     /// The rate limit as written, such as `50/s per client`.
@@ -41,6 +43,8 @@ pub struct ApiOperation {
     pub receive: Option<Id<Mapping>>,
     /// What the caller sends: a canonical object.
     pub request: Option<Id<Struct>>,
+    /// What the caller gets where no mapping says it: a canonical object.
+    pub response: Option<Id<Struct>>,
     /// The system that calls.
     pub caller: Option<Id<System>>,
     /// How repeats are told.

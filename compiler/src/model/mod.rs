@@ -38,8 +38,8 @@ pub use structs::{
     UnknownKeys, Wire, WireKind,
 };
 pub use system::{
-    Auth, Effect, Event, HttpMethod, Idempotency, Limits, Operation, Page, Param, ParamPlace, System, Transport,
-    WriteMode,
+    Auth, Effect, Event, HttpMethod, Idempotency, Limits, Operation, Page, Param, ParamPlace, Retry, System, Transport,
+    WriteMode, path_form,
 };
 pub use table::{Id, Table};
 pub use types::{Digits, RefTarget, Type};

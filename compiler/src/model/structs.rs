@@ -191,6 +191,17 @@ pub enum UnknownKeys {
     Ignore,
 }
 
+impl UnknownKeys {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            UnknownKeys::Reject => "reject",
+            UnknownKeys::Warn => "warn",
+            UnknownKeys::Ignore => "ignore",
+        }
+    }
+}
+
 /// What must hold of every valid object.
 #[derive(Debug, Clone)]
 pub struct Invariant {

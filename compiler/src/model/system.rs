@@ -29,6 +29,8 @@ pub struct System {
     pub limits: Limits,
     /// Default time-out of its operations, in milliseconds.
     pub timeout_ms: Option<u64>,
+    /// What its operations do by default if there is no answer.
+    pub retry: Option<Retry>,
     /// Its records, in order.
     pub records: Vec<Id<Struct>>,
     /// In order.
@@ -44,10 +46,12 @@ pub struct System {
 pub enum Auth {
     /// HTTP basic.
     Basic,
-    /// A key in a header.
+    /// A key in a header or the query.
     ApiKey {
-        /// The header's name.
-        header: String,
+        /// Where it stands: in the query or in a header.
+        place: ParamPlace,
+        /// The parameter's or the header's name.
+        name: String,
     },
     /// OAuth 2 client credentials.
     OAuth2 {
@@ -55,15 +59,31 @@ pub enum Auth {
         token_url: Option<String>,
         /// What is asked for.
         scopes: Vec<String>,
+        /// For whom.
+        audience: Option<String>,
     },
     /// Client certificates.
     Mtls,
     /// AWS signature version 4.
-    Sigv4,
+    Sigv4 {
+        /// The region that is signed for.
+        region: Option<String>,
+        /// The service that is signed for.
+        service: Option<String>,
+    },
     /// AS2.
     As2,
     /// Declared to need none.
     None,
+}
+
+/// What is done if there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often it is tried in all.
+    pub attempts: Option<u64>,
+    /// The shortest and the longest wait in between, in milliseconds.
+    pub backoff_ms: Option<(u64, u64)>,
 }
 
 /// What a system bears.
@@ -132,6 +152,19 @@ impl HttpMethod {
     }
 }
 
+/// A path template without the names of its parameters: two of the same form are one address.
+pub fn path_form(path: &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        out.push_str("{}");
+        rest = after.split_once('}').map_or("", |(_, tail)| tail);
+    }
+    out.push_str(rest);
+    out
+}
+
 /// An operation.
 #[derive(Debug, Clone)]
 pub struct Operation {
@@ -169,6 +202,10 @@ pub struct Operation {
     pub page: Option<Page>,
     /// In milliseconds.
     pub timeout_ms: Option<u64>,
+    /// What is done if there is no answer, if not as the system says.
+    pub retry: Option<Retry>,
+    /// How callers authenticate, if not as the system says.
+    pub auth: Option<Auth>,
 }
 
 /// A parameter of an operation.

@@ -4,11 +4,13 @@ use super::Resolver;
 use super::declare::text_of;
 use super::system::{auth, idempotency, method};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Api, ApiOperation, Id, Intent, Mapping, Type, Waiver, WaiverPlace};
+use crate::model::{Api, ApiOperation, Id, Intent, Mapping, Type, Waiver, WaiverPlace, path_form};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{ApiOperationAst, LevelWord, Text, WaiverAst};
 use crossdock_runtime::Date;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Resolver<'_> {
     pub(super) fn workspace(&mut self) {
@@ -41,7 +43,9 @@ impl Resolver<'_> {
     pub(super) fn contracts(&mut self) {
         let specs = self.specs;
         for ast in &specs.apis {
-            let operations = ast.operations.iter().filter_map(|(name, op)| self.api_operation(name, op)).collect();
+            let operations: Vec<ApiOperation> =
+                ast.operations.iter().filter_map(|(name, op)| self.api_operation(name, op)).collect();
+            self.one_per_address(&operations);
             if let Some(earlier) = self.model.apis.rows().iter().find(|a| a.name == ast.name.value) {
                 let span = earlier.span;
                 self.twice("api", &ast.name.text, span);
@@ -51,10 +55,29 @@ impl Resolver<'_> {
                 name: ast.name.value.clone(),
                 span: ast.name.span,
                 description: text_of(ast.description.as_ref()),
+                version: text_of(ast.version.as_ref()),
                 auth: ast.auth.as_ref().map(auth),
                 rate: ast.rate.as_ref().map(|r| r.text.value.clone()),
                 operations,
             });
+        }
+    }
+
+    /// A caller asks for a method and a path: only one operation can answer.
+    fn one_per_address(&mut self, operations: &[ApiOperation]) {
+        let mut known: BTreeMap<(&str, String), &ApiOperation> = BTreeMap::new();
+        for operation in operations {
+            let path = operation.path.split_once('?').map_or(operation.path.as_str(), |(path, _)| path);
+            match known.entry((operation.method.word(), path_form(path))) {
+                Entry::Vacant(entry) => drop(entry.insert(operation)),
+                Entry::Occupied(entry) => {
+                    let message = format!("`{}` has the address of `{}`", operation.name, entry.get().name);
+                    let finding = Diagnostic::new(rules::NAME002, operation.span, message)
+                        .related(entry.get().span, "the first operation at this address")
+                        .help("give it another method or path");
+                    self.diagnostics.push(finding);
+                }
+            }
         }
     }
 
@@ -96,6 +119,7 @@ impl Resolver<'_> {
             call,
             receive,
             request: ast.request.as_ref().and_then(|name| self.object_named(name)),
+            response: ast.response.as_ref().and_then(|name| self.object_named(name)),
             caller: ast.caller.as_ref().and_then(|name| self.system_named(name)),
             idempotency: ast.idempotency.as_ref().map(idempotency),
             budget_ms: ast.budget.as_ref().map(|d| d.value.0),

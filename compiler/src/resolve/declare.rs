@@ -195,6 +195,7 @@ impl Resolver<'_> {
                 config: Vec::new(),
                 limits: Limits::default(),
                 timeout_ms: None,
+                retry: None,
                 records: Vec::new(),
                 operations: Vec::new(),
                 events: Vec::new(),

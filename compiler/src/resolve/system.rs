@@ -5,14 +5,14 @@ use super::declare::{Ids, text_of};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::expr::check::{Checker, Scope};
 use crate::model::{
-    Auth, Effect, Event, HttpMethod, Id, Idempotency, Limits, Operation, Page, Param, ParamPlace, Struct, System,
-    Transport, Type, WriteMode,
+    Auth, Effect, Event, HttpMethod, Id, Idempotency, Limits, Operation, Page, Param, ParamPlace, Retry, Struct,
+    System, Transport, Type, WriteMode,
 };
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{
     AuthAst, AuthWord, EffectWord, ExprText, HttpAst, IdempotencyAst, LimitsAst, MethodWord, ModeWord, OperationAst,
-    ParamsAst, SystemAst, SystemEventAst, Text, TypeAst,
+    ParamsAst, RetryAst, SystemAst, SystemEventAst, Text, TypeAst,
 };
 
 impl Resolver<'_> {
@@ -43,6 +43,7 @@ impl Resolver<'_> {
                 system.config = config;
                 system.auth = ast.auth.as_ref().map(auth);
                 system.limits = limits(ast.limits.as_ref());
+                system.retry = ast.defaults.as_ref().and_then(|d| d.retry.as_ref()).map(retry);
                 system.timeout_ms = ast.defaults.as_ref().and_then(|d| d.timeout.as_ref()).map(|t| t.value.0);
                 system.operations = operations;
             }
@@ -121,6 +122,8 @@ impl Resolver<'_> {
                 into: p.into.value.clone(),
             }),
             timeout_ms: ast.timeout.as_ref().map(|t| t.value.0),
+            retry: ast.retry.as_ref().map(retry),
+            auth: ast.auth.as_ref().map(auth),
         }
     }
 
@@ -367,18 +370,32 @@ pub(super) fn method(word: MethodWord) -> HttpMethod {
 }
 
 /// How callers authenticate.
+fn retry(ast: &RetryAst) -> Retry {
+    Retry {
+        attempts: ast.attempts.as_ref().map(|attempts| attempts.value),
+        backoff_ms: ast.backoff.as_ref().map(|range| (range.from.0, range.to.0)),
+    }
+}
+
 pub(super) fn auth(ast: &AuthAst) -> Auth {
     match ast.scheme.value {
         AuthWord::Basic => Auth::Basic,
-        AuthWord::ApiKey => {
-            Auth::ApiKey { header: text_of(ast.details.header.as_ref()).unwrap_or_else(|| "X-Api-Key".to_owned()) }
-        }
+        AuthWord::ApiKey => match (&ast.details.query, &ast.details.header) {
+            (Some(query), None) => Auth::ApiKey { place: ParamPlace::Query, name: query.value.clone() },
+            (_, header) => Auth::ApiKey {
+                place: ParamPlace::Header,
+                name: text_of(header.as_ref()).unwrap_or_else(|| "X-Api-Key".to_owned()),
+            },
+        },
         AuthWord::OAuth2 => Auth::OAuth2 {
             token_url: text_of(ast.details.token_url.as_ref()),
             scopes: ast.details.scopes.iter().map(|s| s.value.clone()).collect(),
+            audience: text_of(ast.details.audience.as_ref()),
         },
         AuthWord::Mtls => Auth::Mtls,
-        AuthWord::Sigv4 => Auth::Sigv4,
+        AuthWord::Sigv4 => {
+            Auth::Sigv4 { region: text_of(ast.details.region.as_ref()), service: text_of(ast.details.service.as_ref()) }
+        }
         AuthWord::As2 => Auth::As2,
         AuthWord::None => Auth::None,
     }

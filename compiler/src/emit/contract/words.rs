@@ -41,7 +41,6 @@ pub(super) fn reason(status: u16) -> &'static str {
         205 => "Reset content",
         206 => "Partial content",
         207 => "Multi-status",
-        300..=399 => "Elsewhere",
         400 => "Bad request",
         401 => "Unauthenticated",
         402 => "Payment required",
@@ -64,9 +63,10 @@ pub(super) fn reason(status: u16) -> &'static str {
         502 => "A system behind it failed",
         503 => "Not available now",
         504 => "A system behind it did not answer in time",
-        400..=499 => "Refused",
-        500..=599 => "Failed",
-        _ => "Success",
+        _ if status < 300 => "Success",
+        _ if status < 400 => "Elsewhere",
+        _ if status < 500 => "Refused",
+        _ => "Failed",
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Which status an exception answers with follows from its class and from where it arises; see [`status`].
 
-use super::operation::{idempotency, names_in, parameters, place, split_query};
-use super::{components, content, head, security};
-use crate::emit::contract::shape::{Named, Shapes};
+use super::operation::{form, idempotency, names_in, parameters, place, split_query};
+use super::security::Schemes;
+use super::{components, content, head};
+use crate::emit::contract::shape::{Named, Shapes, Way};
 use crate::emit::contract::{Context, put, raises, words};
-use crate::model::{Api, ApiOperation, ExceptionClass, Idempotency, Mapping, Model, Operation, ParamPlace, Type};
+use crate::model::{Api, ApiOperation, Auth, ExceptionClass, Idempotency, Mapping, Model, Operation, ParamPlace, Type};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,25 +18,28 @@ const PROBLEM: &str = "application/problem+json";
 pub(super) fn document(context: &Context<'_>, api: &Api) -> Value {
     let model = context.model;
     let mut shapes = context.components();
-    let mut document = head(context, words::heading(&api.name), api.description.as_ref(), api.span);
+    let title = words::heading(&api.name);
+    let mut document = head(context, title, api.version.as_ref(), api.description.as_ref(), api.span);
     document.insert("servers".to_owned(), json!([{ "url": "/" }]));
-    let (schemes, requirement) = security::security(api.auth.as_ref(), None);
-    document.insert("security".to_owned(), requirement);
+    let mut schemes = Schemes::new(None);
+    document.insert("security".to_owned(), schemes.require(api.auth.as_ref()));
     let described = api.description.clone().unwrap_or_else(|| words::heading(&api.name));
     document.insert("tags".to_owned(), json!([{ "name": api.name, "description": described }]));
     let mut paths = Map::new();
+    // Two templates of one form may not stand in one document: the first spelling holds.
+    let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
     for operation in &api.operations {
         let (path, _) = split_query(&operation.path);
-        place(&mut paths, path, operation.method, self::operation(model, &mut shapes, api, operation));
+        let path = *spellings.entry(form(path)).or_insert(path);
+        place(&mut paths, path, operation.method, self::operation(model, &mut shapes, api, path, operation));
     }
     document.insert("paths".to_owned(), paths.into());
-    document.insert("components".to_owned(), components(shapes.finish(), schemes));
+    document.insert("components".to_owned(), components(shapes.finish(), schemes.finish()));
     put(&mut document, "x-rate-limit", api.rate.clone());
     document.into()
 }
 
-fn operation(model: &Model, shapes: &mut Shapes<'_>, api: &Api, operation: &ApiOperation) -> Value {
-    let (path, _) = split_query(&operation.path);
+fn operation(model: &Model, shapes: &mut Shapes<'_>, api: &Api, path: &str, operation: &ApiOperation) -> Value {
     let params = parameters(shapes, &operation.path, path, &operation.params, operation.idempotency.as_ref());
     let request = operation.request.map(|object| {
         let schema = shapes.value(&Type::Struct(object));
@@ -87,9 +91,12 @@ fn responses(model: &Model, shapes: &mut Shapes<'_>, api: &Api, operation: &ApiO
 /// The answer to a call that ends well.
 fn success(model: &Model, shapes: &mut Shapes<'_>, operation: &ApiOperation) -> (u16, Value) {
     let received = operation.receive.map(|mapping| received(model, &model.mappings[mapping]));
-    let schema = match received {
-        Some(ty) => Some(shapes.value(&ty)),
-        None => called(model, operation).and_then(|called| called.response).map(|record| shapes.document(record)),
+    let schema = match (received, operation.response, called(model, operation)) {
+        (Some(ty), ..) => Some(shapes.value(&ty)),
+        (None, Some(object), _) => Some(shapes.value(&Type::Struct(object))),
+        (None, None, called) => {
+            called.and_then(|called| called.response).map(|record| shapes.document(record, Way::In))
+        }
     };
     // What is not answered from a call is taken up by a flow.
     let status = if schema.is_some() || operation.call.is_some() { 200 } else { 202 };
@@ -129,7 +136,7 @@ fn problems(model: &Model, api: &Api, operation: &ApiOperation) -> BTreeMap<u16,
     if takes {
         by_status.entry(400).or_default().insert("decode_failed".to_owned());
     }
-    if api.auth.is_some() {
+    if api.auth.as_ref().is_some_and(|auth| *auth != Auth::None) {
         by_status.entry(401).or_default();
     }
     if api.rate.is_some() {
@@ -180,7 +187,11 @@ fn problem(shapes: &mut Shapes<'_>, status: u16, names: &BTreeSet<String>) -> Va
         json!({ "allOf": [details, { "type": "object", "properties": { "exception": { "enum": names } } }] })
     };
     let mut map = Map::new();
-    put(&mut map, "description", Some(words::reason(status)));
+    let description = match status {
+        409 => "The idempotency key was used for another request",
+        status => words::reason(status),
+    };
+    put(&mut map, "description", Some(description));
     if matches!(status, 429 | 503) {
         let header = json!({ "description": "Seconds to wait before asking again.", "schema": { "type": "integer" } });
         map.insert("headers".to_owned(), json!({ "Retry-After": header }));

@@ -33,13 +33,19 @@ pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The head of a document; the rest is added to it.
-fn head(context: &Context<'_>, title: String, description: Option<&String>, declared: Span) -> Map<String, Value> {
+fn head(
+    context: &Context<'_>,
+    title: String,
+    version: Option<&String>,
+    description: Option<&String>,
+    declared: Span,
+) -> Map<String, Value> {
     let workspace = &context.model.workspace;
     let mut info = Map::new();
     info.insert("title".to_owned(), title.into());
     put(&mut info, "description", description.cloned());
-    let version = if workspace.version.is_empty() { "0.0.0" } else { &workspace.version };
-    info.insert("version".to_owned(), version.into());
+    let version = version.unwrap_or(&workspace.version).as_str();
+    info.insert("version".to_owned(), if version.is_empty() { "0.0.0" } else { version }.into());
     info.insert("x-generated-by".to_owned(), context.origin(declared).into());
     let mut document = Map::new();
     document.insert("openapi".to_owned(), "3.1.0".into());
@@ -48,10 +54,10 @@ fn head(context: &Context<'_>, title: String, description: Option<&String>, decl
 }
 
 /// The parts that other parts refer to.
-fn components(schemas: Map<String, Value>, schemes: Map<String, Value>) -> Value {
+fn components(schemas: Map<String, Value>, security: Map<String, Value>) -> Value {
     let mut components = Map::new();
     put(&mut components, "schemas", (!schemas.is_empty()).then_some(schemas));
-    put(&mut components, "securitySchemes", (!schemes.is_empty()).then_some(schemes));
+    put(&mut components, "securitySchemes", (!security.is_empty()).then_some(security));
     components.into()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::emit::contract::put;
 use crate::emit::contract::shape::Shapes;
+pub(super) use crate::model::path_form as form;
 use crate::model::{HttpMethod, Idempotency, Param, ParamPlace};
 use serde_json::{Map, Value, json};
 
@@ -19,19 +20,6 @@ pub(super) fn split_query(path: &str) -> (&str, Vec<(&str, &str)>) {
 /// The names of the parameters in a path template, in order.
 pub(super) fn names_in(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
-}
-
-/// A path template without the names of its parameters: two of the same form are one address.
-pub(super) fn form(path: &str) -> String {
-    let mut out = String::new();
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        out.push_str("{}");
-        rest = after.split_once('}').map_or("", |(_, tail)| tail);
-    }
-    out.push_str(rest);
-    out
 }
 
 /// The parameters of an operation at a path template, `path` being the spelling that the document uses.
@@ -85,20 +73,17 @@ pub(super) fn merge(into: &mut Vec<Value>, other: Vec<Value>) {
     };
     into.iter_mut().filter(|known| !other.iter().any(|new| same(known, new))).for_each(optional);
     for mut new in other {
-        match into.iter_mut().find(|known| same(known, &new)) {
-            Some(known) => {
-                if new.get("required").is_none() {
-                    optional(known);
-                }
-                let schema = new.get_mut("schema").map(Value::take);
-                if let (Some(known), Some(schema)) = (known.get_mut("schema"), schema) {
-                    *known = either(known.take(), schema);
-                }
-            }
-            None => {
-                optional(&mut new);
-                into.push(new);
-            }
+        let Some(known) = into.iter_mut().find(|known| same(known, &new)) else {
+            optional(&mut new);
+            into.push(new);
+            continue;
+        };
+        if new.get("required").is_none() {
+            optional(known);
+        }
+        let schema = new.get_mut("schema").map(Value::take);
+        if let (Some(known), Some(schema)) = (known.get_mut("schema"), schema) {
+            *known = either(known.take(), schema);
         }
     }
 }

@@ -2,50 +2,133 @@
 
 use super::absolute;
 use crate::emit::contract::put;
-use crate::model::Auth;
+use crate::model::{Auth, ParamPlace};
 use serde_json::{Map, Value, json};
 
-/// The security schemes and the requirement of a document. Schemes are named after the way to authenticate.
-pub(super) fn security(auth: Option<&Auth>, base: Option<&str>) -> (Map<String, Value>, Value) {
-    let Some((name, scheme, scopes)) = auth.and_then(|auth| scheme(auth, base)) else {
-        return (Map::new(), json!([]));
-    };
-    let mut schemes = Map::new();
-    schemes.insert(name.to_owned(), scheme);
-    (schemes, json!([{ name: scopes }]))
+/// The security schemes of a document, named after the way to authenticate.
+pub(super) struct Schemes<'m> {
+    base: Option<&'m str>,
+    schemes: Map<String, Value>,
 }
 
-fn scheme<'a>(auth: &'a Auth, base: Option<&str>) -> Option<(&'static str, Value, &'a [String])> {
+impl<'m> Schemes<'m> {
+    /// None yet. Addresses of tokens follow `base` where they are relative.
+    pub(super) fn new(base: Option<&'m str>) -> Self {
+        Schemes { base, schemes: Map::new() }
+    }
+
+    /// The requirement to authenticate so; an empty one where callers need not.
+    pub(super) fn require(&mut self, auth: Option<&Auth>) -> Value {
+        let Some((name, scheme)) = auth.and_then(|auth| scheme(auth, self.base)) else { return json!([]) };
+        let scopes: &[String] = match auth {
+            Some(Auth::OAuth2 { scopes, .. }) => scopes,
+            _ => &[],
+        };
+        let name = self.register(name, scheme);
+        json!([{ name: scopes }])
+    }
+
+    /// All that were required.
+    pub(super) fn finish(self) -> Map<String, Value> {
+        self.schemes
+    }
+
+    /// The name of a scheme: one operation may need another key than the system at large.
+    fn register(&mut self, name: &str, scheme: Value) -> String {
+        let mut free = name.to_owned();
+        let mut count = 2_usize;
+        while let Some(known) = self.schemes.get(&free) {
+            if *known == scheme {
+                return free;
+            }
+            free = format!("{name}-{count}");
+            count += 1;
+        }
+        self.schemes.insert(free.clone(), scheme);
+        free
+    }
+}
+
+fn scheme(auth: &Auth, base: Option<&str>) -> Option<(&'static str, Value)> {
     Some(match auth {
-        Auth::Basic => ("basic", json!({ "type": "http", "scheme": "basic" }), &[]),
-        Auth::ApiKey { header } => ("api_key", json!({ "type": "apiKey", "in": "header", "name": header }), &[]),
-        Auth::OAuth2 { token_url: Some(url), scopes } => {
-            let described: Map<String, Value> =
-                scopes.iter().map(|scope| (scope.clone(), scope.as_str().into())).collect();
-            let mut flow = Map::new();
-            flow.insert("tokenUrl".to_owned(), absolute(base, url).into());
-            flow.insert("scopes".to_owned(), described.into());
-            ("oauth2", json!({ "type": "oauth2", "flows": { "clientCredentials": flow } }), scopes)
+        Auth::Basic => ("basic", json!({ "type": "http", "scheme": "basic" })),
+        Auth::ApiKey { place, name } => {
+            let place = if *place == ParamPlace::Query { "query" } else { "header" };
+            ("api_key", json!({ "type": "apiKey", "in": place, "name": name }))
         }
-        // Where tokens come from differs by deployment: what can be said is that one is carried, and its scopes.
-        Auth::OAuth2 { token_url: None, scopes } => {
+        Auth::OAuth2 { token_url, scopes, audience } => {
+            ("oauth2", oauth2(token_url.as_deref(), scopes, audience.as_deref(), base))
+        }
+        Auth::Mtls => ("mtls", json!({ "type": "mutualTLS" })),
+        Auth::Sigv4 { region, service } => {
             let mut scheme = Map::new();
-            put(&mut scheme, "description", Some("An access token of OAuth 2, for the client itself."));
-            put(&mut scheme, "type", Some("http"));
-            put(&mut scheme, "scheme", Some("bearer"));
-            ("oauth2", scheme.into(), scopes)
+            put(&mut scheme, "description", Some("AWS signature version 4."));
+            put(&mut scheme, "type", Some("apiKey"));
+            put(&mut scheme, "in", Some("header"));
+            put(&mut scheme, "name", Some("Authorization"));
+            put(&mut scheme, "x-amazon-apigateway-authtype", Some("awsSigv4"));
+            put(&mut scheme, "x-region", region.clone());
+            put(&mut scheme, "x-service", service.clone());
+            ("sigv4", scheme.into())
         }
-        Auth::Mtls => ("mtls", json!({ "type": "mutualTLS" }), &[]),
-        Auth::Sigv4 => (
-            "sigv4",
+        Auth::As2 => (
+            "as2",
             json!({
-                "description": "AWS signature version 4.",
-                "type": "apiKey", "in": "header", "name": "Authorization",
-                "x-amazon-apigateway-authtype": "awsSigv4"
+                "description": "AS2 (RFC 4130): the message is signed and encrypted; this header names the partner.",
+                "type": "apiKey", "in": "header", "name": "AS2-From"
             }),
-            &[],
         ),
-        // AS2 signs messages and not calls.
-        Auth::As2 | Auth::None => return None,
+        Auth::None => return None,
     })
+}
+
+fn oauth2(token_url: Option<&str>, scopes: &[String], audience: Option<&str>, base: Option<&str>) -> Value {
+    let mut scheme = Map::new();
+    if let Some(url) = token_url {
+        let named: Map<String, Value> = scopes.iter().map(|scope| (scope.clone(), scope.as_str().into())).collect();
+        put(&mut scheme, "type", Some("oauth2"));
+        let flow = json!({ "tokenUrl": absolute(base, url), "scopes": named });
+        put(&mut scheme, "flows", Some(json!({ "clientCredentials": flow })));
+    } else {
+        // Where tokens come from differs by deployment: what can be said is that one is carried, and its scopes.
+        put(&mut scheme, "description", Some("An access token of OAuth 2, for the client itself."));
+        put(&mut scheme, "type", Some("http"));
+        put(&mut scheme, "scheme", Some("bearer"));
+    }
+    put(&mut scheme, "x-audience", audience);
+    scheme.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_ways_of_one_kind_have_two_names() {
+        let key = |name: &str| Auth::ApiKey { place: ParamPlace::Header, name: name.to_owned() };
+        let mut schemes = Schemes::new(None);
+        assert_eq!(schemes.require(Some(&key("A"))), json!([{ "api_key": [] }]));
+        assert_eq!(schemes.require(Some(&key("B"))), json!([{ "api_key-2": [] }]));
+        assert_eq!(schemes.require(Some(&key("A"))), json!([{ "api_key": [] }]));
+        assert_eq!(schemes.require(Some(&Auth::None)), json!([]));
+        assert_eq!(schemes.finish().len(), 2);
+    }
+
+    #[test]
+    fn every_way_is_a_scheme() {
+        let audience = Some("all".to_owned());
+        let oauth = |url: Option<&str>| Auth::OAuth2 {
+            token_url: url.map(str::to_owned),
+            scopes: vec!["read".to_owned()],
+            audience: audience.clone(),
+        };
+        let kind = |auth: &Auth| scheme(auth, Some("https://x.example/api/")).map(|(_, scheme)| scheme["type"].clone());
+        let sigv4 = Auth::Sigv4 { region: None, service: Some("s3".to_owned()) };
+        let all = [Auth::Basic, oauth(Some("/token")), oauth(None), Auth::Mtls, sigv4, Auth::As2];
+        let kinds: Vec<Value> = all.iter().filter_map(kind).collect();
+        assert_eq!(kinds, ["http", "oauth2", "http", "mutualTLS", "apiKey", "apiKey"]);
+        let (_, scheme) = scheme(&oauth(Some("/token")), Some("https://x.example/api/")).unwrap();
+        assert_eq!(scheme["flows"]["clientCredentials"]["tokenUrl"], "https://x.example/api/token");
+        assert_eq!(scheme["x-audience"], "all");
+    }
 }

@@ -1,12 +1,14 @@
 //! A system's document: its HTTP operations, and its webhooks.
 
 use super::operation::{either, form, idempotency, merge, parameters, place, split_query};
-use super::{components, content, head, security};
-use crate::emit::contract::shape::Shapes;
+use super::security::Schemes;
+use super::{components, content, head};
+use crate::emit::contract::shape::{Shapes, Way};
 use crate::emit::contract::{Context, put, raises, words};
-use crate::model::{Effect, Event, HttpMethod, Id, Model, Operation, Struct, System, Transport, WriteMode};
+use crate::model::{Effect, Event, HttpMethod, Id, Model, Operation, Retry, Struct, System, Transport, WriteMode};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const JSON: &str = "application/json";
 
@@ -22,23 +24,24 @@ struct Address<'m> {
 pub(super) fn document(context: &Context<'_>, system: &System) -> Value {
     let model = context.model;
     let mut shapes = context.components();
-    let title = words::heading(&system.name);
-    let mut document = head(context, title, system.description.as_ref(), system.span);
+    // What the workspace uses of it, and not the vendor's whole interface.
+    let title = format!("{}, as {} uses it", system.name, model.workspace.name);
+    let mut document = head(context, title, None, system.description.as_ref(), system.span);
     let base = system.base.as_deref();
     let server = json!([{ "url": base.map_or("/", |base| base.trim_end_matches('/')) }]);
     document.insert("servers".to_owned(), server);
-    let (schemes, requirement) = security::security(system.auth.as_ref(), base);
-    document.insert("security".to_owned(), requirement);
-    let tag = json!({ "name": system.name, "description": format!("{}: {}", system.name, system.role) });
-    document.insert("tags".to_owned(), json!([tag]));
+    let mut schemes = Schemes::new(base);
+    document.insert("security".to_owned(), schemes.require(system.auth.as_ref()));
+    let described = system.description.clone().unwrap_or_else(|| system.role.clone());
+    document.insert("tags".to_owned(), json!([{ "name": system.name, "description": described }]));
     let mut paths = Map::new();
     for address in addresses(system) {
-        place(&mut paths, address.path, address.method, operation(model, &mut shapes, system, &address));
+        place(&mut paths, address.path, address.method, operation(model, &mut shapes, &mut schemes, system, &address));
     }
     document.insert("paths".to_owned(), paths.into());
     let webhooks = webhooks(&mut shapes, system);
     put(&mut document, "webhooks", (!webhooks.is_empty()).then_some(webhooks));
-    document.insert("components".to_owned(), components(shapes.finish(), schemes));
+    document.insert("components".to_owned(), components(shapes.finish(), schemes.finish()));
     put(&mut document, "x-crossdock", about(system));
     document.into()
 }
@@ -76,7 +79,13 @@ fn addresses(system: &System) -> Vec<Address<'_>> {
 }
 
 /// What stands at an address.
-fn operation(model: &Model, shapes: &mut Shapes<'_>, system: &System, address: &Address<'_>) -> Value {
+fn operation(
+    model: &Model,
+    shapes: &mut Shapes<'_>,
+    schemes: &mut Schemes<'_>,
+    system: &System,
+    address: &Address<'_>,
+) -> Value {
     let names: Vec<&str> = address.operations.iter().map(|(_, operation)| operation.name.as_str()).collect();
     let described: Vec<&str> =
         address.operations.iter().filter_map(|(_, operation)| operation.description.as_deref()).collect();
@@ -90,13 +99,16 @@ fn operation(model: &Model, shapes: &mut Shapes<'_>, system: &System, address: &
         }
     }
     let requests = address.operations.iter().filter_map(|(_, operation)| operation.request);
-    let request = requests.map(|record| shapes.document(record)).reduce(either);
+    let request = requests.map(|record| shapes.document(record, Way::Out)).reduce(either);
     let mut out = Map::new();
     let name = names.join("_or_");
     put(&mut out, "operationId", Some(name.as_str()));
     put(&mut out, "summary", Some(words::heading(&name)));
     put(&mut out, "description", (!described.is_empty()).then(|| described.join("\n\n")));
     out.insert("tags".to_owned(), json!([system.name]));
+    // What stands at one address takes one way to authenticate: the first that an operation says for itself.
+    let own = address.operations.iter().find_map(|(_, operation)| operation.auth.as_ref());
+    put(&mut out, "security", own.map(|auth| schemes.require(Some(auth))));
     put(&mut out, "parameters", (!all.is_empty()).then_some(all));
     let body = request.map(|schema| json!({ "required": true, "content": content(JSON, &schema) }));
     put(&mut out, "requestBody", body);
@@ -137,11 +149,11 @@ fn responses(model: &Model, shapes: &mut Shapes<'_>, address: &Address<'_>) -> V
             response.success = true;
             // These statuses have no body.
             if let Some(record) = operation.response.filter(|_| status != 204 && status != 205) {
-                response.with(shapes.document(record));
+                response.with(shapes.document(record, Way::In));
             }
         }
         for (status, record) in &operation.errors {
-            by_status.entry(status.to_string()).or_default().with(shapes.document(*record));
+            by_status.entry(status.to_string()).or_default().with(shapes.document(*record, Way::In));
         }
         for (exception, condition, _) in &operation.raises {
             for status in condition.iter().flat_map(raises::statuses) {
@@ -151,6 +163,10 @@ fn responses(model: &Model, shapes: &mut Shapes<'_>, address: &Address<'_>) -> V
                 }
             }
         }
+    }
+    // There is always a way to be refused; a reader should not have to wonder.
+    if !by_status.keys().any(|status| status.starts_with('4')) {
+        by_status.entry("4XX".to_owned()).or_default();
     }
     by_status.into_iter().map(|(status, response)| described(model, status, response)).collect::<Map<_, _>>().into()
 }
@@ -166,7 +182,8 @@ fn described(model: &Model, status: String, response: Response) -> (String, Valu
         let known = model.exceptions_by_name.get(exception).map(|id| &model.exceptions[*id]);
         let what = known.and_then(|known| known.description.as_deref()).unwrap_or_default();
         let dots = if what.is_empty() { "" } else { ": " };
-        description.push_str(&format!("\n\nRaises `{exception}`{dots}{what}"));
+        // Writing to a string does not fail.
+        let _ = write!(description, "\n\nRaises `{exception}`{dots}{what}");
     }
     let mut map = Map::new();
     put(&mut map, "description", Some(description));
@@ -202,11 +219,21 @@ fn extension(system: &System, operation: &Operation) -> Value {
     );
     let raises: Vec<Value> = operation.raises.iter().map(|(name, ..)| name.as_str().into()).collect();
     put(&mut map, "raises", (!raises.is_empty()).then_some(raises));
+    put(&mut map, "retry", operation.retry.or(system.retry).map(retry));
     put(&mut map, "timeout", operation.timeout_ms.or(system.timeout_ms).map(words::duration));
     if let Some(page) = &operation.page {
         let page = json!({ "items": page.items, "next": page.next, "into": page.into });
         map.insert("page".to_owned(), page);
     }
+    map.into()
+}
+
+fn retry(retry: Retry) -> Value {
+    let mut map = Map::new();
+    put(&mut map, "attempts", retry.attempts);
+    let backoff =
+        retry.backoff_ms.map(|(first, most)| format!("{}..{}", words::duration(first), words::duration(most)));
+    put(&mut map, "backoff", backoff);
     map.into()
 }
 
@@ -250,7 +277,7 @@ fn webhook(
     });
     put(&mut out, "parameters", signature);
     let record = |record: Id<Struct>| {
-        let schema = shapes.document(record);
+        let schema = shapes.document(record, Way::In);
         json!({ "required": true, "content": content(JSON, &schema) })
     };
     put(&mut out, "requestBody", event.record.map(record));

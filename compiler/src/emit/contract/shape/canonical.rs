@@ -1,6 +1,6 @@
 //! Objects, values, identifiers and code lists in the canonical encoding: nothing is left out but what is none.
 
-use super::{Named, Shapes, nullable, scalar};
+use super::{Named, Shapes, Way, nullable, scalar};
 use crate::emit::contract::{extend, put};
 use crate::model::{Codes, CodesKind, DataClass, Field, FieldRole, Id, RefTarget, Struct, StructKind, Type};
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ impl Shapes<'_> {
                 _ => self.refer(Named::Codes(*codes)),
             },
             Type::Ref(target) => self.reference(*target),
-            Type::Struct(id) if self.model.structs[*id].is_record() => self.refer(Named::Wire(*id)),
+            Type::Struct(id) if self.model.structs[*id].is_record() => self.refer(Named::Wire(*id, Way::In)),
             Type::Struct(id) => self.refer(Named::Canonical(*id)),
             Type::List(element) => json!({ "type": "array", "items": self.value(element) }),
             Type::Map(_, value) => json!({ "type": "object", "additionalProperties": self.value(value) }),
@@ -71,7 +71,7 @@ impl Shapes<'_> {
         }
         let meanings: Map<String, Value> =
             list.codes.iter().filter_map(|code| Some((code.code.clone(), code.description.clone()?.into()))).collect();
-        put(&mut schema, "x-meanings", (!meanings.is_empty()).then_some(meanings));
+        put(&mut schema, "x-enumDescriptions", (!meanings.is_empty()).then_some(meanings));
         Value::Object(schema)
     }
 

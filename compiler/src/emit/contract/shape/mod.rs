@@ -10,7 +10,7 @@ mod patch;
 mod scalar;
 mod wire;
 
-pub(super) use direction::Directions;
+pub(super) use direction::{Directions, Way};
 pub(super) use patch::{Writable, writable};
 
 use crate::model::{Codes, Id, Model, Struct};
@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) enum Named {
     /// An object, value or `ids`, in the canonical encoding.
     Canonical(Id<Struct>),
-    /// A record as it travels.
-    Wire(Id<Struct>),
+    /// A record as it travels, in or out.
+    Wire(Id<Struct>, Way),
     /// A code list, or the states of a lifecycle.
     Codes(Id<Codes>),
     /// An amount of money.
@@ -56,6 +56,10 @@ impl<'m> Shapes<'m> {
 
     /// A reference to a named schema.
     pub(super) fn refer(&mut self, named: Named) -> Value {
+        let named = match named {
+            Named::Wire(id, way) => Named::Wire(id, self.directions.way(id, way)),
+            other => other,
+        };
         if self.root == Some(named) {
             return json!({ "$ref": "#" });
         }
@@ -82,7 +86,7 @@ impl<'m> Shapes<'m> {
     pub(super) fn make(&mut self, named: Named) -> Value {
         match named {
             Named::Canonical(id) => self.canonical(id),
-            Named::Wire(id) => self.wire(id),
+            Named::Wire(id, way) => self.wire(id, way),
             Named::Codes(id) => self.codes(id),
             Named::Money => scalar::money(),
             Named::Quantity => scalar::quantity(),
@@ -92,7 +96,8 @@ impl<'m> Shapes<'m> {
 
     fn register(&mut self, named: Named) -> String {
         let plain = match named {
-            Named::Canonical(id) | Named::Wire(id) => self.model.structs[id].name.clone(),
+            Named::Canonical(id) | Named::Wire(id, Way::In) => self.model.structs[id].name.clone(),
+            Named::Wire(id, Way::Out) => self.directions.name_out(self.model, id),
             Named::Codes(id) => self.model.codes[id].name.clone(),
             Named::Money => "money".to_owned(),
             Named::Quantity => "quantity".to_owned(),
@@ -123,7 +128,13 @@ fn nullable(schema: Value) -> Value {
             }
             Value::Object(map)
         }
-        Some(Value::Array(_)) => Value::Object(map),
+        Some(Value::Array(mut types)) => {
+            if !types.contains(&Value::from("null")) {
+                types.push("null".into());
+            }
+            map.insert("type".to_owned(), types.into());
+            Value::Object(map)
+        }
         // No constraint takes null as well.
         None if map.is_empty() => Value::Object(map),
         _ => json!({ "anyOf": [map, { "type": "null" }] }),

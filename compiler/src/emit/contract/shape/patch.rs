@@ -153,8 +153,21 @@ impl Shapes<'_> {
             put(&mut map, "x-steward", ownership.steward.clone());
             let leaves = ownership.leaves.iter();
             let owners: Map<String, Value> =
-                leaves.map(|leaf| (leaf.text.clone(), self.owner(ownership, of, leaf))).collect();
+                leaves.clone().map(|leaf| (leaf.text.clone(), self.owner(ownership, of, leaf))).collect();
             put(&mut map, "x-owner", (!owners.is_empty()).then_some(owners));
+            let amend = leaves.clone().filter_map(|leaf| {
+                let names: Vec<Value> = leaf.amenders.iter().map(|(who, _)| self.writer(ownership, of, *who)).collect();
+                (!names.is_empty()).then(|| (leaf.text.clone(), names.into()))
+            });
+            let amend: Map<String, Value> = amend.collect();
+            put(&mut map, "x-amend", (!amend.is_empty()).then_some(amend));
+            let states = of.lifecycle.as_ref().map(|lifecycle| &self.model.codes[lifecycle.codes].codes);
+            let until = leaves.filter_map(|leaf| {
+                let state = states?.get(usize::from(leaf.until?))?;
+                Some((leaf.text.clone(), state.code.as_str().into()))
+            });
+            let until: Map<String, Value> = until.collect();
+            put(&mut map, "x-until", (!until.is_empty()).then_some(until));
         }
         map.into()
     }
@@ -163,11 +176,7 @@ impl Shapes<'_> {
     fn owner(&self, ownership: &Ownership, of: &Struct, leaf: &Leaf) -> Value {
         let mut owners: Vec<Value> = Vec::new();
         for (writer, _) in &leaf.owners {
-            let owner = match writer {
-                Writer::System(system) => self.model.systems[*system].name.as_str().into(),
-                Writer::Originator => "originator".into(),
-                Writer::Owner => self.default_owner(ownership, of),
-            };
+            let owner = self.writer(ownership, of, *writer);
             if !owners.contains(&owner) {
                 owners.push(owner);
             }
@@ -175,6 +184,14 @@ impl Shapes<'_> {
         match owners.as_slice() {
             [only] => only.clone(),
             _ => owners.into(),
+        }
+    }
+
+    fn writer(&self, ownership: &Ownership, of: &Struct, writer: Writer) -> Value {
+        match writer {
+            Writer::System(system) => self.model.systems[system].name.as_str().into(),
+            Writer::Originator => "originator".into(),
+            Writer::Owner => self.default_owner(ownership, of),
         }
     }
 

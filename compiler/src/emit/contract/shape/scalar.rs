@@ -10,8 +10,8 @@ const TIME: &str = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?";
 /// A calendar date.
 const DATE: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
 
-/// A span of time, such as `1h30m` or `3.5s`.
-const DURATION: &str = "^-?([0-9]+(\\.[0-9]+)?(h|m|s|ms|us|ns))+$";
+/// A span of time in seconds, such as `5400s` or `3.5s`.
+const DURATION: &str = "^-?[0-9]+(\\.[0-9]{1,9})?s$";
 
 /// The schema of a type without parts and names of its own; `None` for the others.
 pub(super) fn scalar(ty: &Type) -> Option<Value> {
@@ -27,7 +27,8 @@ pub(super) fn scalar(ty: &Type) -> Option<Value> {
         Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
         Type::Date => json!({ "type": "string", "format": "date" }),
         Type::Time => json!({ "type": "string", "pattern": format!("^{TIME}$") }),
-        Type::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        // Format alone is a remark to most validators; the offset must be there.
+        Type::Timestamp => json!({ "type": "string", "format": "date-time", "pattern": timestamp() }),
         Type::LocalTimestamp => json!({ "type": "string", "pattern": local_timestamp() }),
         Type::Duration => json!({ "type": "string", "pattern": DURATION }),
         Type::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 currency" }),
@@ -37,6 +38,11 @@ pub(super) fn scalar(ty: &Type) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// A date and time with offset, as it is written canonically.
+fn timestamp() -> String {
+    format!("^{DATE}T{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})$")
 }
 
 /// A date and wall-clock time without offset.

@@ -1,8 +1,9 @@
 //! Records as they travel: wire names, routes, codecs, spellings of nothing, unions, and the way from the document to
 //! the record.
 
-use super::{Named, Shapes, codec, nullable};
+use super::{Named, Shapes, Way, codec, nullable};
 use crate::emit::contract::{extend, put};
+use crate::eval::matches;
 use crate::model::{Codec, Emit, Field, Id, OneOf, Struct, Type, UnknownKeys, Wire, WireKind};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ struct Level {
     /// In order of first mention.
     keys: Vec<(String, Place)>,
     positions: BTreeMap<String, usize>,
+    /// Keys that may stand here besides: patterns of regular expressions.
+    patterns: Vec<String>,
 }
 
 /// What stands at a key.
@@ -30,14 +33,9 @@ struct Place {
 
 impl Shapes<'_> {
     /// The whole document that carries a record: its route, and whether many stand there.
-    pub(in crate::emit::contract) fn document(&mut self, id: Id<Struct>) -> Value {
-        let record = self.refer(Named::Wire(id));
-        self.wrapped(id, record)
-    }
-
-    /// A record's schema inside of what the document puts around it.
-    pub(in crate::emit::contract) fn wrapped(&self, id: Id<Struct>, record: Value) -> Value {
+    pub(in crate::emit::contract) fn document(&mut self, id: Id<Struct>, way: Way) -> Value {
         let of = &self.model.structs[id];
+        let record = self.refer(Named::Wire(id, way));
         let inner = if of.many { json!({ "type": "array", "items": record }) } else { record };
         of.root
             .iter()
@@ -46,56 +44,89 @@ impl Shapes<'_> {
     }
 
     /// A record without what is around it.
-    pub(super) fn wire(&mut self, id: Id<Struct>) -> Value {
+    pub(super) fn wire(&mut self, id: Id<Struct>, way: Way) -> Value {
         let model = self.model;
         let of = &model.structs[id];
         let mut schema = Map::new();
         put(&mut schema, "description", of.description.clone());
         if let Some(union) = &of.one_of {
-            extend(&mut schema, self.union(of, union));
+            extend(&mut schema, self.union(of, union, way));
             return schema.into();
         }
-        let written = self.directions.only_written(id);
         let mut root = Level::default();
         for field in &of.fields {
             let Some(wire) = &field.wire else { continue };
             if let WireKind::Route { keys, codec } = &wire.kind {
                 let optional = field.ty.is_optional();
-                let value = self.coded(field.ty.inner(), codec, written);
-                let (value, null) = if optional { nothing(value, wire, written) } else { (value, false) };
-                root.add(keys, self.annotated(field, value), !optional, null);
+                let value = self.coded(field.ty.inner(), codec, way);
+                let (value, null) = if optional { nothing(value, wire, way) } else { (value, false) };
+                let mut value = self.annotated(field, value);
+                if let Some(notes) = value.as_object_mut() {
+                    self.noted(notes, field, wire, codec);
+                }
+                root.add(keys, value, !optional, null);
             }
         }
-        if of.unknown == UnknownKeys::Reject {
-            self.tolerate(of, &mut root);
+        if let Some(change) = of.changed.as_ref().filter(|_| way == Way::In) {
+            let names = json!({
+                "description": "The fields that changed.",
+                "type": ["array", "null"], "items": { "type": "string" }
+            });
+            root.add(&change.route, names, false, true);
         }
-        extend(&mut schema, root.schema(of.unknown));
-        if of.unknown == UnknownKeys::Reject {
-            let patterns: Map<String, Value> = of
-                .unmapped
-                .iter()
-                .filter(|unmapped| unmapped.pattern.contains('*') && !unmapped.pattern.contains('.'))
-                .map(|unmapped| (wildcard(&unmapped.pattern), true.into()))
-                .collect();
-            put(&mut schema, "patternProperties", (!patterns.is_empty()).then_some(patterns));
-        }
+        // Keys that the record knows of without declaring them: named as not needed.
+        let left_out = of.unmapped.iter().filter(|_| of.unknown == UnknownKeys::Reject);
+        left_out.for_each(|unmapped| root.leave_out(&unmapped.pattern));
+        self.directions.tags(id).for_each(|tag| root.at(tag, |_| ()));
+        // What is written has no key that is not declared.
+        extend(&mut schema, root.schema(way == Way::Out || of.unknown == UnknownKeys::Reject));
+        let joined = self.joined(of);
+        put(&mut schema, "x-joined", (!joined.is_empty()).then_some(joined));
+        put(&mut schema, "x-unknown", (way == Way::In).then(|| of.unknown.word()));
         schema.into()
     }
 
-    /// Keys that the record knows of without declaring them: named as not needed.
-    fn tolerate(&self, of: &Struct, root: &mut Level) {
-        for unmapped in of.unmapped.iter().filter(|unmapped| !unmapped.pattern.contains(['*', '.'])) {
-            root.at(&unmapped.pattern, |_| ());
-        }
+    /// What a record says of a field beyond its shape: what it means, how it is written, what stands for nothing.
+    fn noted(&self, notes: &mut Map<String, Value>, field: &Field, wire: &Wire, codec: &Codec) {
+        put(notes, "x-type", Some(field.ty.show(self.model)));
+        put(notes, "x-codec", codec::word(codec));
+        let absent: Vec<Value> = wire.absent.iter().map(|spelling| spelling.as_str().into()).collect();
+        put(notes, "x-absent", (!absent.is_empty()).then_some(absent));
+        put(notes, "x-nullable", wire.nullable.then_some(true));
+        put(notes, "x-on-empty", wire.on_empty_clears.then_some("clear"));
+        put(
+            notes,
+            "x-emit",
+            match &wire.emit {
+                Emit::Omit => None,
+                Emit::Null => Some(Value::Null),
+                Emit::Text(spelling) => Some(spelling.as_str().into()),
+            },
+        );
+    }
+
+    /// The values that are read from two sibling fields each: type, and the names of the two.
+    fn joined(&self, of: &Struct) -> Map<String, Value> {
+        let name = |position: u16| of.field(position).map(|field| field.name.as_str());
+        of.fields
+            .iter()
+            .filter_map(|field| match field.wire.as_ref()?.kind {
+                WireKind::Joined(first, second) => {
+                    let from = [name(first)?, name(second)?];
+                    Some((field.name.clone(), json!({ "x-type": field.ty.show(self.model), "from": from })))
+                }
+                WireKind::Route { .. } => None,
+            })
+            .collect()
     }
 
     /// One of several records, told apart by the text at a key.
-    fn union(&mut self, of: &Struct, union: &OneOf) -> Value {
+    fn union(&mut self, of: &Struct, union: &OneOf, way: Way) -> Value {
         let mut variants = Vec::new();
         for (tag, field) in &union.variants {
             let record = of.field(*field).and_then(|field: &Field| field.ty.as_struct());
             let Some(record) = record else { continue };
-            let variant = self.refer(Named::Wire(record));
+            let variant = self.refer(Named::Wire(record, way));
             let by = union.by.as_str();
             variants.push(json!({
                 "allOf": [variant, { "type": "object", "properties": { by: { "const": tag } }, "required": [by] }]
@@ -105,28 +136,30 @@ impl Shapes<'_> {
     }
 
     /// A value of a type as it is written with a codec; in a list of scalars, each of its elements.
-    fn coded(&mut self, ty: &Type, codec: &Codec, written: bool) -> Value {
+    fn coded(&mut self, ty: &Type, codec: &Codec, way: Way) -> Value {
         match (ty, codec) {
             (Type::List(_), Codec::Split(_)) => json!({ "type": "string" }),
             (_, Codec::JsonText) => json!({ "type": "string", "contentMediaType": "application/json" }),
-            (Type::List(element), _) => json!({ "type": "array", "items": self.coded(element, codec, written) }),
+            (Type::List(element), _) => json!({ "type": "array", "items": self.coded(element, codec, way) }),
             (Type::Map(_, value), _) => {
-                json!({ "type": "object", "additionalProperties": self.coded(value, codec, written) })
+                json!({ "type": "object", "additionalProperties": self.coded(value, codec, way) })
             }
-            (Type::Optional(inner), _) => nullable(self.coded(inner, codec, written)),
-            _ => codec::coded(ty, codec, written).unwrap_or_else(|| self.value(ty)),
+            (Type::Optional(inner), _) => nullable(self.coded(inner, codec, way)),
+            (Type::Struct(id), _) if self.model.structs[*id].is_record() => self.refer(Named::Wire(*id, way)),
+            _ => codec::coded(ty, codec, way).unwrap_or_else(|| self.value(ty)),
         }
     }
 
     /// A parameter in a path, query or header.
     pub(in crate::emit::contract) fn parameter(&mut self, ty: &Type) -> Value {
-        self.coded(ty.inner(), &Codec::Plain, true)
+        self.coded(ty.inner(), &Codec::Plain, Way::Out)
     }
 }
 
 /// Adds the spellings of no value, and says whether null is one. What comes in may use any; what only goes out uses the
 /// one that it is written with.
-fn nothing(schema: Value, wire: &Wire, written: bool) -> (Value, bool) {
+fn nothing(schema: Value, wire: &Wire, way: Way) -> (Value, bool) {
+    let written = way == Way::Out;
     let spellings: Vec<&str> = match &wire.emit {
         Emit::Text(text) if written => vec![text.as_str()],
         _ if written => Vec::new(),
@@ -195,29 +228,45 @@ impl Level {
         });
     }
 
-    fn schema(self, unknown: UnknownKeys) -> Value {
+    /// Makes room for keys that are named as not needed: a path, dotted, one level per `*`. Below a key that holds no
+    /// routes they are another record's.
+    fn leave_out(&mut self, path: &str) {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        match rest {
+            Some(rest) => {
+                let here = self.keys.iter_mut().filter(|(key, _)| matches(first, key));
+                here.filter_map(|(_, place)| place.below.as_mut()).for_each(|below| below.leave_out(rest));
+            }
+            None if first.contains('*') => self.patterns.push(wildcard(first)),
+            None => self.at(first, |_| ()),
+        }
+    }
+
+    fn schema(self, closed: bool) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for (key, place) in self.keys {
             if place.required {
                 required.push(Value::from(key.as_str()));
             }
-            properties.insert(key, place.schema(unknown));
+            properties.insert(key, place.schema(closed));
         }
         let mut schema = Map::new();
         schema.insert("type".to_owned(), "object".into());
         schema.insert("properties".to_owned(), properties.into());
+        let patterns: Map<String, Value> = self.patterns.into_iter().map(|pattern| (pattern, true.into())).collect();
+        put(&mut schema, "patternProperties", (!patterns.is_empty()).then_some(patterns));
         put(&mut schema, "required", (!required.is_empty()).then_some(required));
-        schema.insert("additionalProperties".to_owned(), (unknown != UnknownKeys::Reject).into());
+        schema.insert("additionalProperties".to_owned(), (!closed).into());
         schema.into()
     }
 }
 
 impl Place {
-    fn schema(self, unknown: UnknownKeys) -> Value {
+    fn schema(self, closed: bool) -> Value {
         let mut all = self.fields;
         if let Some(below) = self.below {
-            let below = below.schema(unknown);
+            let below = below.schema(closed);
             all.push(if self.null && !self.required { nullable(below) } else { below });
         }
         match all.len() {

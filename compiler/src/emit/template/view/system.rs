@@ -1,7 +1,7 @@
 //! Systems and APIs, as templates see them.
 
 use super::mapping::{Unmapped, unmapped};
-use crate::model::{self, Effect, Id, Model, Struct, Transport, UnknownKeys, WireKind};
+use crate::model::{self, Effect, Id, Model, Struct, Transport, WireKind};
 use serde::Serialize;
 
 /// A system.
@@ -187,11 +187,7 @@ fn record(model: &Model, id: Id<Struct>) -> Record {
         description: of.description.clone(),
         root: of.root.clone(),
         many: of.many,
-        unknown: match of.unknown {
-            UnknownKeys::Reject => "reject",
-            UnknownKeys::Warn => "warn",
-            UnknownKeys::Ignore => "ignore",
-        },
+        unknown: of.unknown.word(),
         fields: of.fields.iter().map(field).collect(),
         unmapped: unmapped(&of.unmapped),
     }
