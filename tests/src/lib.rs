@@ -1,3 +1,3 @@
-//! Crossdock's test harness: what several suites share. The corpora lie beside it, one case a file.
+//! What tests over corpora share: finding cases, comparing with expectations, rewriting them on request.
 
-pub mod payloads;
+pub mod corpus;
