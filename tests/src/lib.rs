@@ -1,3 +1,4 @@
-//! What tests over corpora share: finding cases, comparing with expectations, rewriting them on request.
+//! Crossdock's test harness: what several suites share. The corpora lie beside it, one case a file or a folder.
 
 pub mod corpus;
+pub mod payloads;
