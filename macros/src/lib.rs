@@ -48,10 +48,14 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `nested` for a record, `many` for a list of records, `each` for a list of scalars that each go through the codec, `raw`
 ///   for any value, kept as its text, `entries` (and `entries, nested`) for an object whose keys are values of their own;
 /// - `absent("", …)`: spellings of no value;
-/// - `emit = null`, or `emit = "…"`: what is written for none, which is otherwise left out.
+/// - `emit = null`, or `emit = "…"`: what is written for none, which is otherwise left out;
+/// - `optional`: it may be absent, which only matters to its method.
 ///
 /// A field of type `Leaf<T>` keeps missing, null, empty and undecodable apart, and a failure surfaces where the leaf is
 /// first used. A field of type `Option<T>` or `T` is judged in decoding.
+///
+/// A record that keeps its place (`#[record(at)]`) has a method of each leaf's name, which gives what the leaf holds: by
+/// copy, or a reference. Of a leaf that is not `optional`, absence is a failure.
 #[proc_macro_derive(Record, attributes(record, wire, tag))]
 pub fn derive_record(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

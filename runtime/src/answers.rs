@@ -28,6 +28,19 @@ impl Keys {
         }
     }
 
+    /// Asks for a key that may not be computable: whoever maps finds out why.
+    pub fn want(&mut self, lookup: &str, key: impl FnOnce() -> Result<crate::form::Key>) {
+        if let Ok(key) = key() {
+            self.insert(lookup, key.text());
+        }
+    }
+
+    /// Asks for keys along a list that may not be readable: whoever maps finds out why.
+    pub fn within(&mut self, ask: impl FnOnce(&mut Self) -> Result<()>) {
+        let asked = ask(self);
+        drop(asked);
+    }
+
     /// Lookup and key, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|(lookup, keys)| keys.iter().map(move |key| (lookup.as_str(), key.as_str())))

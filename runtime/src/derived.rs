@@ -24,9 +24,9 @@ pub fn enter(r: &mut Reader<'_>, key: &str, entered: &mut bool) -> Result<bool> 
 }
 
 /// The text of any JSON value.
-pub fn json<'a>(r: &mut Reader<'a>) -> Result<Leaf<Cow<'a, str>>> {
+pub fn json<'a, T: From<Cow<'a, str>>>(r: &mut Reader<'a>) -> Result<Leaf<T>> {
     Ok(match record::json(r)? {
-        Leaf::Value(text) => Leaf::Value(Cow::Borrowed(text)),
+        Leaf::Value(text) => Leaf::Value(Cow::Borrowed(text).into()),
         Leaf::Bad(failure) => Leaf::Bad(failure),
         Leaf::Missing => Leaf::Missing,
         Leaf::Null => Leaf::Null,

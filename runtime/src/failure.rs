@@ -95,6 +95,12 @@ impl<'f> SourceAt<'f> {
         SourceAt::field(u8::try_from(place >> 26).unwrap_or(u8::MAX), place & 0x03ff_ffff, field)
     }
 
+    /// The record that remembers `place`.
+    #[inline]
+    pub fn record(place: u32) -> Self {
+        SourceAt::value(u8::try_from(place >> 26).unwrap_or(u8::MAX), place & 0x03ff_ffff)
+    }
+
     /// A field of the object that starts there.
     pub fn field(input: u8, offset: u32, field: &'f str) -> Self {
         Self { input, offset, field: Some(field) }

@@ -1,128 +1,14 @@
-//! Expressions' values in the form in which compiled code holds them: text as `Cow`, lists as `Vec`, maps in order.
-//!
-//! Each function is the one of [`crate::text`] or its neighbours, for a value that may be borrowed from the payload or
-//! owned; nothing is computed here that is not computed there.
+//! What compiled expressions need beside values and their functions: maps, keys and answers of lookups, failures by name,
+//! days of crosswalks, patterns.
 
 // Compiled code hands text over as it holds it; what a function does with it is its own affair.
 #![allow(clippy::needless_pass_by_value)]
 
 use crate::text;
-use crate::{Answer, Answers, Failure, Meta, Money, Quantity, Ref, Result, Timestamp, failure::builtin};
+use crate::{Answer, Answers, Failure, Meta, Ref, Result, Timestamp, failure::builtin};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::OnceLock;
-
-/// Text that is part of a text, borrowed as far as it was.
-fn part<'a>(of: Cow<'a, str>, cut: impl for<'t> FnOnce(&'t str) -> Result<&'t str>) -> Result<Cow<'a, str>> {
-    match of {
-        Cow::Borrowed(of) => cut(of).map(Cow::Borrowed),
-        Cow::Owned(of) => cut(&of).map(|piece| Cow::Owned(piece.to_owned())),
-    }
-}
-
-/// One code point.
-pub fn char_at(of: Cow<'_, str>, position: i64) -> Result<Cow<'_, str>> {
-    part(of, |of| text::char_at(of, position))
-}
-
-/// From a position.
-pub fn substring(of: Cow<'_, str>, from: i64) -> Result<Cow<'_, str>> {
-    part(of, |of| text::substring(of, from))
-}
-
-/// From, to.
-pub fn substring_to(of: Cow<'_, str>, from: i64, to: i64) -> Result<Cow<'_, str>> {
-    part(of, |of| text::substring_to(of, from, to))
-}
-
-/// Without white space at both ends.
-#[must_use]
-pub fn trim(of: Cow<'_, str>) -> Cow<'_, str> {
-    match of {
-        Cow::Borrowed(of) => Cow::Borrowed(text::trim(of)),
-        Cow::Owned(of) => Cow::Owned(text::trim(&of).to_owned()),
-    }
-}
-
-/// ASCII letters made small.
-#[must_use]
-pub fn lower_ascii(of: Cow<'_, str>) -> Cow<'_, str> {
-    if of.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text::lower_ascii(&of)) } else { of }
-}
-
-/// ASCII letters made large.
-#[must_use]
-pub fn upper_ascii(of: Cow<'_, str>) -> Cow<'_, str> {
-    if of.bytes().any(|b| b.is_ascii_lowercase()) { Cow::Owned(text::upper_ascii(&of)) } else { of }
-}
-
-/// All occurrences replaced.
-pub fn replace<'a>(of: Cow<'a, str>, what: &str, by: &str) -> Result<Cow<'a, str>> {
-    text::replace(&of, what, by).map(Cow::Owned)
-}
-
-/// At most so many replaced.
-pub fn replace_n<'a>(of: Cow<'a, str>, what: &str, by: &str, most: i64) -> Result<Cow<'a, str>> {
-    text::replace_n(&of, what, by, most).map(Cow::Owned)
-}
-
-/// Code points backwards.
-#[must_use]
-pub fn reverse(of: Cow<'_, str>) -> Cow<'static, str> {
-    Cow::Owned(text::reverse(&of))
-}
-
-/// Padded on the left.
-pub fn pad_left<'a>(of: Cow<'a, str>, width: i64, filler: &str) -> Result<Cow<'a, str>> {
-    text::pad_left(&of, width, filler).map(Cow::Owned)
-}
-
-/// As a CEL literal.
-#[must_use]
-pub fn quote(of: Cow<'_, str>) -> Cow<'static, str> {
-    Cow::Owned(text::quote(&of))
-}
-
-/// At every separator.
-#[must_use]
-pub fn split(of: Cow<'_, str>, separator: &str) -> Vec<Cow<'static, str>> {
-    text::split(&of, separator).into_iter().map(Cow::Owned).collect()
-}
-
-/// Into at most so many.
-#[must_use]
-pub fn split_n(of: Cow<'_, str>, separator: &str, most: i64) -> Vec<Cow<'static, str>> {
-    text::split_n(&of, separator, most).into_iter().map(Cow::Owned).collect()
-}
-
-/// Joined.
-pub fn join(parts: &[Cow<'_, str>]) -> Result<Cow<'static, str>> {
-    text::join(parts, "").map(Cow::Owned)
-}
-
-/// Joined with a separator.
-pub fn join_with(parts: &[Cow<'_, str>], separator: &str) -> Result<Cow<'static, str>> {
-    text::join(parts, separator).map(Cow::Owned)
-}
-
-/// Two texts in one.
-#[must_use]
-pub fn concat<'a>(a: Cow<'a, str>, b: &str) -> Cow<'a, str> {
-    if b.is_empty() {
-        return a;
-    }
-    let mut joined = a.into_owned();
-    joined.push_str(b);
-    Cow::Owned(joined)
-}
-
-/// Two runs of octets in one.
-#[must_use]
-pub fn concat_bytes<'a>(a: Cow<'a, [u8]>, b: &[u8]) -> Cow<'a, [u8]> {
-    let mut joined = a.into_owned();
-    joined.extend_from_slice(b);
-    Cow::Owned(joined)
-}
 
 /// Two lists in one.
 #[must_use]
@@ -131,114 +17,18 @@ pub fn concat_lists<T>(mut a: Vec<T>, b: Vec<T>) -> Vec<T> {
     a
 }
 
-/// A value as the text it is shown as.
-#[must_use]
-pub fn shown(value: impl Display) -> Cow<'static, str> {
-    Cow::Owned(value.to_string())
-}
-
-/// UTF-8 octets as text.
-pub fn text_of_bytes(bytes: &[u8]) -> Result<Cow<'static, str>> {
-    crate::bytes::to_text(bytes).map(Cow::Owned)
-}
-
-/// Text as octets.
-#[must_use]
-pub fn bytes_of(of: Cow<'_, str>) -> Cow<'static, [u8]> {
-    Cow::Owned(of.into_owned().into_bytes())
-}
-
 /// The key of a reference; one that is not resolved has none yet.
-pub fn key_of(reference: &Ref) -> Result<Cow<'static, str>> {
+pub fn key_of(reference: &Ref) -> Result<&str> {
     match reference {
-        Ref::Key(key) => Ok(Cow::Owned(key.clone())),
+        Ref::Key(key) => Ok(key),
         Ref::Known { .. } => Err(Failure::new(builtin::INVALID_ARGUMENT, "the reference is not resolved yet")),
     }
-}
-
-/// Text of at most `most` code points.
-pub fn fit(of: Cow<'_, str>, most: u32) -> Result<Cow<'_, str>> {
-    text::check_length(&of, most)?;
-    Ok(of)
-}
-
-/// Text of an email address.
-pub fn fit_email(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
-    text::check_email(&of)?;
-    Ok(of)
-}
-
-/// Text of a URI reference.
-pub fn fit_uri(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
-    text::check_uri(&of)?;
-    Ok(of)
-}
-
-/// Text of a UUID.
-pub fn fit_uuid(of: Cow<'_, str>) -> Result<Cow<'_, str>> {
-    text::check_uuid(&of)?;
-    Ok(of)
 }
 
 /// An order as -1, 0 or 1.
 #[must_use]
 pub fn order(of: std::cmp::Ordering) -> i64 {
     of as i64
-}
-
-/// The element at a position.
-pub fn at<T>(list: Vec<T>, position: i64) -> Result<T> {
-    let length = list.len();
-    get(list, position)
-        .ok_or_else(|| Failure::new(builtin::OUT_OF_RANGE, format!("position {position} of a list of {length}")))
-}
-
-/// The element at a position, or none.
-pub fn get<T>(list: Vec<T>, position: i64) -> Option<T> {
-    usize::try_from(position).ok().and_then(|position| list.into_iter().nth(position))
-}
-
-/// What can be summed without a zero to start from: amounts and quantities.
-pub trait Sum: Sized {
-    /// The sum of two, of the same currency or unit.
-    fn plus(self, next: Self) -> Result<Self>;
-}
-
-impl Sum for Money {
-    fn plus(self, next: Self) -> Result<Self> {
-        self.add(next)
-    }
-}
-
-impl Sum for Quantity {
-    fn plus(self, next: Self) -> Result<Self> {
-        self.add(next)
-    }
-}
-
-/// A sum that has a currency or unit only if there was something to sum.
-pub fn summed<T>(sum: Option<T>) -> Result<T> {
-    sum.ok_or_else(|| Failure::new(builtin::NOT_ONE, "a sum of nothing has no currency or unit"))
-}
-
-/// The only element.
-pub fn one<T>(mut elements: impl Iterator<Item = T>) -> Result<T> {
-    match (elements.next(), elements.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(Failure::new(builtin::NOT_ONE, "exactly one was wanted, and there is none")),
-        _ => Err(Failure::new(builtin::NOT_ONE, "exactly one was wanted, and there are several")),
-    }
-}
-
-/// The elements without repeated values, the first of each kept.
-pub fn distinct<T: PartialEq>(list: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::new();
-    for item in list {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
 }
 
 /// A map as expressions build it: entries in order, equal whatever the order.
@@ -263,15 +53,25 @@ impl<K: PartialEq + Display, V> Map<K, V> {
     /// Adds an entry; a key that is there already fails.
     pub fn insert(&mut self, key: K, value: V) -> Result<()> {
         if self.contains_key(&key) {
-            return Err(Failure::new(builtin::INVALID_ARGUMENT, format!("the key {key} stands in the map twice")));
+            return Err(Failure::new(builtin::INVALID_ARGUMENT, "a key stands in the map twice"));
         }
         self.entries.push((key, value));
         Ok(())
     }
 
+    /// Adds an entry if it has a value.
+    pub fn insert_if(&mut self, key: K, value: Option<V>) -> Result<()> {
+        value.map_or(Ok(()), |value| self.insert(key, value))
+    }
+
     /// Whether a key is there.
     pub fn contains_key(&self, key: &K) -> bool {
         self.entries.iter().any(|(k, _)| k == key)
+    }
+
+    /// How many entries there are, as expressions count.
+    pub fn size(&self) -> i64 {
+        crate::list::size(&self.entries)
     }
 
     /// How many entries there are.
@@ -286,7 +86,7 @@ impl<K: PartialEq + Display, V> Map<K, V> {
 
     /// The value of a key.
     pub fn at(self, key: &K) -> Result<V> {
-        self.take(key).ok_or_else(|| Failure::new(builtin::NO_SUCH_KEY, format!("there is no key {key}")))
+        self.take(key).ok_or_else(|| crate::list::no_such_key(&key.to_string()))
     }
 
     /// The value of a key, or none.
@@ -331,10 +131,10 @@ impl<K, V> FromIterator<(K, V)> for Map<K, V> {
     }
 }
 
-/// The key of a lookup: the canonical JSON of its parameter, or a list of several.
+/// The key of a lookup: the canonical JSON of its parameters, an object in their declared order.
 #[derive(Debug, Clone, Default)]
 pub struct Key {
-    parts: Vec<String>,
+    parts: String,
 }
 
 impl Key {
@@ -345,21 +145,28 @@ impl Key {
     }
 
     /// Adds a parameter.
-    pub fn with(mut self, value: &impl serde::Serialize) -> Result<Self> {
-        let part = serde_json::to_string(value)
-            .map_err(|_| Failure::new(builtin::INVALID_ARGUMENT, "a key is not written as JSON"))?;
-        self.parts.push(part);
+    pub fn with(mut self, name: &str, value: &(impl serde::Serialize + ?Sized)) -> Result<Self> {
+        let unwritable = |_| Failure::new(builtin::INVALID_ARGUMENT, "a key is not written as JSON");
+        let (name, value) =
+            (serde_json::to_string(name).map_err(unwritable)?, serde_json::to_string(value).map_err(unwritable)?);
+        let comma = if self.parts.is_empty() { "" } else { "," };
+        self.parts.push_str(comma);
+        self.parts.push_str(&name);
+        self.parts.push(':');
+        self.parts.push_str(&value);
         Ok(self)
     }
 
     /// As canonical JSON.
     #[must_use]
     pub fn text(&self) -> String {
-        match self.parts.as_slice() {
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(",")),
-        }
+        format!("{{{}}}", self.parts)
     }
+}
+
+/// What was found, where a miss is a failure.
+pub fn found<T>(answer: Result<Option<T>>, exception: &'static str, lookup: &str, key: &Key) -> Result<T> {
+    answer?.ok_or_else(|| missed(exception, lookup, key))
 }
 
 /// The payload of an answer; none for what is known to be missing.
@@ -407,13 +214,6 @@ pub fn missed(exception: &'static str, lookup: &str, key: &Key) -> Failure {
     Failure::new(exception, format!("`{lookup}` knows nothing of {}", key.text()))
 }
 
-/// A key that a table does not have.
-#[cold]
-#[must_use]
-pub fn no_such_key(key: impl Display) -> Failure {
-    Failure::new(builtin::NO_SUCH_KEY, format!("there is no key {key}"))
-}
-
 /// A code that no crosswalk knows.
 #[cold]
 #[must_use]
@@ -425,7 +225,10 @@ pub fn unknown_code(exception: &'static str, system: &str, list: &str, code: &st
 #[cold]
 #[must_use]
 pub fn no_code(system: &str, list: &str, code: &str) -> Failure {
-    Failure::new(builtin::UNKNOWN_CODE, format!("`{code}` of `{list}` has no code in `{system}`"))
+    Failure::new(
+        builtin::UNKNOWN_CODE,
+        format!("{} of `{list}` has no code in `{system}`", crate::failure::shown(code)),
+    )
 }
 
 /// When the message was received.

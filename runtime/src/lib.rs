@@ -24,8 +24,10 @@ pub mod form;
 pub mod int;
 pub mod json;
 mod leaf;
+pub mod lend;
 pub mod list;
 pub mod logic;
+pub mod make;
 mod meta;
 pub mod money;
 mod notes;
@@ -49,6 +51,11 @@ pub use currency::Currency;
 pub use decimal::{Decimal, Rounding};
 pub use failure::{Failure, Result, Segment, SourceAt, Spec};
 pub use leaf::Leaf;
+pub use lend::Lend;
+pub use make::{
+    Identity, Line, Origin, Part, ReadFrom, Update, at, each, each_kept, each_line, indexed, opt_map, opt_then,
+    or_else, or_raise, present, record_at,
+};
 pub use meta::{Meta, Setting};
 pub use money::Money;
 pub use notes::Notes;

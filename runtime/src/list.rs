@@ -35,12 +35,50 @@ pub fn one<T>(each: impl IntoIterator<Item = Result<T>>) -> Result<T> {
         .ok_or_else(|| Failure::new(builtin::NOT_ONE, format!("exactly one element is expected, there are {count}")))
 }
 
+/// `one` of elements that are there: the only one, else `not_one`.
+pub fn only<T>(list: impl IntoIterator<Item = T>) -> Result<T> {
+    one(list.into_iter().map(Ok))
+}
+
+/// `filter`: the elements that hold; the first failure ends it.
+pub fn filter<T>(list: impl IntoIterator<Item = T>, mut holds: impl FnMut(&T) -> Result<bool>) -> Result<Vec<T>> {
+    let mut kept = Vec::new();
+    for element in list {
+        if holds(&element)? {
+            kept.push(element);
+        }
+    }
+    Ok(kept)
+}
+
+/// `map` with a filter: what is made of the elements that hold.
+pub fn filter_map<T, U>(
+    list: impl IntoIterator<Item = T>,
+    mut make: impl FnMut(T) -> Result<Option<U>>,
+) -> Result<Vec<U>> {
+    let mut made = Vec::new();
+    for element in list {
+        made.extend(make(element)?);
+    }
+    Ok(made)
+}
+
+/// `find`: the first element that holds.
+pub fn find<T>(list: impl IntoIterator<Item = T>, mut holds: impl FnMut(&T) -> Result<bool>) -> Result<Option<T>> {
+    for element in list {
+        if holds(&element)? {
+            return Ok(Some(element));
+        }
+    }
+    Ok(None)
+}
+
 /// `distinct`: without repeated values, the first ones kept.
-pub fn distinct<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
+pub fn distinct<T: PartialEq>(list: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut kept: Vec<T> = Vec::new();
     for element in list {
-        if !kept.contains(element) {
-            kept.push(element.clone());
+        if !kept.contains(&element) {
+            kept.push(element);
         }
     }
     kept
@@ -102,6 +140,6 @@ mod tests {
         assert_eq!(one([Ok(1)]).unwrap(), 1);
         assert_eq!(sum_money([]).unwrap_err().code(), "not_one");
         assert_eq!(sum_int([Ok(i64::MAX), Ok(1)]).unwrap_err().code(), "overflow");
-        assert_eq!(distinct(&[1, 2, 1, 3, 2]), [1, 2, 3]);
+        assert_eq!(distinct([1, 2, 1, 3, 2]), [1, 2, 3]);
     }
 }

@@ -87,6 +87,16 @@ pub fn singular(list: &str) -> String {
     }
 }
 
+/// The name, or the first of `name_2`, `name_3` and so on that is not taken. For variables alone, which no reader of
+/// generated code refers to.
+pub fn not_taken(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let plain = if KEYWORDS.contains(&name) { format!("{name}_") } else { name.to_owned() };
+    if !taken(&plain) {
+        return plain;
+    }
+    (2_u32..).map(|n| format!("{name}_{n}")).find(|name| !taken(name)).unwrap_or(plain)
+}
+
 /// Pairs of positions of which the second comes to the same Rust name as the first.
 pub fn collisions<'n>(
     names: impl IntoIterator<Item = &'n str>,

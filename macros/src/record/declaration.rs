@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Data, DeriveInput, Expr, Fields, GenericArgument, Generics, Ident, LitStr, PathArguments, Token, Type,
+    Data, DeriveInput, Expr, Fields, GenericArgument, Generics, Ident, LitStr, PathArguments, Token, Type, Visibility,
     parenthesized,
 };
 
@@ -15,6 +15,7 @@ use syn::{
 pub struct Declaration<'i> {
     pub ident: &'i Ident,
     pub generics: &'i Generics,
+    pub visibility: &'i Visibility,
     /// What happens to unknown keys: a variant of `UnknownKeys`.
     pub unknown: TokenStream,
     /// Routes of declared keys that are not read.
@@ -54,6 +55,8 @@ pub struct Wire {
     pub codec: TokenStream,
     pub absent: Vec<LitStr>,
     pub emit: Emit,
+    /// Whether it may be absent where it is read by its method.
+    pub optional: bool,
 }
 
 /// What stands at a route.
@@ -120,8 +123,8 @@ impl<'i> Declaration<'i> {
             fields.push(Field { ident, place, holds, ty });
         }
         let Head { unknown, skip, one_of, encode } = head;
-        let (ident, generics) = (&input.ident, &input.generics);
-        errors.or(Declaration { ident, generics, unknown, skip, one_of, encode, fields })
+        let (ident, generics, visibility) = (&input.ident, &input.generics, &input.vis);
+        errors.or(Declaration { ident, generics, visibility, unknown, skip, one_of, encode, fields })
     }
 
     /// The lifetime of the document that is borrowed from, and the generics of `impl`.
@@ -229,6 +232,7 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
         codec: quote!(::crossdock_runtime::codec::Plain),
         absent: Vec::new(),
         emit: Emit::Omit,
+        optional: false,
     };
     comma(input)?;
     while input.peek(LitStr) {
@@ -243,6 +247,7 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
                 let codec: Expr = input.parse()?;
                 wire.codec = quote!(#codec);
             }
+            "optional" => wire.optional = true,
             "nested" if wire.shape == Shape::Entries => wire.below = true,
             "nested" => wire.shape = shape(wire.shape, Shape::Nested, &word)?,
             "many" => wire.shape = shape(wire.shape, Shape::Many, &word)?,
@@ -267,7 +272,7 @@ fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
                 };
             }
             _ => {
-                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`";
+                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`, `optional`";
                 return Err(syn::Error::new_spanned(word, known));
             }
         }

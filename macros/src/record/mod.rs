@@ -1,6 +1,7 @@
 //! `#[derive(Record)]`: what the attributes say ([`declaration`]), where each field stands ([`routes`]), and the two
-//! implementations ([`decode`], [`encode`]).
+//! implementations ([`decode`], [`encode`]); and how its fields are read ([`access`]).
 
+mod access;
 mod declaration;
 mod decode;
 mod encode;
@@ -16,13 +17,14 @@ use syn::DeriveInput;
 /// The implementations, or everything that is wrong with the declaration.
 pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let declaration = Declaration::read(input)?;
+    let access = access::implementation(&declaration);
     if let Some(key) = &declaration.one_of {
         let decode = one_of::implementation(&declaration, key);
         let encode = declaration.encode.then(|| one_of::encode(&declaration, key));
-        return Ok(quote!(#decode #encode));
+        return Ok(quote!(#decode #encode #access));
     }
     let routes = Routes::of(&declaration);
     let decode = decode::implementation(&declaration, &routes);
     let encode = declaration.encode.then(|| encode::implementation(&declaration, &routes));
-    Ok(quote!(#decode #encode))
+    Ok(quote!(#decode #encode #access))
 }

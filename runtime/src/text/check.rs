@@ -14,6 +14,27 @@ pub fn check_length(text: &str, most: u32) -> Result<()> {
     Err(Failure::new(builtin::TEXT_TOO_LONG, detail))
 }
 
+/// Text of at most so many characters, passed on.
+#[inline]
+pub fn fit<T: AsRef<str>>(text: T, most: u32) -> Result<T> {
+    check_length(text.as_ref(), most).map(|()| text)
+}
+
+/// Text of an e-mail address, passed on.
+pub fn fit_email<T: AsRef<str>>(text: T) -> Result<T> {
+    check_email(text.as_ref()).map(|()| text)
+}
+
+/// Text of a URI reference, passed on.
+pub fn fit_uri<T: AsRef<str>>(text: T) -> Result<T> {
+    check_uri(text.as_ref()).map(|()| text)
+}
+
+/// Text of a UUID, passed on.
+pub fn fit_uuid<T: AsRef<str>>(text: T) -> Result<T> {
+    check_uuid(text.as_ref()).map(|()| text)
+}
+
 /// `local@domain`: at most 254 bytes, one `@` that counts (the last), a local part of at most 64 bytes without white space
 /// or control characters, and a domain of letters, digits, hyphens and dots, or in brackets.
 pub fn check_email(text: &str) -> Result<()> {

@@ -36,6 +36,14 @@ pub fn char_at(text: &str, position: i64) -> Result<&str> {
     Ok(rest.get(..length).unwrap_or_default())
 }
 
+/// `a + b`: two texts in one.
+pub fn concat(a: &str, b: &str) -> String {
+    let mut joined = String::with_capacity(a.len() + b.len());
+    joined.push_str(a);
+    joined.push_str(b);
+    joined
+}
+
 /// `contains`
 pub fn contains(text: &str, part: &str) -> bool {
     text.contains(part)

@@ -5,7 +5,6 @@ pub mod expr;
 pub mod names;
 pub mod print;
 mod system;
-mod tidy;
 pub mod types;
 
 pub use system::success;
@@ -15,8 +14,8 @@ use crate::expr::ir::{Node, VarId};
 use crate::lower::names::crate_name;
 use crate::model::{Id, Mapping, Model, Struct, System};
 use crate::source::SourceMap;
-use expr::{Compiler, Held, Surroundings, Var};
-use proc_macro2::{Ident, TokenStream};
+use expr::{Compiler, Reads, Surroundings};
+use proc_macro2::TokenStream;
 use quote::quote;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -25,7 +24,7 @@ use std::collections::BTreeMap;
 pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
     let runtime = runtime(model);
     let mut crates: Vec<(String, BTreeMap<String, String>)> = Vec::new();
-    let compile = |node: &Node, vars: &[(VarId, Ident)]| condition(model, sources, node, vars);
+    let compile = |node: &Node, vars: &[(VarId, Reads)]| condition(model, sources, node, vars);
     crates.push((crate_name(&model.workspace.name, "canonical"), canonical::emit(model, sources, &runtime, &compile)));
     let systems: Vec<Id<System>> = model.systems.iter().filter(|(_, s)| !s.is_abstract).map(|(id, _)| id).collect();
     let emitted: Vec<(String, BTreeMap<String, String>)> = systems
@@ -69,13 +68,15 @@ fn runtime(model: &Model) -> String {
     }
 }
 
-/// An expression of the canonical crate, over variables that are references to stored fields.
-fn condition(model: &Model, sources: &SourceMap, node: &Node, vars: &[(VarId, Ident)]) -> TokenStream {
+/// An expression of the canonical crate, over variables that are places of stored fields, as the body of a function.
+fn condition(model: &Model, sources: &SourceMap, node: &Node, vars: &[(VarId, Reads)]) -> TokenStream {
     let types = types::RustTypes::inside_canonical(model);
     let around = Inside { types: &types };
-    let vars = vars.iter().map(|(var, ident)| (*var, Var { ident: ident.clone(), held: Held::Behind })).collect();
-    let mut compiler = Compiler { model, types: &types, sources, around: &around, vars };
-    compiler.stored(node)
+    let mut compiler = Compiler::new(model, &types, sources, &around, &["this"]);
+    for (var, reads) in vars {
+        compiler.reads(*var, reads);
+    }
+    compiler.expr(node).into_stored().result()
 }
 
 /// The canonical crate calls nothing.
@@ -88,8 +89,8 @@ impl Surroundings for Inside<'_> {
         self.types.struct_path(id)
     }
 
-    fn mapping_path(&self, _: Id<Mapping>) -> TokenStream {
-        quote!(compile_error!("the canonical crate calls no mapping"))
+    fn mapping_path(&self, _: Id<Mapping>) -> (TokenStream, TokenStream) {
+        (quote!(compile_error!("the canonical crate calls no mapping")), quote!())
     }
 
     fn mapping(&self) -> Option<&Mapping> {

@@ -4,7 +4,7 @@
 //! complexity are tokens and go through `prettyplease` ([`Printer::item`]). Text from specifications gets in by
 //! [`Printer::doc`] and [`literal`] alone, which let nothing out of a comment or a literal.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::fmt::Write as _;
 
 /// The widest line.
@@ -161,7 +161,6 @@ impl Printer {
 
     /// An item of tokens, formatted.
     pub fn item(&mut self, tokens: TokenStream) {
-        let tokens = super::tidy::tidy(tokens);
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
         let text = match syn::parse2::<syn::File>(tokens.clone()) {
             Ok(file) => prettyplease::unparse(&file),
@@ -183,17 +182,38 @@ pub fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// Tokens of a type or path as a person would write them.
+/// Tokens of a type, path or call as a person would write them.
 pub fn compact(tokens: &TokenStream) -> String {
     let mut out = String::new();
-    for c in tokens.to_string().chars() {
-        match c {
-            ' ' => {}
-            ',' => out.push_str(", "),
-            c => out.push(c),
-        }
-    }
+    write_compact(tokens.clone(), &mut out);
     out
+}
+
+fn write_compact(tokens: TokenStream, out: &mut String) {
+    let mut word_before = false;
+    for tree in tokens {
+        let word = matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+        if word && word_before {
+            out.push(' ');
+        }
+        match &tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                out.push_str(open);
+                write_compact(group.stream(), out);
+                out.push_str(close);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' => out.push_str(", "),
+            TokenTree::Punct(punct) if punct.as_char() == '=' => out.push_str(" = "),
+            tree => out.push_str(&tree.to_string()),
+        }
+        word_before = word;
+    }
 }
 
 fn one_line(text: &str) -> String {

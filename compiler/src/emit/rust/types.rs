@@ -31,7 +31,7 @@ pub fn is_copy(ty: &Type) -> bool {
 pub struct RustTypes<'m> {
     /// The workspace.
     pub model: &'m Model,
-    /// The canonical crate's name as an identifier, or `crate` inside it.
+    /// What the canonical crate is called where the types are named: `canonical`, or `crate` inside it.
     pub canonical: Ident,
 }
 
@@ -43,7 +43,7 @@ impl<'m> RustTypes<'m> {
 
     /// Types as seen from another crate.
     pub fn outside(model: &'m Model) -> Self {
-        RustTypes { model, canonical: names::canonical_crate(model) }
+        RustTypes { model, canonical: format_ident!("canonical") }
     }
 
     /// The enum of a code list.

@@ -2,12 +2,13 @@
 //! it. Bounds come first, in order of the fields, then invariants in theirs, then keys.
 
 use super::{Canonical, structs};
+use crate::emit::rust::expr::Reads;
 use crate::emit::rust::names as idents;
 use crate::emit::rust::print::{Printer, literal};
 use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::names;
 use crate::model::{Field, FieldRole, Id, Invariant, Model, Struct, StructKind, Type};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,11 +46,10 @@ pub fn invariants(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: 
         out.blank();
         out.doc(&format!("`{}`, else `{}`.", invariant.text.replace('\n', " "), invariant.raise));
         let (name, this) = (format_ident!("{}", invariant_name(of, number)), format_ident!("{this}"));
-        let (bindings, rule) = compiled(crate_, of, &invariant.rule);
+        let rule = compiled(crate_, of, &invariant.rule);
         out.item(quote! {
             fn #name(this: &#this) -> rt::Result<bool> {
-                #(#bindings)*
-                Ok(#rule)
+                #rule
             }
         });
     }
@@ -68,21 +68,14 @@ fn judge(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, number: usize, 
     out.call("rt::check::invariant", &[&held, &rule, &raise, &at], "?;");
 }
 
-/// `let` bindings of the fields that an expression reads, as references, and the expression.
-fn compiled(crate_: &Canonical<'_>, of: &Struct, node: &Node) -> (Vec<TokenStream>, TokenStream) {
-    let fields = read(of, node);
-    let variables: Vec<(VarId, Ident)> =
-        fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
-    let bindings = variables.iter().map(|(_, ident)| quote!(let #ident = &this.#ident;)).collect();
-    (bindings, expression(crate_, node, &variables))
-}
-
-/// An expression that stands alone.
-fn expression(crate_: &Canonical<'_>, node: &Node, variables: &[(VarId, Ident)]) -> TokenStream {
-    if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
-        return quote!(Vec::new());
-    }
-    (crate_.compile)(node, variables)
+/// An expression over `this`, as the body of a function.
+fn compiled(crate_: &Canonical<'_>, of: &Struct, node: &Node) -> TokenStream {
+    let reads = |(position, field): (u16, &Field)| {
+        let ident = idents::field(&field.name);
+        (VarId(u32::from(position)), Reads::Place(quote!(this.#ident)))
+    };
+    let variables: Vec<(VarId, Reads)> = read(of, node).into_iter().map(reads).collect();
+    (crate_.compile)(node, &variables)
 }
 
 /// The fields of `this` that an expression reads.
@@ -115,14 +108,16 @@ pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name:
         ));
         let function = format_ident!("initial_{}", names::snake(&field.name));
         let fields = read(of, node);
-        let variables: Vec<(VarId, Ident)> =
-            fields.iter().map(|(position, field)| (VarId(u32::from(*position)), idents::field(&field.name))).collect();
+        let reads = |(position, field): (&u16, &&Field)| {
+            (VarId(u32::from(*position)), Reads::Behind(idents::field(&field.name), field.ty.clone()))
+        };
+        let variables: Vec<(VarId, Reads)> = fields.iter().map(reads).collect();
         let parameters = fields.values().map(|field| {
             let (ident, ty) = (idents::field(&field.name), crate_.types.stored(&field.ty));
             quote!(#ident: &#ty)
         });
-        let (ty, value) = (crate_.types.stored(&field.ty), expression(crate_, node, &variables));
-        out.item(quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { Ok(#value) }));
+        let (ty, value) = (crate_.types.stored(&field.ty), (crate_.compile)(node, &variables));
+        out.item(quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { #value }));
     }
     out.close("}");
 }

@@ -15,17 +15,18 @@ mod rights;
 mod structs;
 mod write;
 
+use super::expr::Reads;
 use super::print::{Printer, literal};
 use super::types::RustTypes;
 use crate::expr::ir::{Node, VarId};
 use crate::lower::names;
 use crate::model::{Id, Model, Struct, StructKind};
 use crate::source::{SourceMap, Span};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Compiles an expression over variables that are references to stored fields; failures with `?`.
-pub type Compile<'c> = dyn Fn(&Node, &[(VarId, Ident)]) -> TokenStream + Sync + 'c;
+/// Compiles an expression over stored fields, as the body of a function that may fail.
+pub type Compile<'c> = dyn Fn(&Node, &[(VarId, Reads)]) -> TokenStream + Sync + 'c;
 
 /// What the emitters of this crate read.
 pub struct Canonical<'m> {

@@ -1,252 +1,301 @@
-//! What is built: structs, lists of them, calls of other mappings, lookups, checked conversions.
+//! What is built: structs, lists of them, named parts, calls of other mappings and of the user's functions.
 
-use super::{Compiler, Held};
+use super::code::lent_element;
+use super::{Binds, Code, Compiler, Form, Held, Hold, stored_form};
 use crate::emit::rust::names;
 use crate::expr::ir::{Each, Kind, Node, VarId};
-
-use crate::model::{Id, Mapping, Miss, Struct, Type};
-use proc_macro2::TokenStream;
+use crate::model::{FieldRole, Id, Mapping, Struct, Type, WireKind};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use std::collections::BTreeSet;
 
-/// A loop around a node.
-pub struct Around<'n> {
-    /// The list; or an optional, gone over as none or one.
-    pub list: &'n Node,
-    /// The element's variable.
-    pub var: VarId,
-    /// The index's variable.
-    pub index: Option<VarId>,
+/// What a list yields when it is gone over.
+pub(super) struct Iter {
+    /// Something that can be gone over.
+    pub tokens: TokenStream,
+    /// An iterator, to which methods can be chained.
+    pub chain: TokenStream,
+    /// How the elements are held.
+    pub form: Form,
 }
 
 impl Compiler<'_> {
-    pub(super) fn make(&mut self, of: Id<Struct>, fields: &[(u16, VarId, Node)]) -> TokenStream {
+    /// A struct. Its fields stand in the order in which their values are evaluated, and those without a value after them.
+    pub(super) fn make(&mut self, of: Id<Struct>, fields: &[(u16, VarId, Node)]) -> Code {
         let path = self.around.struct_path(of);
+        // What later values read stands in front, and so does all that is evaluated before it.
+        let bound = reads_own_fields(fields).map_or(0, |last| last + 1);
         let model = self.model;
         let declared = &model.structs[of];
-        let mut lets = Vec::with_capacity(fields.len());
-        let mut given: Vec<(u16, TokenStream)> = Vec::with_capacity(fields.len());
-        for (position, var, value) in fields {
+        let (mut lets, mut inits, mut given) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut names_bound: Vec<Ident> = Vec::new();
+        for (count, (position, var, value)) in fields.iter().enumerate() {
             let Some(field) = declared.field(*position) else { continue };
-            let stored = self.stored_at(value);
-            let ident = self.declare(*var, &field.name, Held::Stored);
-            lets.push(quote!(let #ident = #stored;));
-            given.push((*position, quote!(#ident)));
+            given.insert(*position);
+            let ident = names::field(&field.name);
+            let code = self.field_value(value, &stored_form(&field.ty));
+            let tokens = code.value();
+            if count < bound {
+                let local = self.name(&field.name);
+                lets.push(quote!(let #local = #tokens;));
+                self.vars.insert(*var, Held::Place(quote!(#local)));
+                inits.push(if local == ident { quote!(#ident) } else { quote!(#ident: #local) });
+                names_bound.push(local);
+            } else {
+                inits.push(quote!(#ident: #tokens));
+            }
         }
-        let inits = declared.fields.iter().enumerate().filter_map(|(i, field)| {
-            let position = u16::try_from(i).ok()?;
-            if matches!(field.wire.as_ref().map(|w| &w.kind), Some(crate::model::WireKind::Joined(..))) {
-                return None;
+        for (position, field) in (0_u16..).zip(&declared.fields) {
+            let joined = matches!(field.wire.as_ref().map(|w| &w.kind), Some(WireKind::Joined(..)));
+            if joined || given.contains(&position) {
+                continue;
             }
             let ident = names::field(&field.name);
-            Some(match given.iter().find(|(p, _)| *p == position) {
-                Some((_, value)) => quote!(#ident: #value),
-                None => match &field.ty {
-                    Type::Optional(_) => quote!(#ident: None),
-                    _ => quote!(#ident: Default::default()),
-                },
-            })
-        });
-        quote!({
-            #(#lets)*
-            #path { #(#inits),* }
-        })
+            let value = match &field.ty {
+                Type::Optional(_) => quote!(None),
+                Type::List(_) => quote!(Vec::new()),
+                Type::Struct(id) if field.role == FieldRole::Ids => {
+                    let path = self.around.struct_path(*id);
+                    quote!(#path::default())
+                }
+                _ => quote!(Default::default()),
+            };
+            inits.push(quote!(#ident: #value));
+        }
+        names_bound.iter().for_each(|name| self.leave(name));
+        let made = quote!(#path { #(#inits),* });
+        let form = Form::Struct(Hold::Owned);
+        if bound > 0 { Code::loose(quote!({ #(#lets)* #made }), form, Binds::Block) } else { Code::new(made, form) }
     }
 
-    /// A value as it is stored, with failures given the target's place around the storing too.
-    fn stored_at(&mut self, node: &Node) -> TokenStream {
-        match &node.kind {
-            Kind::At(segment, inner) if inner.fails => {
-                let stored = self.stored(inner);
-                let (file, line) = self.place(inner.span);
-                quote!((|| -> rt::Result<_> { Ok(#stored) })()
-                    .map_err(|failure| failure.in_field(#segment).at_spec(#file, #line))?)
-            }
-            Kind::At(_, inner) => self.stored(inner),
-            _ => self.stored(node),
+    /// A field's value as it is stored, with failures given the target's place.
+    fn field_value(&mut self, node: &Node, form: &Form) -> Code {
+        let (segment, inner) = match &node.kind {
+            Kind::At(segment, inner) => (Some(segment), &**inner),
+            _ => (None, node),
+        };
+        let code = self.expr(inner).into_form(form);
+        match segment {
+            Some(segment) if code.fails() => Code::tries(self.placed(segment, inner.span, &code), form.clone()),
+            _ => code,
         }
     }
 
-    pub(super) fn each(&mut self, each: &Each) -> TokenStream {
+    /// One element of the target per element of the source.
+    pub(super) fn each(&mut self, each: &Each) -> Code {
+        let name = self.element_name(&each.list);
         let iter = self.iter(&each.list);
-        let item = self.declare(each.var, "item", Held::Form);
-        let index = each.index.map(|var| self.declare(var, "index", Held::Form));
-        let lets = self.lets(&each.lets);
+        let item = self.name(&name);
+        self.vars.insert(each.var, Held::Passing(item.clone(), iter.form.clone()));
+        let index = each.index.map(|var| {
+            let ident = self.name("index");
+            self.vars.insert(var, Held::Passing(ident.clone(), Form::Plain));
+            ident
+        });
+        let (lets, parts) = self.lets(&each.lets.iter().map(|(var, node)| (*var, "part", node)).collect::<Vec<_>>());
         let drops = self.drops(&each.drops);
-        let body = self.stored(&each.body);
-        let (pattern, iter, position) = match index {
-            Some(index) => (
-                quote!((position, #item)),
-                quote!(#iter.enumerate()),
-                quote!(let #index = i64::try_from(position).unwrap_or(i64::MAX);),
-            ),
-            None => (quote!(#item), iter, quote!()),
+        let body = self.expr(&each.body).into_stored();
+        let form = Form::List(Box::new(body.form.clone()));
+        parts.iter().chain(index.as_ref()).chain([&item]).for_each(|name| self.leave(name));
+        let list = iter.tokens;
+        let (pattern, list) = match index {
+            Some(index) => (quote!((#index, #item)), quote!(rt::indexed(#list))),
+            None => (quote!(#item), list),
         };
-        quote!({
-            let mut made = Vec::new();
-            for #pattern in #iter {
-                #position
-                let one = (|| -> rt::Result<Option<_>> {
-                    #lets
-                    #drops
-                    Ok(Some(#body))
-                })()
-                .map_err(|failure| failure.in_index(made.len()))?;
-                made.extend(one);
-            }
-            made
-        })
+        if each.drops.is_empty() {
+            let made = body.result();
+            let made = if each.lets.is_empty() { made } else { quote!({ #lets #made }) };
+            return Code::tries(quote!(rt::each(#list, |#pattern| #made)), form);
+        }
+        let made = body.value();
+        Code::tries(
+            quote!(rt::each_kept(#list, |#pattern| {
+                #lets
+                #drops
+                Ok(Some(#made))
+            })),
+            form,
+        )
     }
 
     /// Named parts: evaluated once; a failure surfaces where the part is used.
-    pub fn lets(&mut self, lets: &[(VarId, Node)]) -> TokenStream {
-        let all: Vec<TokenStream> = lets
-            .iter()
-            .map(|(var, value)| {
-                if value.fails {
-                    let deferred = self.deferred(value);
-                    let ident = self.declare(*var, "part", Held::Fallible);
-                    quote!(let #ident = (#deferred)();)
-                } else if let Some(slice) = self.slice(value) {
-                    let ident = self.declare(*var, "part", Held::Slice);
-                    quote!(let #ident = #slice;)
-                } else {
-                    let tokens = self.expr(value);
-                    let ident = self.declare(*var, "part", Held::Form);
-                    quote!(let #ident = #tokens;)
-                }
-            })
-            .collect();
-        quote!(#(#all)*)
+    pub fn lets(&mut self, lets: &[(VarId, &str, &Node)]) -> (TokenStream, Vec<Ident>) {
+        let mut all = TokenStream::new();
+        let mut idents = Vec::new();
+        for (var, name, value) in lets {
+            let code = self.expr(value);
+            let ident = self.name(name);
+            if code.fails() {
+                let made = code.result();
+                all.extend(quote!(let #ident = rt::Part::of(|| #made);));
+                self.vars.insert(*var, Held::Part(ident.clone(), code.form));
+            } else {
+                let value = code.value();
+                all.extend(quote!(let #ident = #value;));
+                self.vars.insert(*var, Held::Kept(ident.clone(), code.form));
+            }
+            idents.push(ident);
+        }
+        (all, idents)
     }
 
     pub(super) fn drops(&mut self, drops: &[(Node, String)]) -> TokenStream {
-        let all: Vec<TokenStream> = drops
+        drops
             .iter()
             .map(|(when, reason)| {
-                let when = self.expr(when);
+                let when = self.expr(when).value();
                 quote!(if #when {
                     notes.drop_element(#reason);
                     return Ok(None);
                 })
             })
-            .collect();
-        quote!(#(#all)*)
+            .collect()
     }
 
-    pub(super) fn lookup(&mut self, position: u16, args: &[Node]) -> TokenStream {
-        let Some(lookup) = self.around.mapping().and_then(|m| m.lookups.get(usize::from(position))).cloned() else {
-            return quote!(compile_error!("a lookup outside a mapping"));
-        };
-        let key = self.lookup_key(args);
-        let name = &lookup.name;
-        let found = if lookup.result == Type::STRING {
-            quote!(rt::form::answer_text(answers, #name, &#key)?)
-        } else {
-            let function = names::answer(name);
-            quote!(#function(answers, &#key, notes)?)
-        };
-        match &lookup.miss {
-            Miss::None => found,
-            Miss::Raise(exception) => {
-                quote!(#found.ok_or_else(|| rt::form::raised(#exception))?)
+    /// What a list yields when it is gone over.
+    pub(super) fn iter(&mut self, list: &Node) -> Iter {
+        let code = self.expr(list);
+        let of = code.receiver();
+        match &code.form {
+            Form::Slice(element) => {
+                let one = lent_element(element, &quote!(item));
+                let chain = match &**element {
+                    Form::Struct(_) | Form::Reference(_) => quote!(#of.iter()),
+                    Form::Plain => quote!(#of.iter().copied()),
+                    _ => {
+                        let value = one.value();
+                        quote!(#of.iter().map(|item| #value))
+                    }
+                };
+                // A reference is what a slice yields by itself.
+                let by_itself = matches!(**element, Form::Struct(_) | Form::Reference(_));
+                Iter { tokens: if by_itself { code.value() } else { chain.clone() }, chain, form: one.form }
             }
+            Form::List(element) => {
+                Iter { tokens: code.value(), chain: quote!(#of.into_iter()), form: (**element).clone() }
+            }
+            Form::Map(key, _) => {
+                let chain = quote!(#of.into_iter().map(|(key, _)| key));
+                Iter { tokens: chain.clone(), chain, form: (**key).clone() }
+            }
+            _ => Iter { tokens: quote!([(); 0]), chain: quote!([(); 0].into_iter()), form: Form::Plain },
         }
     }
 
-    /// The canonical text of a lookup's parameters.
-    pub(super) fn lookup_key(&mut self, args: &[Node]) -> TokenStream {
-        let parts: Vec<TokenStream> = args
-            .iter()
-            .map(|arg| {
-                let value = self.expr(arg);
-                let stored = self.to_stored(&arg.ty, &value, false);
-                quote!(.with(&#stored)?)
+    pub(super) fn list(&mut self, items: &[Node]) -> Code {
+        if items.is_empty() {
+            return Code::new(quote!(Vec::new()), Form::Empty);
+        }
+        let items: Vec<Code> = items.iter().map(|item| self.expr(item)).collect();
+        let form = items.iter().skip(1).fold(items[0].form.clone(), |form, item| form.common(&item.form));
+        let values: Vec<TokenStream> = items.into_iter().map(|item| item.into_form(&form).value()).collect();
+        Code::new(quote!(vec![#(#values),*]), Form::List(Box::new(form)))
+    }
+
+    pub(super) fn list_opt(&mut self, items: &[(bool, Node)]) -> Code {
+        let items: Vec<(bool, Code)> = items.iter().map(|(optional, item)| (*optional, self.expr(item))).collect();
+        let element = |(optional, code): &(bool, Code)| if *optional { code.form.inner() } else { &code.form }.clone();
+        let form = items.iter().map(element).reduce(|a, b| a.common(&b)).unwrap_or(Form::Plain);
+        let list = self.name("list");
+        let adds: Vec<TokenStream> = items
+            .into_iter()
+            .map(|(optional, code)| {
+                if optional {
+                    let value = code.into_form(&form.clone().optional()).value();
+                    quote!(#list.extend(#value);)
+                } else {
+                    let value = code.into_form(&form).value();
+                    quote!(#list.push(#value);)
+                }
             })
             .collect();
-        quote!(rt::form::Key::new()#(#parts)*)
+        self.leave(&list);
+        let tokens = quote!({ let mut #list = Vec::new(); #(#adds)* #list });
+        Code::loose(tokens, Form::List(Box::new(form)), Binds::Block)
     }
 
-    /// Collects the key of a lookup, inside the loops it stands in. What fails on the way is left to the mapping itself.
-    pub fn wanted_key(&mut self, loops: &[Around], lookup: &str, args: &[Node]) -> TokenStream {
-        let mut opened = Vec::with_capacity(loops.len());
-        for around in loops {
-            let iter = self.iter(around.list);
-            let item = self.declare(around.var, "item", Held::Form);
-            let index = around.index.map(|var| self.declare(var, "index", Held::Form));
-            opened.push((iter, item, index));
+    pub(super) fn map(&mut self, entries: &[(Node, bool, Node)]) -> Code {
+        let entries: Vec<(Code, bool, Code)> =
+            entries.iter().map(|(key, optional, value)| (self.expr(key), *optional, self.expr(value))).collect();
+        let key_form = entries.iter().map(|(k, _, _)| k.form.clone()).reduce(|a, b| a.common(&b));
+        let value_form = |(_, optional, value): &(Code, bool, Code)| {
+            if *optional { value.form.inner().clone() } else { value.form.clone() }
+        };
+        let value_form = entries.iter().map(value_form).reduce(|a, b| a.common(&b));
+        let (key_form, value_form) = (key_form.unwrap_or(Form::Plain), value_form.unwrap_or(Form::Plain));
+        let map = self.name("map");
+        let inserts: Vec<TokenStream> = entries
+            .into_iter()
+            .map(|(key, optional, value)| {
+                let key = key.into_form(&key_form).value();
+                if optional {
+                    let value = value.into_form(&value_form.clone().optional()).value();
+                    quote!(#map.insert_if(#key, #value)?;)
+                } else {
+                    let value = value.into_form(&value_form).value();
+                    quote!(#map.insert(#key, #value)?;)
+                }
+            })
+            .collect();
+        self.leave(&map);
+        let tokens = quote!({ let mut #map = rt::form::Map::new(); #(#inserts)* #map });
+        Code::loose(tokens, Form::Map(Box::new(key_form), Box::new(value_form)), Binds::Block)
+    }
+
+    /// A value mapping, called.
+    pub(super) fn apply(&mut self, id: Id<Mapping>, args: &[Node]) -> Code {
+        let (function, more) = self.around.mapping_path(id);
+        let args: Vec<TokenStream> = args.iter().map(|arg| self.expr(arg).lent()).collect();
+        Code::tries(quote!(#function(#(#args),* #more)), stored_form(&self.model.mappings[id].target))
+    }
+
+    pub(super) fn user_function(&mut self, position: u16, args: &[Node], ty: &Type) -> Code {
+        let Some(function) = self.around.mapping().and_then(|m| m.functions.get(usize::from(position))) else {
+            return Code::new(quote!(compile_error!("a function outside a mapping")), Form::Plain);
+        };
+        let (name, fails) = (names::function(&function.name), !function.raises.is_empty());
+        let args: Vec<TokenStream> = args
+            .iter()
+            .map(|arg| {
+                let code = self.expr(arg);
+                if arg.ty.is_text() { code.lent() } else { code.into_stored().value() }
+            })
+            .collect();
+        let call = quote!(functions.#name(#(#args),*));
+        if fails { Code::tries(call, stored_form(ty)) } else { Code::new(call, stored_form(ty)) }
+    }
+
+    /// A closure's parameter for an element that is looked at but not taken: copied where it is `Copy`.
+    pub(super) fn looked_at(&mut self, name: &str, var: VarId, form: &Form) -> (Ident, TokenStream) {
+        let ident = self.name(name);
+        if form.is_copy() {
+            self.vars.insert(var, Held::Passing(ident.clone(), form.clone()));
+            let pattern = quote!(&#ident);
+            (ident, pattern)
+        } else {
+            self.vars.insert(var, Held::Behind(ident.clone(), form.clone()));
+            let pattern = quote!(#ident);
+            (ident, pattern)
         }
-        let key = self.lookup_key(args);
-        let mut found = quote!({
-            let key: rt::Result<rt::form::Key> = (|| Ok(#key))();
-            if let Ok(key) = key {
-                keys.insert(#lookup, key.text());
+    }
+
+    /// A closure's parameter for an element that it takes.
+    pub(super) fn taken(&mut self, name: &str, var: VarId, form: &Form) -> Ident {
+        let ident = self.name(name);
+        self.vars.insert(var, Held::Passing(ident.clone(), form.clone()));
+        format_ident!("{ident}")
+    }
+}
+
+/// The last of the values that later ones read.
+fn reads_own_fields(fields: &[(u16, VarId, Node)]) -> Option<usize> {
+    let mut last = None;
+    for (_, _, value) in fields {
+        value.walk(&mut |node| {
+            if let Kind::Var(read) = &node.kind {
+                last = last.max(fields.iter().position(|(_, var, _)| var == read));
             }
         });
-        for (iter, item, index) in opened.into_iter().rev() {
-            let position = index.map(|index| quote!(let #index = i64::try_from(position).unwrap_or(i64::MAX);));
-            found = quote!({
-                let visited: rt::Result<()> = (|| {
-                    for (position, #item) in (#iter).enumerate() {
-                        #position
-                        #found
-                    }
-                    Ok(())
-                })();
-                drop(visited);
-            });
-        }
-        found
     }
-
-    pub(super) fn apply(&mut self, id: Id<Mapping>, args: &[Node]) -> TokenStream {
-        let function = self.around.mapping_path(id);
-        let args: Vec<TokenStream> = args
-            .iter()
-            .map(|arg| {
-                if let Some(slice) = self.slice(arg) {
-                    return slice;
-                }
-                let tokens = self.expr(arg);
-                if super::form::is_built(arg) { quote!(&#tokens) } else { tokens }
-            })
-            .collect();
-        quote!(#function(#(#args,)* meta, notes)?)
-    }
-
-    pub(super) fn user_function(&mut self, position: u16, args: &[Node], ty: &Type) -> TokenStream {
-        let Some(function) = self.around.mapping().and_then(|m| m.functions.get(usize::from(position))) else {
-            return quote!(compile_error!("a function outside a mapping"));
-        };
-        let name = names::function(&function.name);
-        let fails = !function.raises.is_empty();
-        let args: Vec<TokenStream> = args
-            .iter()
-            .map(|arg| {
-                let tokens = self.expr(arg);
-                if arg.ty.is_text() { quote!(&#tokens) } else { tokens }
-            })
-            .collect();
-        let call = if fails { quote!(functions.#name(#(#args),*)?) } else { quote!(functions.#name(#(#args),*)) };
-        if ty.is_text() { quote!(Cow::Owned(#call)) } else { call }
-    }
-
-    pub(super) fn fit(&mut self, inner: &Node, to: &Type) -> TokenStream {
-        let value = self.expr(inner);
-        match to {
-            Type::Decimal(digits) => {
-                let some = |n: Option<u32>| n.map_or_else(|| quote!(None), |n| quote!(Some(#n)));
-                let (precision, scale) = (some(digits.precision), some(digits.scale));
-                quote!((#value).fit(#precision, #scale)?)
-            }
-            Type::String(Some(bound)) => quote!(rt::form::fit(#value, #bound)?),
-            Type::Email | Type::Uri | Type::Uuid => {
-                let check = format_ident!("fit_{}", to.word());
-                quote!(rt::form::#check(#value)?)
-            }
-            Type::Currency => quote!(rt::Currency::parse(&#value)?),
-            Type::Country => quote!(rt::Country::parse(&#value)?),
-            Type::Unit => quote!(rt::Unit::parse(&#value)?),
-            _ => value,
-        }
-    }
+    last
 }

@@ -1,76 +1,106 @@
 //! Built-in functions and operators: one match from [`Func`] to the runtime.
 
-use super::Compiler;
+use super::{Binds, Code, Compiler, Form, Hold};
 use crate::expr::ir::{Const, Func, Kind, Node};
 use crate::model::Type;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+const LENT: Form = Form::Text(Hold::Lent);
+const OWNED: Form = Form::Text(Hold::Owned);
+
 impl Compiler<'_> {
-    pub(super) fn call(&mut self, func: Func, args: &[Node], node: &Node) -> TokenStream {
-        if let (Func::IndexMap | Func::IndexMapOpt, [map, key]) = (func, args)
-            && let Some(tokens) = self.constant_table(map, key, func == Func::IndexMapOpt)
-        {
-            return tokens;
-        }
-        // What reads a list in place.
-        if let [list] = args
-            && let Some(tokens) = self.over_slice(func, list)
-        {
-            return tokens;
-        }
-        let a: Vec<TokenStream> = args.iter().map(|arg| self.expr(arg)).collect();
-        self.built_in(func, args, &a, node)
+    pub(super) fn call(&mut self, func: Func, args: &[Node], node: &Node) -> Code {
+        let at = args.iter().find_map(|arg| self.read_at(arg));
+        self.called(func, args, &node.ty).read_from(at)
     }
 
-    fn built_in(&mut self, func: Func, args: &[Node], a: &[TokenStream], node: &Node) -> TokenStream {
-        let text = |name: &str| format_ident!("{name}");
-        match (func, a) {
-            (Func::AddInt, [x, y]) => quote!(rt::int::add(#x, #y)?),
-            (Func::SubInt, [x, y]) => quote!(rt::int::sub(#x, #y)?),
-            (Func::MulInt, [x, y]) => quote!(rt::int::mul(#x, #y)?),
-            (Func::DivInt, [x, y]) => quote!(rt::int::div(#x, #y)?),
-            (Func::RemInt, [x, y]) => quote!(rt::int::rem(#x, #y)?),
-            (Func::NegInt, [x]) => quote!(rt::int::neg(#x)?),
-            (Func::AbsInt, [x]) => quote!(rt::int::abs(#x)?),
+    fn called(&mut self, func: Func, args: &[Node], ty: &Type) -> Code {
+        match (func, args) {
+            (Func::IndexMap | Func::IndexMapOpt, [map, key]) => {
+                if let Some(code) = self.constant_table(map, key, func == Func::IndexMapOpt) {
+                    return code;
+                }
+            }
+            (Func::InList, [item, list]) => return self.in_list(item, list),
+            (Func::Matches, [text, pattern]) => return self.matches(text, pattern),
+            (Func::Equal | Func::NotEqual, [a, b]) => return self.equal(a, b, func == Func::Equal),
+            _ => {}
+        }
+        let codes: Vec<Code> = args.iter().map(|arg| self.expr(arg)).collect();
+        self.built_in(func, args, &codes, ty)
+    }
+
+    #[allow(clippy::too_many_lines, reason = "one arm per function, each on its line")]
+    fn built_in(&mut self, func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
+        let plain = |tokens: TokenStream| Code::new(tokens, Form::Plain);
+        let tried = |tokens: TokenStream| Code::tries(tokens, Form::Plain);
+        match (func, codes) {
+            (Func::AddInt, [x, y]) => tried(global("int", "add", &[x, y])),
+            (Func::SubInt, [x, y]) => tried(global("int", "sub", &[x, y])),
+            (Func::MulInt, [x, y]) => tried(global("int", "mul", &[x, y])),
+            (Func::DivInt, [x, y]) => tried(global("int", "div", &[x, y])),
+            (Func::RemInt, [x, y]) => tried(global("int", "rem", &[x, y])),
+            (Func::NegInt, [x]) => tried(global("int", "neg", &[x])),
+            (Func::AbsInt, [x]) => tried(global("int", "abs", &[x])),
             (
                 Func::AddDecimal | Func::AddMoney | Func::AddQuantity | Func::AddTimestamp | Func::AddDuration,
                 [x, y],
-            ) => self.method(x, "add", &[y], true),
+            ) => tried(method(x, "add", &[y])),
             (
                 Func::SubDecimal | Func::SubMoney | Func::SubQuantity | Func::SubTimestampDuration | Func::SubDuration,
                 [x, y],
-            ) => self.method(x, "sub", &[y], true),
-            (Func::SubTimestamps, [x, y]) => self.method(x, "since", &[y], true),
-            (Func::MulDecimal | Func::MulMoney | Func::MulQuantity, [x, y]) => self.method(x, "mul", &[y], true),
-            (Func::NegDecimal | Func::NegMoney | Func::NegQuantity, [x]) => self.method(x, "neg", &[], false),
-            (Func::NegDuration, [x]) => quote!((#x).neg()?),
-            (Func::AddString, [x, y]) => quote!(rt::form::concat(#x, &#y)),
-            (Func::AddBytes, [x, y]) => quote!(rt::form::concat_bytes(#x, &#y)),
-            (Func::AddList, [x, y]) => quote!(rt::form::concat_lists(#x, #y)),
-            (Func::Equal, [x, y]) => quote!((#x == #y)),
-            (Func::NotEqual, [x, y]) => quote!((#x != #y)),
-            (Func::Less, [x, y]) => quote!((#x < #y)),
-            (Func::LessEqual, [x, y]) => quote!((#x <= #y)),
-            (Func::Greater, [x, y]) => quote!((#x > #y)),
-            (Func::GreaterEqual, [x, y]) => quote!((#x >= #y)),
-            (Func::CompareMoney | Func::CompareQuantity, [x, y]) => quote!(rt::form::order((#x).compare(#y)?)),
-            (Func::InList, [x, y]) => quote!((#y).contains(&#x)),
-            (Func::InMap, [x, y]) => quote!((#y).contains_key(&#x)),
-            (Func::IndexList, [x, y]) => quote!(rt::form::at(#x, #y)?),
-            (Func::IndexListOpt, [x, y]) => quote!(rt::form::get(#x, #y)),
-            (Func::IndexMap, [x, y]) => quote!((#x).at(&#y)?),
-            (Func::IndexMapOpt, [x, y]) => quote!((#x).take(&#y)),
-            (Func::IntToDecimal | Func::IntAsDecimal, [x]) => quote!(rt::Decimal::from_int(#x)),
-            (Func::JoinDateTime, [x, y]) => quote!((#x).to_datetime(#y)),
-            (Func::MoneyAmount, [x]) => quote!((#x).amount),
-            (Func::MoneyCurrency, [x]) => quote!((#x).currency),
-            (Func::QuantityValue, [x]) => quote!((#x).value),
-            (Func::QuantityUnit, [x]) => quote!((#x).unit),
-            (Func::StringToInt, [x]) => quote!(rt::text::parse_int(&#x)?),
-            (Func::DecimalToInt, [x]) => self.method(x, "to_int", &[], true),
-            (Func::TimestampToInt, [x]) => self.method(x, "epoch_seconds", &[], false),
-            (Func::StringToDecimal, [x]) => quote!(rt::Decimal::parse(&#x)?),
+            ) => tried(method(x, "sub", &[y])),
+            (Func::SubTimestamps, [x, y]) => tried(method(x, "since", &[y])),
+            (Func::MulDecimal | Func::MulMoney | Func::MulQuantity, [x, y]) => tried(method(x, "mul", &[y])),
+            (Func::NegDecimal | Func::NegMoney | Func::NegQuantity, [x]) => plain(method(x, "neg", &[])),
+            (Func::NegDuration, [x]) => tried(method(x, "neg", &[])),
+            (Func::AddString, [..]) => concat(args, codes),
+            (Func::AddBytes, [x, y]) => {
+                let (x, y) = (x.lent(), y.lent());
+                Code::new(quote!([#x, #y].concat()), Form::Bytes(Hold::Owned))
+            }
+            (Func::AddList, [x, y]) => {
+                let form = list_of(&x.form.common(&y.form));
+                let (x, y) = (x.clone().into_form(&form).value(), y.clone().into_form(&form).value());
+                Code::new(quote!(rt::form::concat_lists(#x, #y)), form)
+            }
+            (Func::Less, [x, y]) => compared(x, &quote!(<), y),
+            (Func::LessEqual, [x, y]) => compared(x, &quote!(<=), y),
+            (Func::Greater, [x, y]) => compared(x, &quote!(>), y),
+            (Func::GreaterEqual, [x, y]) => compared(x, &quote!(>=), y),
+            (Func::CompareMoney | Func::CompareQuantity, [x, y]) => {
+                let (x, y) = (x.receiver(), y.value());
+                tried(quote!(#x.compare(#y).map(rt::form::order)))
+            }
+            (Func::InMap, [x, y]) => {
+                let (x, y) = (key(x, y), y.receiver());
+                plain(quote!(#y.contains_key(&#x)))
+            }
+            (Func::IndexList, [x, y]) => indexed(x, y, false),
+            (Func::IndexListOpt, [x, y]) => indexed(x, y, true),
+            (Func::IndexMap, [x, y]) => {
+                let (key, form) = (key(y, x), map_value(&x.form));
+                let x = x.receiver();
+                Code::tries(quote!(#x.at(&#key)), form)
+            }
+            (Func::IndexMapOpt, [x, y]) => {
+                let (key, form) = (key(y, x), map_value(&x.form));
+                let x = x.receiver();
+                Code::new(quote!(#x.take(&#key)), form.optional())
+            }
+            (Func::IntToDecimal | Func::IntAsDecimal, [x]) => {
+                let x = x.value();
+                plain(quote!(rt::Decimal::from_int(#x)))
+            }
+            (Func::JoinDateTime, [x, y]) => plain(method(x, "to_datetime", &[y])),
+            (Func::MoneyAmount, [x]) => part(x, "amount"),
+            (Func::MoneyCurrency, [x]) => part(x, "currency"),
+            (Func::QuantityValue, [x]) => part(x, "value"),
+            (Func::QuantityUnit, [x]) => part(x, "unit"),
+            (Func::StringToInt, [x]) => tried(global("text", "parse_int", &[x])),
+            (Func::DecimalToInt, [x]) => tried(method(x, "to_int", &[])),
+            (Func::TimestampToInt, [x]) => plain(method(x, "epoch_seconds", &[])),
             (
                 Func::IntToInt
                 | Func::DecimalToDecimal
@@ -86,148 +116,181 @@ impl Compiler<'_> {
                 | Func::DecimalToString
                 | Func::BoolToString
                 | Func::TimestampToString
+                | Func::DurationToString
                 | Func::DateToString
                 | Func::TimeToString
                 | Func::LocalToString,
                 [x],
-            ) => quote!(rt::form::shown(#x)),
-            (Func::DurationToString, [x]) => {
-                quote!(rt::form::shown(#x))
+            ) => Code::new(method(x, "to_string", &[]), OWNED),
+            (Func::BytesToString, [x]) => Code::tries(global("bytes", "to_text", &[x]), OWNED),
+            (Func::CodeToString | Func::BuiltinToString, [x]) => Code::new(method(x, "as_str", &[]), LENT),
+            (Func::RefToString, [x]) => {
+                let code = Code::tries(global("form", "key_of", &[x]), LENT);
+                if x.form == Form::Reference(Hold::Lent) { code } else { code.into_stored() }
             }
-            (Func::BytesToString, [x]) => quote!(rt::form::text_of_bytes(&#x)?),
-            (Func::CodeToString, [x]) => quote!(Cow::Borrowed((#x).as_str())),
-            (Func::BuiltinToString, [x]) => quote!(rt::form::shown(#x)),
-            (Func::RefToString, [x]) => quote!(rt::form::key_of(&#x)?),
-            (Func::StringToBytes, [x]) => quote!(rt::form::bytes_of(#x)),
-            (Func::StringToBool, [x]) => quote!(rt::text::parse_bool(&#x)?),
-            (Func::StringToTimestamp, [x]) => quote!(rt::Timestamp::parse_rfc3339(&#x)?),
-            (Func::IntToTimestamp, [x]) => quote!(rt::Timestamp::from_epoch_seconds(#x)?),
-            (Func::StringToDuration, [x]) => quote!(rt::Duration::parse(&#x)?),
-            (Func::StringToDate, [x]) => quote!(rt::time::parse_date(&#x)?),
-            (Func::StringToTime, [x]) => quote!(rt::time::parse_time(&#x)?),
-            (Func::TimestampToDate, [x]) => self.method(x, "date", &[], false),
-            (Func::TimestampToDateIn, [x, y]) => quote!((#x).date_in(&#y)?),
-            (Func::LocalToDate, [x]) => self.method(x, "date", &[], false),
-            (Func::LocalToTime, [x]) => self.method(x, "time", &[], false),
-            (Func::MakeMoney, [x, y]) => quote!(rt::Money::new(#x, #y)),
-            (Func::MakeQuantity, [x, y]) => quote!(rt::Quantity::new(#x, #y)),
+            (Func::StringToBytes, [x]) => {
+                let x = x.clone().into_stored().receiver();
+                Code::new(quote!(#x.into_bytes()), Form::Bytes(Hold::Owned))
+            }
+            (Func::StringToBool, [x]) => tried(global("text", "parse_bool", &[x])),
+            (Func::StringToDecimal, [x]) => tried(of_type("Decimal", "parse", x)),
+            (Func::StringToTimestamp, [x]) => tried(of_type("Timestamp", "parse_rfc3339", x)),
+            (Func::IntToTimestamp, [x]) => tried(of_type("Timestamp", "from_epoch_seconds", x)),
+            (Func::StringToDuration, [x]) => tried(of_type("Duration", "parse", x)),
+            (Func::StringToDate, [x]) => tried(global("time", "parse_date", &[x])),
+            (Func::StringToTime, [x]) => tried(global("time", "parse_time", &[x])),
+            (Func::TimestampToDate | Func::LocalToDate, [x]) => plain(method(x, "date", &[])),
+            (Func::TimestampToDateIn, [x, y]) => tried(method(x, "date_in", &[y])),
+            (Func::LocalToTime, [x]) => plain(method(x, "time", &[])),
+            (Func::MakeMoney, [x, y]) => {
+                let (x, y) = (x.value(), y.value());
+                plain(quote!(rt::Money::new(#x, #y)))
+            }
+            (Func::MakeQuantity, [x, y]) => {
+                let (x, y) = (x.value(), y.value());
+                plain(quote!(rt::Quantity::new(#x, #y)))
+            }
             (Func::DivDecimal | Func::DivMoney, [x, y, scale, _]) => {
-                let rounding = rounding(args.get(3));
-                quote!((#x).div(#y, rt::decimal::scale_of(#scale)?, #rounding)?)
+                let (x, y, scale, rounding) = (x.receiver(), y.value(), scale.value(), rounding(args.get(3)));
+                tried(quote!(#x.div(#y, rt::decimal::scale_of(#scale)?, #rounding)))
             }
             (Func::RoundDecimal | Func::RoundMoney | Func::RoundQuantity, [x, scale, _]) => {
-                let rounding = rounding(args.get(2));
-                quote!((#x).round(rt::decimal::scale_of(#scale)?, #rounding)?)
+                let (x, scale, rounding) = (x.receiver(), scale.value(), rounding(args.get(2)));
+                tried(quote!(#x.round(rt::decimal::scale_of(#scale)?, #rounding)))
             }
-            (Func::AbsDecimal | Func::AbsMoney, [x]) => self.method(x, "abs", &[], false),
-            (Func::SizeString, [x]) => quote!(rt::text::size(&#x)),
-            (Func::SizeBytes | Func::SizeList | Func::SizeMap, [x]) => {
-                quote!(i64::try_from((#x).len()).unwrap_or(i64::MAX))
+            (Func::AbsDecimal | Func::AbsMoney, [x]) => plain(method(x, "abs", &[])),
+            (Func::SizeString, [x]) => plain(global("text", "size", &[x])),
+            (Func::SizeList, [x]) if matches!(x.form, Form::Slice(_)) => plain(global("list", "size", &[x])),
+            (Func::SizeBytes | Func::SizeList, [x]) => {
+                let x = x.lent();
+                plain(quote!(rt::list::size(#x)))
             }
-            (Func::Contains, [x, y]) => quote!((#x).contains(&*#y)),
-            (Func::StartsWith, [x, y]) => quote!((#x).starts_with(&*#y)),
-            (Func::EndsWith, [x, y]) => quote!((#x).ends_with(&*#y)),
-            (Func::Matches, [x, _]) => match args.get(1).map(|p| &p.kind) {
-                Some(Kind::Const(Const::Text(pattern))) => quote!({
-                    static PATTERN: rt::form::LazyPattern = rt::form::LazyPattern::new(#pattern);
-                    PATTERN.matches(&#x)
-                }),
-                _ => quote!(compile_error!("a pattern is a constant")),
-            },
-            (
-                Func::CharAt
-                | Func::IndexOfFrom
-                | Func::LastIndexOfFrom
-                | Func::Replace
-                | Func::ReplaceN
-                | Func::Substring
-                | Func::SubstringTo
-                | Func::PadLeft
-                | Func::IndexOf
-                | Func::LastIndexOf
-                | Func::LowerAscii
-                | Func::UpperAscii
-                | Func::Split
-                | Func::SplitN
-                | Func::Trim
-                | Func::Reverse
-                | Func::Join
-                | Func::JoinWith
-                | Func::Quote,
-                [x, rest @ ..],
-            ) => {
-                let function = text(text_function(func));
-                let rest = rest
-                    .iter()
-                    .zip(args.iter().skip(1))
-                    .map(|(tokens, arg)| if arg.ty.is_text() { quote!(&#tokens) } else { tokens.clone() });
-                let joins = matches!(func, Func::Join | Func::JoinWith);
-                let call = if joins {
-                    quote!(rt::form::#function(&#x, #(#rest),*))
-                } else if takes_text(func) {
-                    quote!(rt::form::#function(#x, #(#rest),*))
-                } else {
-                    quote!(rt::text::#function(&#x, #(#rest),*))
-                };
-                if own_failure(func) { quote!(#call?) } else { call }
+            (Func::SizeMap, [x]) => plain(method(x, "size", &[])),
+            (Func::Contains, [x, y]) => plain(method(&x.text(), "contains", &[y])),
+            (Func::StartsWith, [x, y]) => plain(method(&x.text(), "starts_with", &[y])),
+            (Func::EndsWith, [x, y]) => plain(method(&x.text(), "ends_with", &[y])),
+            (Func::IndexOf, [x, y]) => plain(global("text", "index_of", &[x, y])),
+            (Func::IndexOfFrom, [x, y, z]) => tried(global("text", "index_of_from", &[x, y, z])),
+            (Func::LastIndexOf, [x, y]) => plain(global("text", "last_index_of", &[x, y])),
+            (Func::LastIndexOfFrom, [x, y, z]) => tried(global("text", "last_index_of_from", &[x, y, z])),
+            (Func::LowerAscii, [x]) => Code::new(global("text", "lower_ascii", &[x]), OWNED),
+            (Func::UpperAscii, [x]) => Code::new(global("text", "upper_ascii", &[x]), OWNED),
+            (Func::Reverse, [x]) => Code::new(global("text", "reverse", &[x]), OWNED),
+            (Func::Quote, [x]) => Code::new(global("text", "quote", &[x]), OWNED),
+            (Func::Trim, [x]) => cut(x, "trim", &[], false),
+            (Func::CharAt, [x, y]) => cut(x, "char_at", &[y], true),
+            (Func::Substring, [x, y]) => cut(x, "substring", &[y], true),
+            (Func::SubstringTo, [x, y, z]) => cut(x, "substring_to", &[y, z], true),
+            (Func::Replace, [x, y, z]) => Code::tries(global("text", "replace", &[x, y, z]), OWNED),
+            (Func::ReplaceN, [x, y, z, n]) => Code::tries(global("text", "replace_n", &[x, y, z, n]), OWNED),
+            (Func::PadLeft, [x, y, z]) => Code::tries(global("text", "pad_left", &[x, y, z]), OWNED),
+            (Func::Split, [x, y]) => Code::new(global("text", "split", &[x, y]), Form::List(Box::new(OWNED))),
+            (Func::SplitN, [x, y, z]) => Code::new(global("text", "split_n", &[x, y, z]), Form::List(Box::new(OWNED))),
+            (Func::Join, [x]) => {
+                let x = x.lent();
+                Code::tries(quote!(rt::text::join(#x, "")), OWNED)
+            }
+            (Func::JoinWith, [x, y]) => {
+                let (x, y) = (x.lent(), y.lent());
+                Code::tries(quote!(rt::text::join(#x, #y)), OWNED)
             }
             (Func::Format, [x, rest @ ..]) => {
-                let operands =
-                    rest.iter().zip(args.iter().skip(1)).map(|(tokens, arg)| self.format_operand(&arg.ty, tokens));
-                quote!(Cow::Owned(rt::text::format(&#x, &[#(#operands),*])?))
+                let operands: Vec<TokenStream> =
+                    rest.iter().zip(args.iter().skip(1)).map(|(code, arg)| format_operand(&arg.ty, code)).collect();
+                let x = x.lent();
+                Code::tries(quote!(rt::text::format(#x, &[#(#operands),*])), OWNED)
             }
-            (Func::First, [x]) => quote!((#x).into_iter().next()),
-            (Func::Last, [x]) => quote!((#x).into_iter().next_back()),
-            (Func::OnlyOne, [x]) => quote!(rt::form::one((#x).into_iter())?),
-            (Func::Distinct, [x]) => quote!(rt::form::distinct(#x)),
-            (Func::DateAt, [x, y, z]) => quote!(rt::time::at(#x, &#y, &#z)?),
-            (Func::LocalAt, [x, y]) => quote!(rt::time::local_at(#x, &#y)?),
-            (Func::AddDays, [x, y]) => quote!(rt::time::add_days(#x, #y)?),
-            (Func::DurationHours, [x]) => quote!((#x).hours()),
-            (Func::DurationMinutes, [x]) => quote!((#x).minutes()),
-            (Func::DurationSeconds, [x]) => quote!((#x).seconds()),
-            (Func::DurationMilliseconds, [x]) => quote!((#x).milliseconds()),
+            (Func::First, [x]) => end(x, "first", "next"),
+            (Func::Last, [x]) => end(x, "last", "next_back"),
+            (Func::OnlyOne, [x]) => {
+                let (all, form) = elements(x);
+                Code::tries(quote!(rt::list::only(#all)), form)
+            }
+            (Func::Distinct, [x]) => {
+                let (all, form) = elements(x);
+                Code::new(quote!(rt::list::distinct(#all)), Form::List(Box::new(form)))
+            }
+            (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
+            (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
+            (Func::AddDays, [x, y]) => tried(global("time", "add_days", &[x, y])),
+            (Func::DurationHours, [x]) => plain(method(x, "hours", &[])),
+            (Func::DurationMinutes, [x]) => plain(method(x, "minutes", &[])),
+            (Func::DurationSeconds, [x]) => plain(method(x, "seconds", &[])),
+            (Func::DurationMilliseconds, [x]) => plain(method(x, "milliseconds", &[])),
             (other, [x]) => {
-                let part = part(other);
-                quote!((#x).parts().#part())
+                let (x, part) = (x.receiver(), calendar_part(other));
+                plain(quote!(#x.parts().#part()))
             }
             (other, [x, zone]) => {
-                let part = part(other);
-                quote!((#x).parts_in(&#zone)?.#part())
+                let (x, zone, part) = (x.receiver(), zone.lent(), calendar_part(other));
+                tried(quote!(#x.parts_in(#zone).map(|parts| parts.#part())))
             }
             _ => {
-                let _ = node;
-                quote!(compile_error!("a call with the wrong number of operands"))
+                let _ = ty;
+                plain(quote!(compile_error!("a call with the wrong number of operands")))
             }
         }
     }
 
-    #[allow(clippy::unused_self)]
-    fn method(&self, of: &TokenStream, name: &str, args: &[&TokenStream], fails: bool) -> TokenStream {
-        let name = format_ident!("{name}");
-        let call = quote!((#of).#name(#(#args),*));
-        if fails { quote!(#call?) } else { call }
+    fn equal(&mut self, a: &Node, b: &Node, equal: bool) -> Code {
+        let (x, y) = (self.expr(a), self.expr(b));
+        let operator = if equal { quote!(==) } else { quote!(!=) };
+        // `none` is asked for by a question.
+        match (&x.form, &y.form) {
+            (Form::Nothing, Form::Optional(_)) | (Form::Optional(_), Form::Nothing) => {
+                let of = if x.form == Form::Nothing { &y } else { &x }.receiver();
+                let question = if equal { format_ident!("is_none") } else { format_ident!("is_some") };
+                return Code::new(quote!(#of.#question()), Form::Plain);
+            }
+            (Form::Plain, Form::Plain) => {
+                if let Kind::Const(Const::Bool(value)) = &b.kind {
+                    let of = if *value == equal { x } else { negated(&x) };
+                    return of;
+                }
+            }
+            _ => {}
+        }
+        compared(&x, &operator, &y)
     }
 
-    fn over_slice(&mut self, func: Func, list: &Node) -> Option<TokenStream> {
-        if !matches!(func, Func::SizeList | Func::First | Func::Last | Func::OnlyOne) {
-            return None;
+    fn in_list(&mut self, item: &Node, list: &Node) -> Code {
+        let x = self.expr(item);
+        if let Kind::List(items) = &list.kind
+            && !items.is_empty()
+            && items
+                .iter()
+                .all(|item| matches!(&item.kind, Kind::Const(Const::Text(_) | Const::Code(..) | Const::Int(_))))
+            && (item.ty.is_text() || matches!(item.ty, Type::Code(_) | Type::Int))
+        {
+            let patterns: Vec<TokenStream> = items.iter().map(|item| self.expr(item).value()).collect();
+            let x = x.text().value();
+            return Code::new(quote!(matches!(#x, #(#patterns)|*)), Form::Plain);
         }
-        let element = list.ty.element()?.clone();
-        let slice = self.slice(list)?;
-        let one = self.of_stored(&element, &quote!(item));
-        Some(match func {
-            Func::SizeList => quote!(i64::try_from((#slice).len()).unwrap_or(i64::MAX)),
-            Func::First => quote!((#slice).first().map(|item| #one)),
-            Func::Last => quote!((#slice).last().map(|item| #one)),
-            _ => quote!(rt::form::one((#slice).iter().map(|item| #one))?),
-        })
+        let y = self.expr(list);
+        let (chain, form) = chain(&y);
+        let name = self.name("item");
+        let element = Code::new(quote!(#name), form);
+        let same = compared(&element, &quote!(==), &x).value();
+        self.leave(&name);
+        Code::new(quote!(#chain.any(|#name| #same)), Form::Plain)
+    }
+
+    fn matches(&mut self, text: &Node, pattern: &Node) -> Code {
+        let Kind::Const(Const::Text(pattern)) = &pattern.kind else {
+            return Code::new(quote!(compile_error!("a pattern is a constant")), Form::Plain);
+        };
+        let text = self.expr(text).lent();
+        let tokens = quote!({
+            static PATTERN: rt::form::LazyPattern = rt::form::LazyPattern::new(#pattern);
+            PATTERN.matches(#text)
+        });
+        Code::loose(tokens, Form::Plain, Binds::Block)
     }
 
     /// A map of constants that is only asked for a key becomes a `match`.
-    fn constant_table(&mut self, map: &Node, key: &Node, optional: bool) -> Option<TokenStream> {
+    fn constant_table(&mut self, map: &Node, key: &Node, optional: bool) -> Option<Code> {
         let Kind::Map(entries) = &map.kind else { return None };
-        let mut arms = Vec::with_capacity(entries.len());
+        let mut found: Vec<(TokenStream, Code)> = Vec::with_capacity(entries.len());
         for (k, is_optional, v) in entries {
             let (Kind::Const(k), false, Kind::Const(_)) = (&k.kind, *is_optional, &v.kind) else { return None };
             let pattern = match k {
@@ -236,44 +299,194 @@ impl Compiler<'_> {
                 Const::Bool(b) => quote!(#b),
                 _ => return None,
             };
-            let value = self.expr(v);
-            arms.push(quote!(#pattern => Some(#value),));
+            found.push((pattern, self.expr(v)));
         }
-        let key_tokens = self.expr(key);
-        let key_tokens = if key.ty.is_text() { quote!(&*#key_tokens) } else { key_tokens };
-        let shown = &key_tokens;
-        let found = quote!(match #key_tokens { #(#arms)* _ => None });
-        Some(if optional { found } else { quote!((#found).ok_or_else(|| rt::form::no_such_key(#shown))?) })
+        let form = found.iter().map(|(_, code)| code.form.clone()).reduce(|a, b| a.common(&b))?;
+        let key = self.expr(key).text();
+        let subject = key.value();
+        let arms: Vec<TokenStream> = found
+            .into_iter()
+            .map(|(pattern, code)| {
+                let value = code.into_form(&form).value();
+                if optional { quote!(#pattern => Some(#value),) } else { quote!(#pattern => Ok(#value),) }
+            })
+            .collect();
+        Some(if optional {
+            Code::loose(quote!(match #subject { #(#arms)* _ => None }), form.optional(), Binds::Block)
+        } else {
+            let tokens = quote!(match #subject { #(#arms)* other => Err(rt::list::no_such_key(&other.to_string())) });
+            Code::tries(quote!((#tokens)), form)
+        })
     }
+}
 
-    fn format_operand(&self, ty: &Type, tokens: &TokenStream) -> TokenStream {
-        match ty {
-            Type::Bool => quote!(rt::text::FormatArg::Bool(#tokens)),
-            Type::Int => quote!(rt::text::FormatArg::Int(#tokens)),
-            Type::Decimal(_) => quote!(rt::text::FormatArg::Decimal(#tokens)),
-            Type::Bytes => quote!(rt::text::FormatArg::Bytes(#tokens)),
-            Type::Timestamp => quote!(rt::text::FormatArg::Timestamp(#tokens)),
-            Type::Duration => quote!(rt::text::FormatArg::Duration(#tokens)),
-            Type::List(element) => {
-                let one = self.format_operand(element, &quote!(item));
-                quote!(rt::text::FormatArg::List((#tokens).into_iter().map(|item| #one).collect()))
+/// A function of one of the runtime's modules.
+fn global(module: &str, function: &str, args: &[&Code]) -> TokenStream {
+    let (module, function) = (format_ident!("{module}"), format_ident!("{function}"));
+    let args = args.iter().map(|arg| arg.lent());
+    quote!(rt::#module::#function(#(#args),*))
+}
+
+/// A function of one of the runtime's types.
+fn of_type(ty: &str, function: &str, arg: &Code) -> TokenStream {
+    let (ty, function, arg) = (format_ident!("{ty}"), format_ident!("{function}"), arg.lent());
+    quote!(rt::#ty::#function(#arg))
+}
+
+fn method(of: &Code, name: &str, args: &[&Code]) -> TokenStream {
+    let (of, name) = (of.receiver(), format_ident!("{name}"));
+    let args = args.iter().map(|arg| arg.lent());
+    quote!(#of.#name(#(#args),*))
+}
+
+fn part(of: &Code, name: &str) -> Code {
+    let (of, name) = (of.receiver(), format_ident!("{name}"));
+    Code::new(quote!(#of.#name), Form::Plain)
+}
+
+fn negated(of: &Code) -> Code {
+    let of = of.operand(Binds::Prefix);
+    Code::loose(quote!(!#of), Form::Plain, Binds::Prefix)
+}
+
+fn compared(x: &Code, operator: &TokenStream, y: &Code) -> Code {
+    let (x, y) = match (&x.form, &y.form) {
+        (Form::Text(_), Form::Text(_)) => (x.text(), y.text()),
+        (Form::Plain, Form::Plain) => (x.clone(), y.clone()),
+        (a, b) => {
+            let form = a.common(b);
+            (x.clone().into_form(&form), y.clone().into_form(&form))
+        }
+    };
+    // Operators of comparison do not chain, and `<` after a name would open type arguments.
+    let operand = |code: &Code| code.operand(Binds::Prefix);
+    let (x, y) = (operand(&x), operand(&y));
+    Code::loose(quote!(#x #operator #y), Form::Plain, Binds::Compare)
+}
+
+/// Texts joined: all of a chain in one go.
+fn concat(args: &[Node], codes: &[Code]) -> Code {
+    let [a, b] = codes else { return Code::new(quote!(compile_error!("two texts are joined")), Form::Plain) };
+    let _ = args;
+    let (a, b) = (a.lent(), b.lent());
+    Code::new(quote!(rt::text::concat(#a, #b)), OWNED)
+}
+
+fn list_of(form: &Form) -> Form {
+    match form {
+        Form::Slice(element) => Form::List(element.clone()),
+        form => form.clone(),
+    }
+}
+
+/// An iterator over a list that was compiled, and how it holds what it yields.
+fn chain(list: &Code) -> (TokenStream, Form) {
+    let of = list.receiver();
+    match &list.form {
+        Form::Slice(element) => {
+            let one = super::code::lent_element(element, &quote!(item));
+            let value = one.value();
+            let chain = match &**element {
+                Form::Struct(_) | Form::Reference(_) => quote!(#of.iter()),
+                Form::Plain => quote!(#of.iter().copied()),
+                _ => quote!(#of.iter().map(|item| #value)),
+            };
+            (chain, one.form)
+        }
+        Form::List(element) => (quote!(#of.into_iter()), (**element).clone()),
+        _ => (quote!([(); 0].into_iter()), Form::Plain),
+    }
+}
+
+/// What can be gone over, for functions that do so themselves.
+fn elements(list: &Code) -> (TokenStream, Form) {
+    let (chain, form) = chain(list);
+    (if matches!(list.form, Form::List(_)) { list.value() } else { chain }, form)
+}
+
+/// The first or last element.
+fn end(list: &Code, of_slice: &str, of_iterator: &str) -> Code {
+    let receiver = list.receiver();
+    if let Form::Slice(element) = &list.form {
+        let function = format_ident!("{of_slice}");
+        return match &**element {
+            Form::Struct(_) | Form::Reference(_) => {
+                let form = super::code::lent_element(element, &quote!(item)).form;
+                Code::new(quote!(#receiver.#function()), form.optional())
             }
-            Type::Map(key, value) => {
-                let (key, value) = (self.format_operand(key, &quote!(key)), self.format_operand(value, &quote!(value)));
-                quote!(rt::text::FormatArg::Map((#tokens).into_iter().map(|(key, value)| (#key, #value)).collect()))
+            Form::Plain => Code::new(quote!(#receiver.#function().copied()), Form::Plain.optional()),
+            element => {
+                let one = super::code::lent_element(element, &quote!(item));
+                let value = one.value();
+                Code::new(quote!(#receiver.#function().map(|item| #value)), one.form.optional())
             }
-            t if t.is_text() => quote!(rt::text::FormatArg::Text(#tokens)),
-            _ => quote!(rt::text::FormatArg::Text(rt::form::shown(#tokens))),
+        };
+    }
+    let (chain, form) = chain(list);
+    let function = format_ident!("{of_iterator}");
+    Code::new(quote!(#chain.#function()), form.optional())
+}
+
+/// The element at a position.
+fn indexed(list: &Code, position: &Code, optional: bool) -> Code {
+    let position = position.value();
+    match &list.form {
+        Form::Slice(element) => {
+            let (list, one) = (list.value(), super::code::lent_element(element, &quote!(item)));
+            let value = one.value();
+            let map = match &**element {
+                Form::Struct(_) | Form::Reference(_) => quote!(),
+                Form::Plain => quote!(.copied()),
+                _ => quote!(.map(|item| #value)),
+            };
+            if optional {
+                Code::new(quote!(rt::list::index_opt(#list, #position) #map), one.form.optional())
+            } else {
+                Code::tries(quote!(rt::list::index(#list, #position) #map), one.form)
+            }
+        }
+        form => {
+            let element = match form {
+                Form::List(element) => (**element).clone(),
+                _ => Form::Plain,
+            };
+            let list = list.lent();
+            if optional {
+                Code::new(quote!(rt::list::index_opt(#list, #position).cloned()), element.optional())
+            } else {
+                Code::tries(quote!(rt::list::index(#list, #position).cloned()), element)
+            }
         }
     }
 }
 
-/// Whether a text function gives text or lists of it, and so takes its text as it is held.
-fn takes_text(func: Func) -> bool {
-    !matches!(
-        func,
-        Func::IndexOf | Func::IndexOfFrom | Func::LastIndexOf | Func::LastIndexOfFrom | Func::Join | Func::JoinWith
-    )
+/// A key in the form in which the map holds its own.
+fn key(key: &Code, map: &Code) -> TokenStream {
+    match &map.form {
+        Form::Map(form, _) => key.clone().into_form(&form.common(&key.form)).into_form(form).operand(Binds::Prefix),
+        _ => key.operand(Binds::Prefix),
+    }
+}
+
+fn map_value(map: &Form) -> Form {
+    match map {
+        Form::Map(_, value) => (**value).clone(),
+        _ => Form::Plain,
+    }
+}
+
+/// Text that is part of a text: lent as long as that is.
+fn cut(of: &Code, function: &str, args: &[&Code], fails: bool) -> Code {
+    let mut all = vec![of];
+    all.extend(args);
+    let tokens = global("text", function, &all);
+    let lent = of.form == LENT;
+    match (fails, lent) {
+        (true, true) => Code::tries(tokens, LENT),
+        (true, false) => Code::tries(quote!(#tokens.map(str::to_owned)), OWNED),
+        (false, true) => Code::new(tokens, LENT),
+        (false, false) => Code::new(quote!(#tokens.to_owned()), OWNED),
+    }
 }
 
 fn rounding(node: Option<&Node>) -> TokenStream {
@@ -281,58 +494,55 @@ fn rounding(node: Option<&Node>) -> TokenStream {
         Some(Kind::Const(Const::Text(word))) => word.as_str(),
         _ => "half_even",
     };
-    let variant: String = word.split('_').map(capital).collect();
-    let variant = format_ident!("{variant}");
+    let variant = format_ident!("{}", crate::lower::names::pascal(word));
     quote!(rt::Rounding::#variant)
 }
 
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|c| c.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
-}
-
-/// The runtime's function of a text function.
-fn text_function(func: Func) -> &'static str {
-    match func {
-        Func::CharAt => "char_at",
-        Func::IndexOf => "index_of",
-        Func::IndexOfFrom => "index_of_from",
-        Func::LastIndexOf => "last_index_of",
-        Func::LastIndexOfFrom => "last_index_of_from",
-        Func::LowerAscii => "lower_ascii",
-        Func::UpperAscii => "upper_ascii",
-        Func::Replace => "replace",
-        Func::ReplaceN => "replace_n",
-        Func::Split => "split",
-        Func::SplitN => "split_n",
-        Func::Substring => "substring",
-        Func::SubstringTo => "substring_to",
-        Func::Trim => "trim",
-        Func::Reverse => "reverse",
-        Func::Join => "join",
-        Func::JoinWith => "join_with",
-        Func::PadLeft => "pad_left",
-        _ => "quote",
+fn format_operand(ty: &Type, code: &Code) -> TokenStream {
+    let value = code.value();
+    match ty {
+        Type::Bool => quote!(rt::text::FormatArg::Bool(#value)),
+        Type::Int => quote!(rt::text::FormatArg::Int(#value)),
+        Type::Decimal(_) => quote!(rt::text::FormatArg::Decimal(#value)),
+        Type::Timestamp => quote!(rt::text::FormatArg::Timestamp(#value)),
+        Type::Duration => quote!(rt::text::FormatArg::Duration(#value)),
+        Type::Bytes => {
+            let stored = code.clone().into_stored().value();
+            quote!(rt::text::FormatArg::Bytes(#stored.into()))
+        }
+        Type::List(element) => {
+            let (chain, form) = chain(code);
+            let one = format_operand(element, &Code::new(quote!(item), form));
+            quote!(rt::text::FormatArg::List(#chain.map(|item| #one).collect()))
+        }
+        Type::Map(key, value) => {
+            let (of, forms) = (
+                code.receiver(),
+                match &code.form {
+                    Form::Map(key, value) => ((**key).clone(), (**value).clone()),
+                    _ => (Form::Plain, Form::Plain),
+                },
+            );
+            let key = format_operand(key, &Code::new(quote!(key), forms.0));
+            let value = format_operand(value, &Code::new(quote!(value), forms.1));
+            quote!(rt::text::FormatArg::Map(#of.into_iter().map(|(key, value)| (#key, #value)).collect()))
+        }
+        t if t.is_text() => {
+            let stored = code.clone().into_stored().value();
+            quote!(rt::text::FormatArg::Text(#stored.into()))
+        }
+        Type::Ref(_) => {
+            let of = code.lent();
+            quote!(rt::text::FormatArg::Text(rt::form::key_of(#of)?.to_owned().into()))
+        }
+        _ => {
+            let of = code.receiver();
+            quote!(rt::text::FormatArg::Text(#of.to_string().into()))
+        }
     }
 }
 
-/// Whether a text function itself can fail, apart from its operands.
-fn own_failure(func: Func) -> bool {
-    !matches!(
-        func,
-        Func::IndexOf
-            | Func::LastIndexOf
-            | Func::LowerAscii
-            | Func::UpperAscii
-            | Func::Split
-            | Func::SplitN
-            | Func::Trim
-            | Func::Reverse
-            | Func::Quote
-    )
-}
-
-fn part(func: Func) -> Ident {
+fn calendar_part(func: Func) -> Ident {
     format_ident!(
         "{}",
         match func {

@@ -1,163 +1,121 @@
-//! Macros over lists, as loops.
+//! Macros over lists, as iterators.
 
-use super::{Compiler, Held};
-use crate::expr::ir::{Loop, LoopKind, Node};
+use super::built::Iter;
+use super::{Binds, Code, Compiler, Form, closure, outlives};
+use crate::expr::ir::{Loop, LoopKind};
 use crate::model::Type;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 impl Compiler<'_> {
-    pub(super) fn looped(&mut self, looped: &Loop, ty: &Type) -> TokenStream {
-        let iter = self.iter(&looped.list);
-        let item = self.declare(looped.var, "item", Held::Form);
+    pub(super) fn looped(&mut self, looped: &Loop, ty: &Type) -> Code {
         match looped.kind {
-            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne => self.quantified(looped, &iter),
-            LoopKind::Filter => {
-                let holds = self.expr(&looped.body);
-                quote!({
-                    let mut kept = Vec::new();
-                    for #item in #iter {
-                        if #holds {
-                            kept.push(#item);
-                        }
-                    }
-                    kept
-                })
-            }
-            LoopKind::Map => self.mapped(looped, &iter),
-            LoopKind::Find => {
-                let holds = self.expr(&looped.body);
-                quote!({
-                    let mut found = None;
-                    for #item in #iter {
-                        if #holds {
-                            found = Some(#item);
-                            break;
-                        }
-                    }
-                    found
-                })
-            }
-            LoopKind::One => {
-                let holds = self.expr(&looped.body);
-                quote!({
-                    let mut only = Vec::new();
-                    for #item in #iter {
-                        if #holds {
-                            only.push(#item);
-                        }
-                    }
-                    rt::form::one(only.into_iter())?
-                })
-            }
-            LoopKind::Sum => self.summed(looped, &iter, ty),
+            LoopKind::All | LoopKind::Exists => self.quantified(looped),
+            LoopKind::ExistsOne | LoopKind::Filter | LoopKind::Find | LoopKind::One => self.picked(looped),
+            LoopKind::Map => self.mapped(looped),
+            LoopKind::Sum => self.summed(looped, ty),
         }
     }
 
-    fn quantified(&mut self, looped: &Loop, iter: &TokenStream) -> TokenStream {
-        let item = self.declare(looped.var, "item", Held::Form);
+    fn quantified(&mut self, looped: &Loop) -> Code {
+        let name = self.element_name(&looped.list);
+        let Iter { chain, form, .. } = self.iter(&looped.list);
+        let item = self.taken(&name, looped.var, &form);
         let body = self.expr(&looped.body);
-        let fails = looped.body.fails;
+        self.leave(&item);
+        let all = looped.kind == LoopKind::All;
+        if body.fails() {
+            let function = if all { format_ident!("all") } else { format_ident!("exists") };
+            let body = closure(&item, &body.result());
+            return Code::tries(quote!(rt::logic::#function(#chain.map(#body))), Form::Plain);
+        }
+        let function = if all { format_ident!("all") } else { format_ident!("any") };
+        let body = closure(&item, &body.value());
+        Code::new(quote!(#chain.#function(#body)), Form::Plain)
+    }
+
+    /// Elements that are looked at, and kept or not.
+    fn picked(&mut self, looped: &Loop) -> Code {
+        let name = self.element_name(&looped.list);
+        let Iter { chain, form, tokens } = self.iter(&looped.list);
+        let (item, pattern) = self.looked_at(&name, looped.var, &form);
+        let body = self.expr(&looped.body);
+        self.leave(&item);
+        let (fails, result, value) = (body.fails(), body.result(), body.value());
+        let list = Form::List(Box::new(form.clone()));
         match looped.kind {
-            LoopKind::All if !fails => quote!(#iter.all(|#item| #body)),
-            LoopKind::Exists if !fails => quote!(#iter.any(|#item| #body)),
-            LoopKind::ExistsOne if !fails => {
-                quote!((#iter.filter(|item| { let #item = item.clone(); #body }).count() == 1))
+            LoopKind::ExistsOne if fails => {
+                // Every element is looked at, and a failure wins.
+                Code::tries(
+                    quote!(rt::list::filter(#tokens, |#pattern| #result).map(|found| found.len() == 1)),
+                    Form::Plain,
+                )
             }
-            kind => {
-                let function = match kind {
-                    LoopKind::All => format_ident!("all"),
-                    LoopKind::Exists => format_ident!("exists"),
-                    _ => format_ident!("exists_one"),
-                };
-                quote!(rt::logic::#function(
-                    #iter.map(|#item| -> rt::Result<bool> { Ok(#body) })
-                )?)
+            LoopKind::ExistsOne => {
+                Code::loose(quote!(#chain.filter(|#pattern| #value).count() == 1), Form::Plain, Binds::Compare)
             }
+            LoopKind::Filter if fails => Code::tries(quote!(rt::list::filter(#tokens, |#pattern| #result)), list),
+            LoopKind::Filter => Code::new(quote!(#chain.filter(|#pattern| #value).collect::<Vec<_>>()), list),
+            LoopKind::Find if fails => {
+                Code::tries(quote!(rt::list::find(#tokens, |#pattern| #result)), form.optional())
+            }
+            LoopKind::Find => Code::new(quote!(#chain.find(|#pattern| #value)), form.optional()),
+            _ if fails => {
+                Code::tries(quote!(rt::list::filter(#tokens, |#pattern| #result).and_then(rt::list::only)), form)
+            }
+            _ => Code::tries(quote!(rt::list::only(#chain.filter(|#pattern| #value))), form),
         }
     }
 
-    fn mapped(&mut self, looped: &Loop, iter: &TokenStream) -> TokenStream {
-        let item = self.declare(looped.var, "item", Held::Form);
-        let filter = looped.filter.as_ref().map(|f| self.expr(f));
-        let body = self.expr(&looped.body);
-        let push = match filter {
-            Some(filter) => quote!(if #filter { made.push(#body); }),
-            None => quote!(made.push(#body);),
-        };
-        quote!({
-            let mut made = Vec::new();
-            for #item in #iter {
-                #push
+    fn mapped(&mut self, looped: &Loop) -> Code {
+        let name = self.element_name(&looped.list);
+        let Iter { mut chain, form, tokens } = self.iter(&looped.list);
+        let mut kept: Option<TokenStream> = None;
+        if let Some(filter) = &looped.filter {
+            let (item, pattern) = self.looked_at(&name, looped.var, &form);
+            let when = self.expr(filter);
+            self.leave(&item);
+            if when.fails() {
+                let item = self.taken(&name, looped.var, &form);
+                kept = Some(self.expr(filter).value());
+                self.leave(&item);
+            } else {
+                let when = when.value();
+                chain = quote!(#chain.filter(|#pattern| #when));
             }
-            made
-        })
-    }
-
-    fn summed(&mut self, looped: &Loop, iter: &TokenStream, ty: &Type) -> TokenStream {
-        let item = self.declare(looped.var, "item", Held::Form);
-        let body = self.expr(&looped.body);
-        match ty {
-            Type::Int => quote!({
-                let mut sum = 0i64;
-                for #item in #iter {
-                    sum = rt::int::add(sum, #body)?;
-                }
-                sum
-            }),
-            Type::Decimal(_) => quote!({
-                let mut sum = rt::Decimal::ZERO;
-                for #item in #iter {
-                    sum = sum.add(#body)?;
-                }
-                sum
-            }),
-            _ => quote!({
-                let mut sum = None;
-                for #item in #iter {
-                    let next = #body;
-                    sum = Some(match sum {
-                        None => next,
-                        Some(sum) => rt::form::Sum::plus(sum, next)?,
-                    });
-                }
-                rt::form::summed(sum)?
-            }),
         }
+        let item = self.taken(&name, looped.var, &form);
+        let body = outlives(self.expr(&looped.body), &form);
+        self.leave(&item);
+        let list = Form::List(Box::new(body.form.clone()));
+        if let Some(when) = kept {
+            let body = body.value();
+            let made = quote!(Ok(if #when { Some(#body) } else { None }));
+            return Code::tries(quote!(rt::list::filter_map(#tokens, |#item| #made)), list);
+        }
+        if body.fails() {
+            let body = closure(&item, &body.result());
+            return Code::tries(quote!(#chain.map(#body).collect::<rt::Result<Vec<_>>>()), list);
+        }
+        let body = closure(&item, &body.value());
+        Code::new(quote!(#chain.map(#body).collect::<Vec<_>>()), list)
     }
 
-    pub(super) fn list_opt(&mut self, items: &[(bool, Node)]) -> TokenStream {
-        let pushes: Vec<TokenStream> = items
-            .iter()
-            .map(|(optional, item)| {
-                let tokens = self.expr(item);
-                if *optional { quote!(list.extend(#tokens);) } else { quote!(list.push(#tokens);) }
-            })
-            .collect();
-        quote!({
-            let mut list = Vec::new();
-            #(#pushes)*
-            list
-        })
-    }
-
-    pub(super) fn map(&mut self, entries: &[(Node, bool, Node)], _ty: &Type) -> TokenStream {
-        let inserts: Vec<TokenStream> = entries
-            .iter()
-            .map(|(key, optional, value)| {
-                let (key, value) = (self.expr(key), self.expr(value));
-                if *optional {
-                    quote!(if let Some(value) = #value { map.insert(#key, value)?; })
-                } else {
-                    quote!(map.insert(#key, #value)?;)
-                }
-            })
-            .collect();
-        // An insertion can fail only where a key is computed; the checker has marked such a map.
-        quote!({
-            let mut map = rt::form::Map::new();
-            #(#inserts)*
-            map
-        })
+    fn summed(&mut self, looped: &Loop, ty: &Type) -> Code {
+        let name = self.element_name(&looped.list);
+        let Iter { chain, form, .. } = self.iter(&looped.list);
+        let item = self.taken(&name, looped.var, &form);
+        let body = closure(&item, &self.expr(&looped.body).result());
+        self.leave(&item);
+        let function = format_ident!(
+            "sum_{}",
+            match ty {
+                Type::Int => "int",
+                Type::Decimal(_) => "decimal",
+                Type::Money => "money",
+                _ => "quantity",
+            }
+        );
+        Code::tries(quote!(rt::list::#function(#chain.map(#body))), Form::Plain)
     }
 }

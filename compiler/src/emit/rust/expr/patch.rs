@@ -1,104 +1,201 @@
 //! Patches: untouched, cleared or set, field by field; lists by key.
 
-use super::{Compiler, Held};
+use super::{Code, Compiler, Form, Held, Hold, stored_form};
 use crate::emit::rust::names;
-use crate::expr::ir::{EachPatch, Kind, Node, Patch};
-use proc_macro2::TokenStream;
+use crate::expr::ir::{Const, EachPatch, Kind, Node, Patch, PatchField};
+use crate::model::{Field, Id, Struct, StructKind, Type};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 impl Compiler<'_> {
-    pub(super) fn patch(&mut self, patch: &Patch) -> TokenStream {
+    /// A patch, and the statements that fill it.
+    pub(super) fn patch(&mut self, patch: &Patch) -> Code {
         let path = self.types.patch_path(patch.of, patch.system);
+        let name = self.name("patch");
+        let statements = self.patch_fields(patch, &name);
+        self.leave(&name);
+        let filled = quote!({
+            let mut #name = #path::default();
+            #statements
+            #name
+        });
+        let form = Form::Struct(Hold::Owned);
+        if self.model.structs[patch.of].kind != StructKind::Object {
+            return Code::loose(filled, form, super::Binds::Block);
+        }
+        let find = self.identity(patch);
+        Code::new(quote!(rt::Update { find: #find, patch: #filled }), form)
+    }
+
+    /// What identifies the object: evaluated before anything is patched.
+    fn identity(&mut self, patch: &Patch) -> TokenStream {
+        let parts: Vec<TokenStream> = patch
+            .find
+            .iter()
+            .map(|(path, value)| {
+                let path = self.path_text(patch.of, path);
+                let value = self.expr(value);
+                let value = value.operand(super::Binds::Prefix);
+                quote!(.with(#path, &#value))
+            })
+            .collect();
+        quote!(rt::Identity::new()#(#parts)*)
+    }
+
+    fn path_text(&self, of: Id<Struct>, path: &[u16]) -> String {
+        let mut names: Vec<&str> = Vec::with_capacity(path.len());
+        let mut of = Some(of);
+        for step in path {
+            let Some(field) = of.and_then(|of| self.model.structs[of].field(*step)) else { break };
+            names.push(&field.name);
+            of = field.ty.as_struct();
+        }
+        names.join(".")
+    }
+
+    /// The statements that set the fields of the patch `name`.
+    fn patch_fields(&mut self, patch: &Patch, name: &Ident) -> TokenStream {
         let model = self.model;
         let declared = &model.structs[patch.of];
-        let sets: Vec<TokenStream> = patch
+        patch
             .fields
             .iter()
             .filter_map(|field| {
-                let ident = names::field(&declared.field(field.field)?.name);
-                let value = self.patched(&field.value);
-                let touched = self.expr(&field.touched);
+                let target = declared.field(field.field)?;
+                let ident = names::field(&target.name);
+                let touched = self.expr(&field.touched).value();
+                let made = self.change(field, target).value();
+                let set = quote!(#name.#ident = #made;);
+                Some(match &field.touched.kind {
+                    Kind::Const(Const::Bool(true)) => set,
+                    _ => quote!(if #touched { #set }),
+                })
+            })
+            .collect()
+    }
+
+    /// What happens to a field that is touched.
+    fn change(&mut self, field: &PatchField, target: &Field) -> Code {
+        let (segment, inner) = match &field.value.kind {
+            Kind::At(segment, inner) => (Some(segment), &**inner),
+            _ => (None, &field.value),
+        };
+        let code = match &inner.kind {
+            Kind::EachPatch(each) => self.each_patch(each),
+            Kind::Patch(_) => {
+                let nested = self.expr(inner).value();
+                Code::new(quote!(rt::Nested::Patch(#nested)), Form::Struct(Hold::Owned))
+            }
+            _ => {
+                let form = stored_form(target.ty.inner()).optional();
+                let value = self.expr(inner).into_form(&form);
                 let clears = self.expr(&field.clears);
-                let made = match value {
-                    Patched::Nested(value) => quote!(#value),
-                    Patched::Value(value) => quote!(match #value {
-                        Some(value) => rt::Field::Set(value),
-                        None if #clears => rt::Field::Cleared,
-                        None => rt::Field::Untouched,
-                    }),
-                };
-                Some(quote!(if #touched {
-                    patch.#ident = #made;
-                }))
+                let made = set(inner, &value, &clears, &field.clears);
+                // What replaces a value as a whole stands where it could be patched, too.
+                if matches!(target.ty.inner(), Type::Struct(_)) { quote_into(&made) } else { made }
+            }
+        };
+        match segment {
+            Some(segment) if code.fails() => {
+                let form = code.form.clone();
+                Code::tries(self.placed(segment, inner.span, &code), form)
+            }
+            _ => code,
+        }
+    }
+
+    pub(super) fn each_patch(&mut self, each: &EachPatch) -> Code {
+        let name = self.element_name(&each.list);
+        let iter = self.iter(&each.list);
+        let item = self.taken(&name, each.var, &iter.form);
+        let index = each.index.map(|var| {
+            let ident = self.name("index");
+            self.vars.insert(var, Held::Passing(ident.clone(), Form::Plain));
+            ident
+        });
+        let (lets, parts) = self.lets(&each.lets.iter().map(|(var, node)| (*var, "part", node)).collect::<Vec<_>>());
+        let drops: TokenStream = each
+            .drops
+            .iter()
+            .map(|(when, reason)| {
+                let when = self.expr(when).value();
+                quote!(if #when {
+                    notes.drop_element(#reason);
+                    return Ok(rt::Line::Dropped);
+                })
             })
             .collect();
-        quote!({
-            let mut patch = #path::default();
-            #(#sets)*
-            patch
-        })
-    }
-
-    fn patched(&mut self, value: &Node) -> Patched {
-        let inner = match &value.kind {
-            Kind::At(_, inner) => inner,
-            _ => value,
-        };
-        if let Kind::Patch(_) | Kind::EachPatch(_) = inner.kind {
-            return Patched::Nested(self.expr(value));
-        }
-        if let Kind::At(segment, inner) = &value.kind
-            && inner.fails
-        {
-            let stored = self.stored(inner);
-            let (file, line) = self.place(inner.span);
-            return Patched::Value(quote!((|| -> rt::Result<_> { Ok(#stored) })()
-                .map_err(|failure| failure.in_field(#segment).at_spec(#file, #line))?));
-        }
-        Patched::Value(self.stored(inner))
-    }
-
-    pub(super) fn each_patch(&mut self, each: &EachPatch) -> TokenStream {
-        let iter = self.iter(&each.list);
-        let item = self.declare(each.var, "item", Held::Form);
-        let index = each.index.map(|var| self.declare(var, "index", Held::Form));
-        let lets = self.lets(&each.lets);
-        let drops = self.drops(&each.drops);
-        let key = self.stored(&each.key.1);
+        let key = self.key(&each.key.1);
         let key_field = self.model.structs[each.of].field(each.key.0).map(|f| names::field(&f.name));
-        let removed = each.removed.as_ref().map(|r| self.expr(r));
-        let body = self.expr(&each.body);
-        let position = index.map(|index| quote!(let #index = i64::try_from(position).unwrap_or(i64::MAX);));
-        let removed = removed.map(|removed| {
-            quote!(if #removed {
-                list.removed.push(key);
-                return Ok(None);
-            })
+        let removed = each.removed.as_ref().map(|removed| {
+            let removed = self.expr(removed).value();
+            quote!(if #removed { return Ok(rt::Line::Removed(key)); })
         });
-        quote!({
-            let mut list = rt::ListPatch::default();
-            for (position, #item) in #iter.enumerate() {
-                #position
-                let one = (|| -> rt::Result<Option<_>> {
-                    #lets
-                    #drops
-                    let key = #key;
-                    #removed
-                    let mut one = #body;
-                    one.#key_field = key;
-                    Ok(Some(one))
-                })()
-                .map_err(|failure| failure.in_index(position))?;
-                list.set.extend(one);
-            }
-            list
-        })
+        let body = self.element_patch(&each.body, key_field.as_ref());
+        parts.iter().chain(index.as_ref()).chain([&item]).for_each(|name| self.leave(name));
+        let list = iter.tokens;
+        let pattern = match index {
+            Some(index) => quote!(#index, #item),
+            None => quote!(_, #item),
+        };
+        let tokens = quote!(rt::each_line(#list, |#pattern| {
+            #lets
+            #drops
+            let key = #key;
+            #removed
+            #body
+        }));
+        Code::tries(tokens, Form::Struct(Hold::Owned))
+    }
+
+    /// The key of a line, as it is stored.
+    fn key(&mut self, node: &Node) -> TokenStream {
+        self.expr(node).into_stored().value()
+    }
+
+    /// The patch of a line, with its key, as the end of a closure.
+    fn element_patch(&mut self, body: &Node, key: Option<&Ident>) -> TokenStream {
+        let Kind::Patch(patch) = &body.kind else {
+            let value = self.expr(body).value();
+            return quote!(Ok(rt::Line::Set(#value)));
+        };
+        let path = self.types.patch_path(patch.of, patch.system);
+        let name = self.name("line");
+        let statements = self.patch_fields(patch, &name);
+        self.leave(&name);
+        let key = key.map(|key| quote!(#name.#key = key;));
+        let head = quote!(let mut #name = #path::default(); #key);
+        quote!(#head #statements Ok(rt::Line::Set(#name)))
     }
 }
 
-enum Patched {
-    /// A patch of a struct or list, which says itself what is touched.
-    Nested(TokenStream),
-    /// An optional.
-    Value(TokenStream),
+/// `Field` of an optional value.
+fn set(node: &Node, value: &Code, clears: &Code, clears_node: &Node) -> Code {
+    let form = Form::Struct(Hold::Owned);
+    let tokens = value.value();
+    if let Kind::Some(_) = &node.kind {
+        // `Some(x)` is set whatever x is.
+        return Code::new(quote!(rt::Field::set_or_keep(#tokens)), form);
+    }
+    match &clears_node.kind {
+        Kind::Const(Const::Bool(true)) => Code::new(quote!(rt::Field::set_or_clear(#tokens)), form),
+        Kind::Const(Const::Bool(false)) => Code::new(quote!(rt::Field::set_or_keep(#tokens)), form),
+        _ => {
+            let clears = clears.value();
+            Code::loose(
+                quote!(match #tokens {
+                    Some(value) => rt::Field::Set(value),
+                    None if #clears => rt::Field::Cleared,
+                    None => rt::Field::Untouched,
+                }),
+                form,
+                super::Binds::Block,
+            )
+        }
+    }
+}
+
+fn quote_into(code: &Code) -> Code {
+    let tokens = code.value();
+    Code::new(quote!(rt::Nested::from(#tokens)), code.form.clone())
 }

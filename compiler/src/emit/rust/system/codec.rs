@@ -5,16 +5,26 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// What stands after the keys in `#[wire(…)]`: shape, codec, absent spellings.
-pub fn options(ty: &Type, codec: &Codec, absent: &[String]) -> TokenStream {
-    let shape = match ty.inner() {
-        Type::Struct(_) => quote!(, nested),
-        Type::List(element) if matches!(**element, Type::Struct(_)) => quote!(, many),
-        Type::List(_) if !matches!(codec, Codec::Split(_)) => quote!(, each),
-        _ => quote!(),
-    };
-    let codec = expression(codec).map(|codec| quote!(, codec = #codec));
-    let absent = (!absent.is_empty()).then(|| quote!(, absent(#(#absent),*)));
-    quote!(#shape #codec #absent)
+pub fn options(ty: &Type, codec: &Codec, absent: &[String]) -> Vec<TokenStream> {
+    let mut options = Vec::new();
+    match ty.inner() {
+        Type::Struct(_) => options.push(quote!(nested)),
+        Type::List(element) if matches!(**element, Type::Struct(_)) => options.push(quote!(many)),
+        Type::List(_) if !matches!(codec, Codec::Split(_)) => options.push(quote!(each)),
+        Type::Map(_, of) => {
+            options.push(quote!(entries));
+            if of.as_struct().is_some() {
+                options.push(quote!(nested));
+            }
+        }
+        Type::Json if *codec == Codec::Plain => options.push(quote!(raw)),
+        _ => {}
+    }
+    options.extend(expression(codec).map(|codec| quote!(codec = #codec)));
+    if !absent.is_empty() {
+        options.push(quote!(absent(#(#absent),*)));
+    }
+    options
 }
 
 /// The codec as a value of the runtime's; none for the natural form.

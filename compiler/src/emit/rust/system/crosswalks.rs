@@ -71,6 +71,20 @@ fn on_day(row: &CrosswalkRow) -> Option<TokenStream> {
     Some(quote!(rt::form::holds(meta, #from, #to)?))
 }
 
+/// The arm of a row, if it holds on the day.
+fn arm(pattern: &TokenStream, row: &CrosswalkRow, value: &TokenStream) -> TokenStream {
+    match on_day(row) {
+        Some(holds) => quote!(#pattern if #holds => Ok(#value),),
+        None => quote!(#pattern => Ok(#value),),
+    }
+}
+
+/// The parameter that tells the day, in both directions of a crosswalk some of whose rows hold on some days only.
+fn meta(model: &Model, codes: Id<Codes>, system: Id<System>, body: &TokenStream) -> Option<TokenStream> {
+    let name = if super::mapping::mentions(body, "meta") { quote!(meta) } else { quote!(_meta) };
+    super::is_dated(model, codes, system).then(|| quote!(, #name: &rt::Meta))
+}
+
 fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
     let name = names::crosswalk_in(model, id, crosswalk.system);
     let result = result_type(types, id, codes);
@@ -79,7 +93,6 @@ fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, cr
         by_code.entry(&row.system_code).or_default().push(row);
     }
     let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
-    let mut dated = false;
     let unknown = match &crosswalk.unknown {
         Some(UnknownCode::Raise(exception)) => quote!(Err(rt::form::unknown_code(#exception, #system, #list, code))),
         Some(UnknownCode::Default(text, index)) => {
@@ -90,26 +103,18 @@ fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, cr
     };
     let arms: Vec<TokenStream> = by_code
         .iter()
-        .map(|(code, rows)| {
-            let mut chain = unknown.clone();
-            for row in rows.iter().rev() {
+        .flat_map(|(code, rows)| {
+            // A row that always holds ends what is asked for its code.
+            let ends = rows.iter().position(|row| on_day(row).is_none()).unwrap_or(rows.len());
+            rows.iter().take(ends + 1).map(move |row| {
                 let value = canonical(model, types, id, &row.code, row.index);
-                chain = match on_day(row) {
-                    Some(holds) => {
-                        dated = true;
-                        quote!(if #holds { Ok(#value) } else { #chain })
-                    }
-                    None => quote!(Ok(#value)),
-                };
-            }
-            quote!(#code => #chain,)
+                arm(&quote!(#code), row, &value)
+            })
         })
         .collect();
-    let allow = (!dated).then(|| quote!(#[allow(unused_variables)]));
+    let meta = meta(model, id, crosswalk.system, &quote!(#(#arms)* #unknown));
     quote! {
-        #allow
-        #[allow(clippy::match_same_arms, clippy::unnecessary_wraps)]
-        pub fn #name(code: &str, meta: &rt::Meta) -> rt::Result<#result> {
+        pub fn #name(code: &str #meta) -> rt::Result<#result> {
             match code {
                 #(#arms)*
                 _ => #unknown,
@@ -129,7 +134,7 @@ fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, c
     let shown = quote!(code.as_str());
     let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
     let unknown = quote!(Err(rt::form::no_code(#system, #list, #shown)));
-    let mut dated = false;
+    let mut always = true;
     let arms: Vec<TokenStream> = by_code
         .iter()
         .map(|((index, code), rows)| {
@@ -140,30 +145,23 @@ fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, c
                 quote!(#path::#variant)
             };
             // The preferred row, or the only one, of those that hold on the day.
-            let mut ordered: Vec<&&CrosswalkRow> = rows.iter().collect();
+            let mut ordered: Vec<&CrosswalkRow> = rows.clone();
             ordered.sort_by_key(|row| !row.preferred);
-            let mut chain = unknown.clone();
-            for row in ordered.iter().rev() {
+            let ends = ordered.iter().position(|row| on_day(row).is_none()).unwrap_or(ordered.len());
+            always &= ends < ordered.len();
+            let made = ordered.iter().take(ends + 1).map(|row| {
                 let text = &row.system_code;
-                chain = match on_day(row) {
-                    Some(holds) => {
-                        dated = true;
-                        quote!(if #holds { Ok(#text) } else { #chain })
-                    }
-                    None => quote!(Ok(#text)),
-                };
-            }
-            quote!(#pattern => #chain,)
+                arm(&pattern, row, &quote!(#text))
+            });
+            made.collect::<TokenStream>()
         })
         .collect();
-    let complete = !builtin && by_code.len() == codes.codes.len();
+    let complete = !builtin && always && by_code.len() == codes.codes.len();
     let rest = (!complete).then(|| quote!(_ => #unknown,));
     let subject = if builtin { quote!(code.as_str()) } else { quote!(code) };
-    let allow = (!dated).then(|| quote!(#[allow(unused_variables)]));
+    let meta = meta(model, id, crosswalk.system, &quote!(#(#arms)*));
     quote! {
-        #allow
-        #[allow(clippy::match_same_arms, clippy::unnecessary_wraps)]
-        pub fn #name(code: #argument, meta: &rt::Meta) -> rt::Result<&'static str> {
+        pub fn #name(code: #argument #meta) -> rt::Result<&'static str> {
             match #subject {
                 #(#arms)*
                 #rest

@@ -1,15 +1,16 @@
-//! One mapping as a module: private records that hold only what it reads, `Input` with `decode`, `keys` and `map`,
-//! and the value mappings that it calls.
+//! One mapping as a module: `Input` with `decode`, `keys` and `map`; the function that maps; the value mappings that it
+//! calls; and private records that hold only what all of them read.
 
 use super::codec;
-use crate::emit::rust::expr::{Around as LoopAround, Compiler, Held, Surroundings};
+use super::needs::{Needs, needs};
+use crate::emit::rust::expr::{Around as LoopAround, Compiler, Form, Hold, Surroundings};
 use crate::emit::rust::names;
 use crate::emit::rust::types::RustTypes;
-use crate::expr::ir::{Kind, Node};
+use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::reads::{Reads, reads};
 use crate::model::{Id, InputShape, Intent, LookupSource, Mapping, Model, Struct, Type, UnknownKeys, WireKind};
 use crate::source::SourceMap;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,43 +21,52 @@ pub struct Module<'m> {
     types: &'m RustTypes<'m>,
     mapping: &'m Mapping,
     reads: Reads,
+    needs: Needs,
 }
 
 impl<'m> Module<'m> {
     /// The module of a mapping, not yet written.
     pub fn new(model: &'m Model, sources: &'m SourceMap, types: &'m RustTypes<'m>, id: Id<Mapping>) -> Self {
-        Module { model, sources, types, mapping: &model.mappings[id], reads: reads(model, id) }
+        let mapping = &model.mappings[id];
+        Module { model, sources, types, mapping, reads: reads(model, id), needs: needs(model, mapping) }
     }
 
-    /// Its items.
-    pub fn items(&self) -> TokenStream {
-        let records: Vec<TokenStream> = self
-            .reads
-            .iter()
-            .filter(|(id, _)| self.model.structs[**id].is_record())
-            .map(|(id, fields)| self.projection(*id, fields))
+    /// Its items, one after the other.
+    pub fn items(&self) -> Vec<TokenStream> {
+        let mut items = Vec::new();
+        let function = self.function(self.mapping, &format_ident!("run"), true);
+        let called: Vec<TokenStream> = self
+            .called()
+            .into_iter()
+            .map(|id| {
+                let mapping = &self.model.mappings[id];
+                self.function(mapping, &names::function(&mapping.name), false)
+            })
             .collect();
-        let input = self.input();
-        let methods = self.methods();
-        let called: Vec<TokenStream> = self.called().into_iter().map(|id| self.value_mapping(id)).collect();
-        let answers = self.answers();
-        let ports = self.ports();
-        quote! {
-            #input
-            #methods
-            #ports
-            #(#called)*
-            #(#answers)*
-            #(#records)*
+        if called.iter().chain([&function]).any(|tokens| mentions(tokens, "SPEC")) {
+            let file = self.sources.path(self.mapping.span.file);
+            items.push(quote! {
+                /// Where failures say they come from.
+                const SPEC: rt::Origin = rt::Origin(#file);
+            });
         }
+        items.extend(self.input());
+        items.push(self.methods());
+        items.extend(self.ports());
+        items.push(function);
+        items.extend(called);
+        items.extend(self.answers());
+        let projected = self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record());
+        items.extend(projected.map(|(id, fields)| self.projection(*id, fields)));
+        items
     }
 
-    /// The mappings called, directly or not, in order of name.
+    /// The mappings called, directly or not.
     fn called(&self) -> BTreeSet<Id<Mapping>> {
         let mut found = BTreeSet::new();
         let mut open: Vec<&Mapping> = vec![self.mapping];
         while let Some(mapping) = open.pop() {
-            nodes_of(mapping, &mut |node| {
+            super::needs::nodes_of(mapping, &mut |node| {
                 if let Kind::Apply(id, _) = &node.kind
                     && found.insert(*id)
                 {
@@ -73,21 +83,38 @@ impl<'m> Module<'m> {
         let name = names::projected(&of.name);
         let mut fields = Vec::new();
         let mut skipped = Vec::new();
-        for (i, field) in of.fields.iter().enumerate() {
+        for (position, field) in (0_u16..).zip(&of.fields) {
             let Some(wire) = &field.wire else { continue };
             let WireKind::Route { keys, codec } = &wire.kind else { continue };
-            let position = u16::try_from(i).unwrap_or(u16::MAX);
+            let tag = of.one_of.as_ref().and_then(|u| u.variants.iter().find(|(_, p)| *p == position));
             if !read.contains(&position) {
-                skipped.push(match keys.as_slice() {
-                    [key] => quote!(#key),
-                    keys => quote!((#(#keys),*)),
-                });
+                if tag.is_none() {
+                    skipped.push(match keys.as_slice() {
+                        [key] => quote!(#key),
+                        keys => quote!((#(#keys),*)),
+                    });
+                }
                 continue;
             }
             let ident = names::field(&field.name);
             let ty = self.types.borrowed(&field.ty, &|id| self.projected_type(id));
-            let options = codec::options(&field.ty, codec, &wire.absent);
-            fields.push(quote!(#[wire(#(#keys),* #options)] #ident: rt::Leaf<#ty>,));
+            let attribute = match tag {
+                Some((tag, _)) => quote!(#[tag(#tag)]),
+                None => {
+                    let mut options = codec::options(&field.ty, codec, &wire.absent);
+                    if field.ty.is_optional() {
+                        options.push(quote!(optional));
+                    }
+                    quote!(#[wire(#(#keys),* #(, #options)*)])
+                }
+            };
+            fields.push(quote!(#attribute #ident: rt::Leaf<#ty>,));
+        }
+        if let Some(changed) = &of.changed
+            && self.reads_presence()
+        {
+            let route = &changed.route;
+            fields.push(quote!(#[wire(#(#route),*, each, optional)] changed_fields: rt::Leaf<Vec<Cow<'a, str>>>,));
         }
         let unknown = match of.unknown {
             UnknownKeys::Reject => "reject",
@@ -95,16 +122,29 @@ impl<'m> Module<'m> {
             UnknownKeys::Ignore => "ignore",
         };
         let skip = (!skipped.is_empty() && of.unknown != UnknownKeys::Ignore).then(|| quote!(, skip(#(#skipped),*)));
+        let one_of = of.one_of.as_ref().map(|u| {
+            let by = &u.by;
+            quote!(, one_of = #by)
+        });
         let lifetime = self.borrows(id).then(|| quote!(<'a>));
+        let doc = format!(" What is read of a `{}`.", of.full_name(self.model));
         quote! {
+            #[doc = #doc]
             #[derive(Record)]
-            #[record(unknown = #unknown #skip)]
+            #[record(unknown = #unknown #skip #one_of)]
             struct #name #lifetime {
                 #[record(at)]
                 at: u32,
                 #(#fields)*
             }
         }
+    }
+
+    /// Whether anything asks if a field was missing, which in a change event is a matter of the fields it lists.
+    fn reads_presence(&self) -> bool {
+        let mut asks = false;
+        super::needs::nodes_of(self.mapping, &mut |node| asks |= matches!(node.kind, Kind::IsMissing(_)));
+        asks
     }
 
     fn projected_type(&self, id: Id<Struct>) -> TokenStream {
@@ -122,6 +162,9 @@ impl<'m> Module<'m> {
                 continue;
             }
             let of = &self.model.structs[id];
+            if of.changed.is_some() && self.reads_presence() {
+                return true;
+            }
             let Some(read) = self.reads.get(&id) else { continue };
             for field in read.iter().filter_map(|p| of.field(*p)) {
                 let mut ty = &field.ty;
@@ -141,27 +184,26 @@ impl<'m> Module<'m> {
         false
     }
 
-    fn inputs(&self) -> impl Iterator<Item = (usize, &'m crate::model::Input, bool)> {
+    fn inputs(&self) -> impl Iterator<Item = (u8, &'m crate::model::Input, bool)> {
         let model = self.model;
-        self.mapping.inputs.iter().enumerate().map(move |(i, input)| (i, input, model.structs[input.of].is_record()))
+        (0_u8..).zip(&self.mapping.inputs).map(move |(i, input)| (i, input, model.structs[input.of].is_record()))
     }
 
     fn many(&self) -> bool {
         matches!(self.mapping.inputs.as_slice(), [one] if self.model.structs[one.of].many && one.shape == InputShape::One)
     }
 
+    fn decodes(&self) -> usize {
+        self.inputs().filter(|(_, _, record)| *record).count()
+    }
+
     /// `Input`: the decoded payloads.
-    fn input(&self) -> TokenStream {
+    fn input(&self) -> [TokenStream; 2] {
         let many = self.many();
-        let mut fields = Vec::new();
-        let mut params = Vec::new();
-        let mut decodes = Vec::new();
-        let mut inits = Vec::new();
-        let mut texts = Vec::new();
-        let decoded = self.inputs().any(|(_, _, record)| record);
-        for (i, input, record) in self.inputs() {
+        let (mut fields, mut params, mut decodes, mut inits, mut texts) = (vec![], vec![], vec![], vec![], vec![]);
+        let decoded = self.decodes();
+        for (number, input, record) in self.inputs() {
             let ident = names::field(&input.name);
-            let number = u8::try_from(i).unwrap_or(u8::MAX);
             let of = &self.model.structs[input.of];
             if record {
                 let one = self.projected_type(input.of);
@@ -171,25 +213,39 @@ impl<'m> Module<'m> {
                 let read = if list { format_ident!("decode_list") } else { format_ident!("decode") };
                 fields.push(quote!(#ident: #ty,));
                 params.push(quote!(#ident: &'a [u8],));
-                let text = format_ident!("{}_text", input.name);
+                let text = format_ident!("{}_text", crate::lower::names::snake(&input.name));
+                let number = proc_macro2::Literal::u8_unsuffixed(number);
                 decodes.push(quote! {
                     let (#ident, #text) = rt::root::#read(#ident, #number, &[#(#root),*], notes)?;
                 });
-                texts.push(quote!(#text));
+                texts.push(text);
             } else {
                 let path = self.types.struct_path(input.of);
                 let ty = if input.shape == InputShape::List { quote!(&'a [#path]) } else { quote!(&'a #path) };
                 fields.push(quote!(#ident: #ty,));
                 params.push(quote!(#ident: #ty,));
+                if decoded > 0 {
+                    // Failures count all inputs; one that is no document has no text.
+                    texts.push(format_ident!("no_text"));
+                }
             }
             inits.push(quote!(#ident));
         }
-        let (texts_field, texts_init) = if decoded {
-            (quote!(texts: Vec<&'a str>,), quote!(, texts: vec![#(#texts),*]))
+        let count = proc_macro2::Literal::usize_unsuffixed(texts.len());
+        let (texts_field, texts_init) = if decoded > 0 {
+            let texts = texts.iter().map(|text| if text == "no_text" { quote!("") } else { quote!(#text) });
+            (quote!(texts: [&'a str; #count],), quote!(, texts: [#(#texts),*]))
         } else {
             (quote!(), quote!())
         };
-        let decode = if decoded {
+        let input = quote! {
+            /// What the mapping reads of its input.
+            pub struct Input<'a> {
+                #(#fields)*
+                #texts_field
+            }
+        };
+        let decode = if decoded > 0 {
             quote! {
                 /// Decodes what the mapping reads of the payload; the rest is skipped, and checked for syntax only.
                 ///
@@ -211,208 +267,165 @@ impl<'m> Module<'m> {
                 }
             }
         };
-        quote! {
-            /// What the mapping reads of its input.
-            pub struct Input<'a> {
-                #(#fields)*
-                #texts_field
-            }
-            impl<'a> Input<'a> {
-                #decode
-            }
-        }
+        [input, quote!(impl<'a> Input<'a> { #decode })]
     }
 
-    fn output(&self) -> TokenStream {
-        let one = |id: Id<Struct>| match self.mapping.intent {
+    /// What one run of a mapping makes.
+    fn output(&self, mapping: &Mapping) -> TokenStream {
+        let one = |id: Id<Struct>| match mapping.intent {
             Intent::Update => {
-                let path = self.types.patch_path(id, self.mapping.system);
-                quote!(#path)
+                let path = self.types.patch_path(id, mapping.system);
+                quote!(rt::Update<#path>)
             }
             _ => self.types.struct_path(id),
         };
-        let ty = match &self.mapping.target {
+        match &mapping.target {
+            Type::Struct(id) => one(*id),
             Type::List(element) => match **element {
                 Type::Struct(id) => {
                     let one = one(id);
                     quote!(Vec<#one>)
                 }
-                _ => quote!(()),
+                ref element => {
+                    let element = self.types.stored(element);
+                    quote!(Vec<#element>)
+                }
             },
-            Type::Struct(id) => one(*id),
-            _ => quote!(()),
-        };
-        if self.many() { quote!(Vec<#ty>) } else { ty }
-    }
-
-    fn compiler<'c>(&'c self, around: &'c Around<'m, 'c>) -> Compiler<'c> {
-        Compiler { model: self.model, types: self.types, sources: self.sources, around, vars: BTreeMap::new() }
+            other => self.types.stored(other),
+        }
     }
 
     /// `keys` and `map`.
     fn methods(&self) -> TokenStream {
-        let around = Around { module: self, mapping: self.mapping };
-        let output = self.output();
-        let decoded = self.inputs().any(|(_, _, record)| record);
-        let located = decoded.then(|| quote!(.map_err(|failure| failure.locate(&self.texts))));
-        let body = self.body(&around);
-        let (bindings, call, params) = self.bindings();
-        let functions = (!self.mapping.functions.is_empty()).then(|| quote!(functions: &impl Functions,));
-        let pass = (!self.mapping.functions.is_empty()).then(|| quote!(, functions));
-        let run = if self.many() {
+        let needs = &self.needs;
+        let one = self.output(self.mapping);
+        let located = (self.decodes() > 0).then(|| quote!(.map_err(|failure| failure.locate(&self.texts))));
+        let more = needs.arguments();
+        let (run, output) = if self.many() {
             let name = names::field(self.mapping.inputs.first().map_or("src", |i| i.name.as_str()));
-            quote!(self.#name.iter().enumerate().map(|(i, one)| run(one, meta, answers, notes #pass)
-                .map_err(|failure| failure.in_index(i))).collect::<rt::Result<Vec<_>>>() #located)
+            (quote!(rt::each(&self.#name, |one| run(one #more)) #located), quote!(Vec<#one>))
         } else {
-            quote!({ #bindings run(#(#call,)* meta, answers, notes #pass) #located })
+            let inputs = self.inputs().map(|(_, input, record)| {
+                let ident = names::field(&input.name);
+                if record { quote!(&self.#ident) } else { quote!(self.#ident) }
+            });
+            (quote!(run(#(#inputs),* #more) #located), one)
         };
-        let one_output = if self.many() {
-            quote!(#output)
-                .to_string()
-                .trim()
-                .strip_prefix("Vec <")
-                .and_then(|t| t.strip_suffix('>'))
-                .and_then(|t| t.parse::<TokenStream>().ok())
-                .unwrap_or(output.clone())
-        } else {
-            output.clone()
+        let what = match self.mapping.intent {
+            Intent::Update => " Maps the input to a patch, with what identifies the object that it is for.",
+            Intent::Create => " Maps the input to a new object's data.",
+            Intent::Request => " Maps the input to a request.",
+            Intent::Value => " Maps the input.",
         };
-        let keys = self.keys(&around);
-        let doc = format!(" Maps the input{}.", if self.mapping.intent == Intent::Update { " to a patch" } else { "" });
+        let meta = if needs.meta { format_ident!("meta") } else { format_ident!("_meta") };
+        let notes = if needs.notes { format_ident!("notes") } else { format_ident!("_notes") };
+        let answers = needs.answers.then(|| quote!(answers: &rt::Answers,));
+        let functions = needs.functions.then(|| quote!(, functions: &impl Functions));
+        let keys = self.keys();
         quote! {
             impl Input<'_> {
                 #keys
-                #[doc = #doc]
+                #[doc = #what]
                 ///
                 /// # Errors
                 ///
                 /// The first failure in the order of the target's fields: the exception's name, the path in the
                 /// payload, the path in the target, and the place in the specs.
-                pub fn map(&self, meta: &rt::Meta, answers: &rt::Answers, notes: &mut rt::Notes, #functions) -> rt::Result<#output> {
+                pub fn map(&self, #meta: &rt::Meta, #answers #notes: &mut rt::Notes #functions) -> rt::Result<#output> {
                     #run
                 }
             }
-            #[allow(unused_variables, clippy::too_many_lines)]
-            fn run(#(#params,)* meta: &rt::Meta, answers: &rt::Answers, notes: &mut rt::Notes, #functions) -> rt::Result<#one_output> {
-                #body
-            }
         }
     }
 
-    /// Bindings of inputs, arguments and parameters of `run`.
-    fn bindings(&self) -> (TokenStream, Vec<TokenStream>, Vec<TokenStream>) {
-        let mut call = Vec::new();
-        let mut params = Vec::new();
-        for (_, input, record) in self.inputs() {
-            let ident = names::field(&input.name);
-            let one = if record {
-                let name = names::projected(&self.model.structs[input.of].name);
-                let lifetime = self.borrows(input.of).then(|| quote!(<'_>));
-                quote!(#name #lifetime)
-            } else {
-                self.types.struct_path(input.of)
-            };
-            if input.shape == InputShape::List {
-                params.push(quote!(#ident: &[#one]));
-                call.push(if record { quote!(&self.#ident) } else { quote!(self.#ident) });
-            } else {
-                params.push(quote!(#ident: &#one));
-                call.push(if record { quote!(&self.#ident) } else { quote!(self.#ident) });
-            }
-        }
-        (quote!(), call, params)
-    }
-
-    fn declare_inputs(compiler: &mut Compiler<'_>, mapping: &Mapping) {
-        for (i, input) in mapping.inputs.iter().enumerate() {
-            let var = crate::expr::ir::VarId(u32::try_from(i).unwrap_or(u32::MAX));
-            let held = if input.shape == InputShape::List { Held::Slice } else { Held::Form };
-            compiler.vars.insert(var, crate::emit::rust::expr::Var { ident: names::field(&input.name), held });
-        }
-    }
-
-    /// The statements of `run`: conditions, parts, the result.
-    fn body(&self, around: &Around<'m, '_>) -> TokenStream {
-        let mut compiler = self.compiler(around);
-        statements(&mut compiler, self.mapping)
-    }
-
-    fn value_mapping(&self, id: Id<Mapping>) -> TokenStream {
-        let mapping = &self.model.mappings[id];
-        let around = Around { module: self, mapping };
-        let mut compiler = self.compiler(&around);
-        let name = names::function(&mapping.name);
-        let body = statements(&mut compiler, mapping);
-        let params: Vec<TokenStream> = mapping
-            .inputs
-            .iter()
-            .map(|input| {
-                let ident = names::field(&input.name);
-                let of = &self.model.structs[input.of];
-                let one = if of.is_record() {
-                    let name = names::projected(&of.name);
-                    let lifetime = self.borrows(input.of).then(|| quote!(<'_>));
-                    quote!(#name #lifetime)
-                } else {
-                    self.types.struct_path(input.of)
-                };
-                if input.shape == InputShape::List { quote!(#ident: &[#one]) } else { quote!(#ident: &#one) }
-            })
-            .collect();
-        let output = match &mapping.target {
-            Type::Struct(id) => self.types.struct_path(*id),
-            _ => quote!(()),
+    /// An input as a parameter of a function.
+    fn parameter(&self, input: &crate::model::Input) -> TokenStream {
+        let ident = names::field(&input.name);
+        let of = &self.model.structs[input.of];
+        let one = if of.is_record() {
+            let name = names::projected(&of.name);
+            let lifetime = self.borrows(input.of).then(|| quote!(<'_>));
+            quote!(#name #lifetime)
+        } else {
+            self.types.struct_path(input.of)
         };
-        let doc = format!(" The value mapping `{}`.", mapping.name);
+        if input.shape == InputShape::List { quote!(#ident: &[#one]) } else { quote!(#ident: &#one) }
+    }
+
+    /// The function of a mapping: this one's, or that of a value mapping that it calls.
+    fn function(&self, mapping: &Mapping, name: &Ident, own: bool) -> TokenStream {
+        let needs = needs(self.model, mapping);
+        let around = Around { module: self, mapping };
+        let mut compiler = self.compiler(&around, mapping);
+        let body = statements(&mut compiler, mapping);
+        let params = mapping.inputs.iter().map(|input| self.parameter(input));
+        let more = needs.parameters();
+        let output = self.output(mapping);
+        let doc = if own {
+            " The mapping, of one input.".to_owned()
+        } else {
+            let description = mapping.description.as_deref().unwrap_or_default().trim();
+            format!(" The value mapping `{}`. {description}", mapping.name).trim_end().to_owned()
+        };
+        let file = self.sources.path(mapping.span.file);
+        let elsewhere = mapping.span.file != self.mapping.span.file && mentions(&body, "SPEC");
+        let spec = elsewhere.then(|| quote!(const SPEC: rt::Origin = rt::Origin(#file);));
         quote! {
             #[doc = #doc]
-            #[allow(unused_variables)]
-            fn #name(#(#params,)* meta: &rt::Meta, notes: &mut rt::Notes) -> rt::Result<#output> {
+            fn #name(#(#params),* #more) -> rt::Result<#output> {
+                #spec
                 #body
             }
         }
+    }
+
+    fn compiler<'c>(&'c self, around: &'c Around<'m, 'c>, mapping: &Mapping) -> Compiler<'c> {
+        let taken = ["meta", "notes", "answers", "functions", "keys", "canonical", "crosswalks", "records", "rt"];
+        let mut compiler = Compiler::new(self.model, self.types, self.sources, around, &taken);
+        for (number, input) in (0_u32..).zip(&mapping.inputs) {
+            let form = if input.shape == InputShape::List {
+                Form::Slice(Box::new(Form::Struct(Hold::Owned)))
+            } else {
+                Form::Struct(Hold::Lent)
+            };
+            compiler.parameter(VarId(number), names::field(&input.name), form);
+        }
+        compiler
     }
 
     /// `keys`: what is to be looked up. Conditions are not judged, so more may be fetched than is used; a key that
     /// can't be computed is left to `map`, which gives its failure.
-    fn keys(&self, around: &Around<'m, '_>) -> TokenStream {
+    fn keys(&self) -> TokenStream {
         if self.mapping.lookups.is_empty() {
             return quote!();
         }
-        let many = self.many();
-        let mut compiler = self.compiler(around);
-        let (_, call, params) = self.bindings();
-        Self::declare_inputs(&mut compiler, self.mapping);
-        let lets: Vec<_> =
-            self.mapping.lets.iter().map(|l| (l.var, l.value.clone())).filter(|(_, v)| !has_lookup(v)).collect();
-        let lets = compiler.lets(&lets);
+        let around = Around { module: self, mapping: self.mapping };
+        let mut compiler = self.compiler(&around, self.mapping);
+        let lets: Vec<(VarId, &str, &Node)> = used_lets(self.mapping, &|node| !has_lookup(node));
+        let (lets, _) = compiler.lets(&lets);
         let mut wanted = Vec::new();
         nodes_with_loops(self.mapping, &mut |loops, node| {
             let Kind::Lookup(position, args) = &node.kind else { return };
             let Some(lookup) = self.mapping.lookups.get(usize::from(*position)) else { return };
-            wanted.push(compiler.wanted_key(loops, &lookup.name, args));
+            wanted.push(compiler.wanted_key(loops, lookup, args));
         });
-        let visit = if many {
-            let name = names::field(self.mapping.inputs.first().map_or("src", |i| i.name.as_str()));
-            quote!(for one in &self.#name { collect(one, meta, &mut keys); })
+        let body = quote!(#lets #(#wanted)*);
+        let meta = if mentions(&body, "meta") { format_ident!("meta") } else { format_ident!("_meta") };
+        let name = names::field(self.mapping.inputs.first().map_or("src", |i| i.name.as_str()));
+        let visit = if self.many() {
+            quote!(for #name in &self.#name { #body })
         } else {
-            quote!(collect(#(#call,)* meta, &mut keys);)
+            let inputs = self.inputs().map(|(_, input, record)| {
+                let ident = names::field(&input.name);
+                let borrow = record.then(|| quote!(&));
+                mentions(&body, &ident.to_string()).then(|| quote!(let #ident = #borrow self.#ident;))
+            });
+            quote!(#(#inputs)* #body)
         };
         quote! {
             /// What has to be looked up before mapping, each once.
             #[must_use]
-            pub fn keys(&self, meta: &rt::Meta) -> rt::Keys {
-                #[allow(unused_variables)]
-                fn collect(#(#params,)* meta: &rt::Meta, keys: &mut rt::Keys) {
-                    let notes = &mut rt::Notes::default();
-                    let answers = &rt::Answers::default();
-                    let found: rt::Result<()> = (|| {
-                        #lets
-                        #(#wanted)*
-                        Ok(())
-                    })();
-                    drop(found);
-                }
+            pub fn keys(&self, #meta: &rt::Meta) -> rt::Keys {
                 let mut keys = rt::Keys::default();
                 #visit
                 keys
@@ -422,33 +435,39 @@ impl<'m> Module<'m> {
 
     /// A decoder per lookup whose answer is a record.
     fn answers(&self) -> Vec<TokenStream> {
-        self.mapping
-            .lookups
-            .iter()
-            .filter_map(|lookup| {
-                let id = lookup.result.as_struct()?;
-                let (function, name) = (names::answer(&lookup.name), &lookup.name);
-                let ty = names::projected(&self.model.structs[id].name);
-                let root = &self.model.structs[id].root;
-                let lifetime = self.borrows(id).then(|| quote!(<'a>));
-                let doc = format!(" The answer to the lookup `{}`.", lookup.name);
-                Some(quote! {
-                    #[doc = #doc]
-                    fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key, notes: &mut rt::Notes) -> rt::Result<Option<#ty #lifetime>> {
-                        match rt::form::answer(answers, #name, key)? {
-                            Some(bytes) => Ok(Some(rt::root::decode(bytes, rt::root::ANSWER, &[#(#root),*], notes)?.0)),
-                            None => Ok(None),
-                        }
+        let decoder = |lookup: &crate::model::Lookup| {
+            let id = lookup.result.as_struct()?;
+            let (function, name) = (names::answer(&lookup.name), &lookup.name);
+            let ty = names::projected(&self.model.structs[id].name);
+            let root = &self.model.structs[id].root;
+            let lifetime = self.borrows(id).then(|| quote!(<'a>));
+            let doc = format!(" The answer to the lookup `{}`.", lookup.name);
+            Some(quote! {
+                #[doc = #doc]
+                fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key, notes: &mut rt::Notes) -> rt::Result<Option<#ty #lifetime>> {
+                    match rt::form::answer(answers, #name, key)? {
+                        Some(bytes) => Ok(Some(rt::root::decode(bytes, rt::root::ANSWER, &[#(#root),*], notes)?.0)),
+                        None => Ok(None),
                     }
-                })
+                }
             })
-            .collect()
+        };
+        let called = self.called();
+        let callers = called.iter().map(|id| &self.model.mappings[*id]).chain([self.mapping]);
+        let mut by_name: BTreeMap<&str, TokenStream> = BTreeMap::new();
+        for lookup in callers.flat_map(|mapping| &mapping.lookups) {
+            if let Some(tokens) = decoder(lookup) {
+                by_name.entry(&lookup.name).or_insert(tokens);
+            }
+        }
+        by_name.into_values().collect()
     }
 
-    /// The traits that the user implements: functions, and one for lookups by operation.
-    fn ports(&self) -> TokenStream {
+    /// The functions that the user implements, and the names of lookups.
+    fn ports(&self) -> Vec<TokenStream> {
+        let mut items = Vec::new();
         let functions = &self.mapping.functions;
-        let functions = (!functions.is_empty()).then(|| {
+        if !functions.is_empty() {
             let methods = functions.iter().map(|f| {
                 let name = names::function(&f.name);
                 let args = f.args.iter().enumerate().map(|(i, ty)| {
@@ -459,58 +478,56 @@ impl<'m> Module<'m> {
                 let result = self.types.stored(&f.result);
                 let result = if f.raises.is_empty() { result } else { quote!(rt::Result<#result>) };
                 let doc = format!(" The function `{}`.", f.name);
-                quote!(#[doc = #doc] fn #name(&self, #(#args),*) -> #result;)
+                let errors = (!f.raises.is_empty()).then(|| {
+                    let doc = format!(" `{}`.", f.raises.join("`, `"));
+                    quote!(#[doc = ""] #[doc = " # Errors"] #[doc = ""] #[doc = #doc])
+                });
+                quote!(#[doc = #doc] #errors fn #name(&self, #(#args),*) -> #result;)
             });
-            quote! {
+            items.push(quote! {
                 /// The Rust functions that the mapping calls: pure, and always of the same result.
                 pub trait Functions {
                     #(#methods)*
                 }
-            }
-        });
-        let lookups: Vec<TokenStream> = self
-            .mapping
-            .lookups
-            .iter()
-            .filter_map(|lookup| {
-                let LookupSource::Operation(system, operation) = &lookup.source else { return None };
-                let doc =
-                    format!(" `{}` is answered by `{}.{operation}`.", lookup.name, self.model.systems[*system].name);
-                let (constant, name) = (names::constant(&lookup.name), &lookup.name);
-                Some(quote!(#[doc = #doc] pub const #constant: &str = #name;))
-            })
-            .collect();
-        quote!(#functions #(#lookups)*)
+            });
+        }
+        items.extend(self.mapping.lookups.iter().filter_map(|lookup| {
+            let LookupSource::Operation(system, operation) = &lookup.source else { return None };
+            let system = &self.model.systems[*system].name;
+            let doc = format!(" The lookup `{}`, which `{system}.{operation}` answers.", lookup.name);
+            let (constant, name) = (names::constant(&lookup.name), &lookup.name);
+            Some(quote!(#[doc = #doc] pub const #constant: &str = #name;))
+        }));
+        items
     }
 }
 
 /// The statements of a mapping's function.
 fn statements(compiler: &mut Compiler<'_>, mapping: &Mapping) -> TokenStream {
-    Module::declare_inputs(compiler, mapping);
-    let lets: Vec<_> = mapping.lets.iter().map(|l| (l.var, l.value.clone())).collect();
     // Conditions come first, but may use the parts: a part that fails surfaces only where it is used.
-    let lets = compiler.lets(&lets);
-    let requires: Vec<TokenStream> = mapping
-        .require
-        .iter()
-        .map(|require| {
-            let rule = compiler.expr(&require.rule);
-            let raise = &require.raise;
-            let (file, line) = compiler.place(require.span);
-            quote!(if !(#rule) {
-                return Err(rt::form::required(#raise).at_spec(#file, #line));
-            })
-        })
-        .collect();
-    let body = mapping
-        .body
-        .as_ref()
-        .map_or_else(|| quote!(compile_error!("a mapping without a body")), |b| compiler.stored(b));
+    let (lets, _) = compiler.lets(&used_lets(mapping, &|_| true));
+    let requires: Vec<TokenStream> = mapping.require.iter().map(|require| compiler.require(require)).collect();
+    let body = mapping.body.as_ref().map_or_else(
+        || quote!(compile_error!("a mapping without a body")),
+        |b| compiler.expr(b).into_stored().result(),
+    );
     quote! {
         #lets
         #(#requires)*
-        Ok(#body)
+        #body
     }
+}
+
+/// The named parts that are read, by name.
+fn used_lets<'m>(mapping: &'m Mapping, also: &dyn Fn(&Node) -> bool) -> Vec<(VarId, &'m str, &'m Node)> {
+    let mut read = BTreeSet::new();
+    super::needs::nodes_of(mapping, &mut |node| {
+        if let Kind::Var(var) = node.kind {
+            read.insert(var);
+        }
+    });
+    let used = mapping.lets.iter().filter(|l| read.contains(&l.var) && also(&l.value));
+    used.map(|l| (l.var, l.name.as_str(), &l.value)).collect()
 }
 
 /// The surroundings of a mapping's code.
@@ -524,9 +541,10 @@ impl Surroundings for Around<'_, '_> {
         self.module.types.struct_path(id)
     }
 
-    fn mapping_path(&self, id: Id<Mapping>) -> TokenStream {
-        let name = names::function(&self.module.model.mappings[id].name);
-        quote!(#name)
+    fn mapping_path(&self, id: Id<Mapping>) -> (TokenStream, TokenStream) {
+        let called = &self.module.model.mappings[id];
+        let name = names::function(&called.name);
+        (quote!(#name), needs(self.module.model, called).arguments())
     }
 
     fn mapping(&self) -> Option<&Mapping> {
@@ -534,10 +552,13 @@ impl Surroundings for Around<'_, '_> {
     }
 }
 
-fn nodes_of<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&'m Node)) {
-    mapping.require.iter().for_each(|r| r.rule.walk(visit));
-    mapping.lets.iter().for_each(|l| l.value.walk(visit));
-    mapping.body.iter().for_each(|b| b.walk(visit));
+/// Whether a name stands anywhere in the tokens.
+pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
 }
 
 fn has_lookup(node: &Node) -> bool {

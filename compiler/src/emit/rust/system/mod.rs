@@ -3,6 +3,7 @@
 pub mod codec;
 mod crosswalks;
 mod mapping;
+mod needs;
 mod operations;
 mod records;
 
@@ -12,7 +13,7 @@ use super::names;
 use super::print::Printer;
 use super::types::RustTypes;
 use crate::lower::names::{crate_name, field_name};
-use crate::model::{Id, Mapping, Model, System};
+use crate::model::{Codes, Id, Mapping, Model, System};
 use crate::source::SourceMap;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -27,25 +28,31 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     let mappings: Vec<(Id<Mapping>, &Mapping)> =
         model.mappings.iter().filter(|(_, m)| m.system == Some(id) && m.body.is_some()).collect();
 
+    let canonical = format!("use {} as canonical;", names::canonical_crate(model));
+    // What is named in a file only sometimes is imported only then.
+    let imported = |text: String| {
+        let text = if text.contains("rt::") { text } else { text.replace("use crossdock_runtime as rt;\n", "") };
+        if text.contains("canonical::") { text } else { text.replace(&format!("{canonical}\n"), "") }
+    };
     let mut out = Printer::file(&origin);
     out.module_doc(&format!("The records of `{}`, with every declared field.", system.name));
     out.blank();
-    out.line("#![allow(clippy::struct_excessive_bools)]");
-    out.blank();
     out.line("use crossdock_runtime as rt;");
+    out.line(&canonical);
     out.line("use rt::Record;");
     records::file(model, &types, system, &mut out);
     if !system.records.is_empty() {
-        files.insert("src/records.rs".to_owned(), out.finish());
+        files.insert("src/records.rs".to_owned(), imported(out.finish()));
     }
 
     let mut out = Printer::file(&origin);
     out.module_doc(&format!("What the codes of `{}` stand for.", system.name));
     out.blank();
     out.line("use crossdock_runtime as rt;");
+    out.line(&canonical);
     let crosswalks = crosswalks::file(model, &types, id, &mut out);
     if crosswalks {
-        files.insert("src/crosswalks.rs".to_owned(), out.finish());
+        files.insert("src/crosswalks.rs".to_owned(), imported(out.finish()));
     }
 
     let mut out = Printer::file(&origin);
@@ -55,13 +62,11 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     ));
     out.blank();
     out.line("use crossdock_runtime as rt;");
+    out.line(&canonical);
     out.line("use std::future::Future;");
     operations::file(model, &types, system, &mut out);
     if !system.operations.is_empty() {
-        let text = out.finish();
-        // The runtime is named only where a parameter has one of its types.
-        let text = if text.contains("rt::") { text } else { text.replace("use crossdock_runtime as rt;\n", "") };
-        files.insert("src/operations.rs".to_owned(), text);
+        files.insert("src/operations.rs".to_owned(), imported(out.finish()));
     }
 
     let modules: Vec<(String, String)> = mappings
@@ -84,22 +89,35 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
         out.module_doc(description);
     }
     out.blank();
-    let items = mapping::Module::new(model, sources, types, id).items();
     let mut body = Printer::default();
-    body.item(items);
-    let body = body.finish();
-    if body.contains("derive(Record)") {
-        out.line("use crossdock_runtime::{self as rt, Record};");
-    } else {
-        out.line("use crossdock_runtime as rt;");
+    for item in mapping::Module::new(model, sources, types, id).items() {
+        body.blank();
+        body.item(item);
     }
-    if body.contains("Cow<") || body.contains("Cow::") {
-        out.line("use std::borrow::Cow;");
+    let body = body.finish();
+    let canonical = names::canonical_crate(model);
+    for (used, line) in [
+        (body.contains("crosswalks::"), "use super::crosswalks;".to_owned()),
+        (body.contains("derive(Record)"), "use crossdock_runtime::{self as rt, Record};".to_owned()),
+        (!body.contains("derive(Record)"), "use crossdock_runtime as rt;".to_owned()),
+        (body.contains("canonical::"), format!("use {canonical} as canonical;")),
+        (body.contains(".read_from("), "use rt::ReadFrom as _;".to_owned()),
+        (body.contains("Cow<") || body.contains("Cow::"), "use std::borrow::Cow;".to_owned()),
+    ] {
+        if used {
+            out.line(&line);
+        }
     }
     out.blank();
     let mut text = out.finish();
     text.push_str(&body);
     text
+}
+
+/// Whether the rows of a crosswalk hold on some days only.
+pub fn is_dated(model: &Model, codes: Id<Codes>, system: Id<System>) -> bool {
+    let rows = model.codes[codes].crosswalk(system).into_iter().flat_map(|crosswalk| &crosswalk.rows);
+    rows.into_iter().any(|row| row.valid_from.is_some() || row.valid_to.is_some())
 }
 
 fn manifest(model: &Model, runtime: &str, system: &System) -> String {
@@ -133,6 +151,8 @@ fn library(system: &System, mappings: &[(Id<Mapping>, &Mapping)], crosswalks: bo
     out.line("#![deny(missing_docs)]");
     out.line("// Descriptions are the specifications' own text.");
     out.line("#![allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items)]");
+    out.line("// A patch is filled in the order in which its fields are evaluated.");
+    out.line("#![allow(clippy::field_reassign_with_default)]");
     out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls, rustdoc::invalid_html_tags)]");
     out.blank();
     let mut modules: Vec<String> = mappings.iter().map(|(_, m)| names::module(&m.name).to_string()).collect();

@@ -4,8 +4,7 @@ use super::codec;
 use crate::emit::rust::names;
 use crate::emit::rust::print::{Printer, compact, literal};
 use crate::emit::rust::types::RustTypes;
-use crate::model::{Emit, Model, Struct, System, Type, UnknownKeys, WireKind};
-use quote::quote;
+use crate::model::{Emit, Model, Struct, System, UnknownKeys, WireKind};
 
 /// `records.rs` of a system.
 pub fn file(model: &Model, types: &RustTypes<'_>, system: &System, out: &mut Printer) {
@@ -29,12 +28,10 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
     let one_of = of.one_of.as_ref().map(|u| format!(", one_of = {}", literal(&u.by))).unwrap_or_default();
     out.line(&format!("#[record(unknown = {}, encode{one_of})]", literal(unknown)));
     let name = names::type_name(&of.name);
-    let mut fields = 0;
     out.open(&format!("pub struct {name} {{"));
     for (i, field) in of.fields.iter().enumerate() {
         let Some(wire) = &field.wire else { continue };
         let WireKind::Route { keys, codec } = &wire.kind else { continue };
-        fields += 1;
         out.doc(field.description.as_deref().unwrap_or(""));
         if field.description.is_none() {
             out.doc(&format!("`{}`: {}.", field.name, field.ty.show(model)));
@@ -44,19 +41,8 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
             out.line(&format!("#[tag({})]", literal(tag)));
         } else {
             let mut parts: Vec<String> = keys.iter().map(|k| literal(k)).collect();
-            match field.ty.inner() {
-                Type::Struct(_) => parts.push("nested".to_owned()),
-                Type::List(element) if matches!(**element, Type::Struct(_)) => parts.push("many".to_owned()),
-                Type::List(_) if !matches!(codec, crate::model::Codec::Split(_)) => parts.push("each".to_owned()),
-                _ => {}
-            }
-            if let Some(codec) = codec::expression(codec) {
-                parts.push(format!("codec = {}", compact(&codec)));
-            }
-            if !wire.absent.is_empty() {
-                let spellings: Vec<String> = wire.absent.iter().map(|a| literal(a)).collect();
-                parts.push(format!("absent({})", spellings.join(", ")));
-            }
+            let options = codec::options(&field.ty, codec, &wire.absent);
+            parts.extend(options.iter().map(compact));
             match &wire.emit {
                 Emit::Omit => {}
                 Emit::Null => parts.push("emit = null".to_owned()),
@@ -67,14 +53,8 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
         }
         let ident = names::field(&field.name).to_string();
         let ty = types.stored(&field.ty);
-        let ty = boxed(model, of, field.ty.inner(), &quote!(#ty));
+        let ty = compact(&ty);
         out.field(&ident, &ty);
     }
-    let _ = fields;
     out.close("}");
-}
-
-/// The type's text; a record that holds itself is boxed by its list or its option.
-fn boxed(_model: &Model, _of: &Struct, _ty: &Type, tokens: &proc_macro2::TokenStream) -> String {
-    compact(tokens)
 }

@@ -1,0 +1,179 @@
+//! Reading: fields of records, whose methods lend what a leaf holds or fail at its place; fields of canonical structs.
+
+use super::{Binds, Code, Compiler, Form, Held, Hold, stored_form};
+use crate::emit::rust::names;
+use crate::expr::ir::{Kind, Node};
+use crate::model::{Field, Type, WireKind};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// The form in which a stored value of a type is lent.
+pub(super) fn lent_form(ty: &Type) -> Form {
+    match ty {
+        Type::Optional(inner) => lent_form(inner).optional(),
+        Type::List(element) => Form::Slice(Box::new(stored_form(element))),
+        _ => match stored_form(ty) {
+            Form::Text(_) => Form::Text(Hold::Lent),
+            Form::Bytes(_) => Form::Bytes(Hold::Lent),
+            Form::Reference(_) => Form::Reference(Hold::Lent),
+            Form::Struct(_) => Form::Struct(Hold::Lent),
+            form => form,
+        },
+    }
+}
+
+/// The key by which failures name a record's field: the first of its route.
+pub(super) fn key_of(field: &Field) -> &str {
+    match field.wire.as_ref().map(|w| &w.kind) {
+        Some(WireKind::Route { keys, .. }) => keys.first().map_or(field.name.as_str(), String::as_str),
+        _ => &field.name,
+    }
+}
+
+impl Compiler<'_> {
+    /// A stored value at a place, lent.
+    #[allow(clippy::unused_self)]
+    pub(super) fn lend(&self, place: &TokenStream, ty: &Type) -> Code {
+        super::kept(place, &stored_form(ty), false)
+    }
+
+    fn declared(&self, base: &Node, position: u16) -> Option<(&Field, bool)> {
+        let of = &self.model.structs[base.ty.as_struct()?];
+        Some((of.field(position)?, of.is_record()))
+    }
+
+    /// A field of a struct that is there.
+    pub(super) fn field(&mut self, base: &Node, position: u16, ty: &Type) -> Code {
+        let of = self.expr(base).base();
+        let Some((field, record)) = self.declared(base, position) else { return no_such_field() };
+        let ident = names::field(&field.name);
+        if record { Code::tries(quote!(#of.#ident()), lent_form(ty)) } else { self.lend(&quote!(#of.#ident), ty) }
+    }
+
+    /// A field of a struct that may be none.
+    pub(super) fn opt_field(&mut self, base: &Node, position: u16) -> Code {
+        let name = self.element_name(base);
+        let of = self.expr(base);
+        let name = self.name(&name);
+        let Some((field, record)) = self.declared(base, position) else { return no_such_field() };
+        let (ident, optional) = (names::field(&field.name), field.ty.is_optional());
+        let code = if record {
+            let function = if optional { format_ident!("opt_then") } else { format_ident!("opt_map") };
+            let of = of.value();
+            Code::tries(quote!(rt::#function(#of, |#name| #name.#ident())), lent_form(&field.ty).optional())
+        } else {
+            let read = self.lend(&quote!(#name.#ident), &field.ty);
+            let function = if optional { format_ident!("and_then") } else { format_ident!("map") };
+            let (of, value) = (of.receiver(), read.value());
+            Code::new(quote!(#of.#function(|#name| #value)), read.form.optional())
+        };
+        self.leave(&name);
+        code
+    }
+
+    /// Whether an optional holds a value; of a record's leaf without looking at its failure.
+    pub(super) fn has(&mut self, inner: &Node) -> Code {
+        match &inner.kind {
+            Kind::Field(base, position) | Kind::OptField(base, position)
+                if self.declared(base, *position).is_some_and(|(_, record)| record) =>
+            {
+                self.leaf_state(inner, "is_present", false)
+            }
+            _ => {
+                let of = self.expr(inner).receiver();
+                Code::new(quote!(#of.is_some()), Form::Plain)
+            }
+        }
+    }
+
+    /// A question about the state of a record's leaf; `none` is the answer if the record is none.
+    pub(super) fn leaf_state(&mut self, node: &Node, question: &str, none: bool) -> Code {
+        let question = format_ident!("{question}");
+        let (Kind::Field(base, position) | Kind::OptField(base, position)) = &node.kind else {
+            return Code::new(quote!(#none), Form::Plain);
+        };
+        let Some(ident) = self.declared(base, *position).map(|(f, _)| names::field(&f.name)) else {
+            return Code::new(quote!(#none), Form::Plain);
+        };
+        let code = self.expr(base);
+        if !base.ty.is_optional() {
+            let of = code.base();
+            return Code::new(quote!(#of.#ident.#question()), Form::Plain);
+        }
+        let name = self.element_name(base);
+        let name = self.name(&name);
+        let of = code.receiver();
+        let all = if none { format_ident!("is_none_or") } else { format_ident!("is_some_and") };
+        self.leave(&name);
+        Code::new(quote!(#of.#all(|#name| #name.#ident.#question())), Form::Plain)
+    }
+
+    pub(super) fn is_cleared(&mut self, node: &Node) -> Code {
+        let no = Code::new(quote!(false), Form::Plain);
+        let (Kind::Field(base, position) | Kind::OptField(base, position)) = &node.kind else { return no };
+        let Some(wire) = self.declared(base, *position).and_then(|(f, _)| f.wire.clone()) else { return no };
+        let null = wire.nullable.then(|| self.leaf_state(node, "is_null", false));
+        let empty = wire.on_empty_clears.then(|| self.leaf_state(node, "is_empty_text", false));
+        match (null, empty) {
+            (Some(null), Some(empty)) => {
+                let (null, empty) = (null.operand(Binds::Or), empty.operand(Binds::Or));
+                Code::loose(quote!(#null || #empty), Form::Plain, Binds::Or)
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => no,
+        }
+    }
+
+    /// The place in the payload that a node is read from, if it is read from one by a path that can be gone again.
+    pub(super) fn read_at(&mut self, node: &Node) -> Option<TokenStream> {
+        match &node.kind {
+            Kind::Present(of)
+            | Kind::Some(of)
+            | Kind::Fit(of)
+            | Kind::At(_, of)
+            | Kind::OrRaise(of, _)
+            | Kind::OrElse(of, _) => self.read_at(of),
+            Kind::Field(base, position) | Kind::OptField(base, position) => {
+                let (field, record) = self.declared(base, *position)?;
+                if !record {
+                    return self.read_at(base);
+                }
+                let key = key_of(field).to_owned();
+                if !is_path(base) {
+                    return None;
+                }
+                let of = self.expr(base);
+                if !base.ty.is_optional() {
+                    let of = of.base();
+                    return Some(quote!(rt::at(#of.at, #key)));
+                }
+                let outer = self.read_at(base)?;
+                let (of, name) = (of.receiver(), Ident::new("of", proc_macro2::Span::call_site()));
+                Some(quote!(#of.map_or(#outer, |#name| rt::at(#name.at, #key))))
+            }
+            Kind::Var(var) => {
+                let record = matches!(node.ty, Type::Struct(id) if self.model.structs[id].is_record());
+                match self.vars.get(var) {
+                    Some(Held::Kept(ident, _) | Held::Passing(ident, _)) if record => {
+                        Some(quote!(rt::record_at(#ident.at)))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a node only goes along fields, so that going along them again costs nothing and changes nothing.
+fn is_path(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Var(_) => true,
+        Kind::Field(base, _) | Kind::OptField(base, _) | Kind::Present(base) => is_path(base),
+        _ => false,
+    }
+}
+
+fn no_such_field() -> Code {
+    Code::new(quote!(compile_error!("no such field")), Form::Plain)
+}
