@@ -1,4 +1,5 @@
 //! Crossdock's test harness: what several suites share. The corpora lie beside it, one case a file or a folder.
 
+pub mod cel;
 pub mod corpus;
 pub mod payloads;

@@ -7,6 +7,7 @@
 
 mod call;
 mod canonical;
+mod closed;
 mod collect;
 mod crosswalk;
 mod decode;
@@ -23,6 +24,7 @@ mod scalar;
 mod value;
 mod wire;
 
+pub use closed::{Expression, PreparedExpression};
 pub use eval::Observer;
 pub use plan::{Prepared, prepare};
 pub(crate) use projection::matches;

@@ -54,6 +54,27 @@ pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id
 }
 
 impl<'m> Prepared<'m> {
+    /// An expression that stands by itself: it reads no record and names no system.
+    pub(super) fn of_expression(model: &'m Model, mapping: &'m Mapping) -> Self {
+        let mut patterns = BTreeMap::new();
+        for node in nodes(mapping) {
+            each(node, &mut |node| {
+                if let Kind::Call(Func::Matches, args) = &node.kind {
+                    compile(args, &mut patterns);
+                }
+            });
+        }
+        Prepared {
+            model,
+            sources: None,
+            mapping,
+            projections: Projections::new(model, &reads::Reads::new()),
+            crosswalks: Crosswalks::default(),
+            layouts: Layouts::default(),
+            patterns,
+        }
+    }
+
     /// The mapping.
     pub fn mapping(&self) -> &'m Mapping {
         self.mapping
