@@ -135,7 +135,7 @@ fn refused(case: &Case, found: &Diagnostics) -> Outcome {
     let told: Vec<String> = found.iter().map(|d| format!("{}: {}", d.code, d.message)).collect();
     let told = told.join("; ");
     let Some(error) = &case.error else { return Outcome::Failed(format!("refused: {told}")) };
-    let unbound = error.contains("undeclared") || error.contains("unbound");
+    let unbound = ["undeclared", "unbound", "unknown variable"].iter().any(|word| error.contains(word));
     let expected = found.iter().all(|d| match d.code {
         "EXPR002" | "EXPR003" | "EXPR004" | "EXPR006" => true,
         "NAME001" | "EXPR005" => unbound,

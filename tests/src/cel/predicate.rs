@@ -2,21 +2,27 @@
 //! they are there, binary floats, unsigned integers, or types as values.
 
 use super::case::Case;
+use crossdock::expr::ast::{BinaryOp, Expr, ExprKind};
+use crossdock::expr::parse;
+use crossdock_runtime::Decimal;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// A part of CEL that the language does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Predicate {
-    /// Messages and enums of protocol buffers, and names resolved in their packages.
+    /// Messages and enums of protocol buffers, and names of several parts, which their packages have.
     Protobuf,
-    /// `dyn`, and null, which is of every type.
-    Dyn,
-    /// Binary floating point: conversion to it, division of it, its infinities, and numbers that no decimal holds.
-    Double,
-    /// Unsigned integers.
-    Uint,
     /// `type(x)` and types as values.
     TypeOf,
+    /// Values of no one type: `dyn`, null, lists, maps and conditions of several types, and calls of what is bound, if
+    /// at all, only when it runs.
+    Dyn,
+    /// Unsigned integers.
+    Uint,
+    /// Binary floating point: conversion to it, cutting to an int, quotients, and numbers of more digits than a
+    /// decimal has.
+    Double,
 }
 
 impl Predicate {
@@ -24,37 +30,38 @@ impl Predicate {
     pub fn word(self) -> &'static str {
         match self {
             Predicate::Protobuf => "protobuf",
-            Predicate::Dyn => "dyn",
-            Predicate::Double => "double",
-            Predicate::Uint => "uint",
             Predicate::TypeOf => "type()",
+            Predicate::Dyn => "dyn",
+            Predicate::Uint => "uint",
+            Predicate::Double => "double",
         }
     }
 }
 
 /// The part that a case needs, if it needs one that is not there.
 pub fn predicate(case: &Case) -> Option<Predicate> {
-    let words = Words::of(&case.expr);
-    let typed = |name: &str| {
-        case.variables.iter().any(|(_, ty, _)| ty.pointer("/primitive").and_then(Json::as_str) == Some(name))
-    };
+    let mut needs = BTreeSet::new();
+    let dotted = case.variables.iter().any(|(name, _, _)| name.contains('.'));
     let yields = |kind: &str| case.value.as_ref().is_some_and(|value| mentions(value, kind));
-    if case.container.is_some() || words.message || yields("object_value") || yields("enum_value") {
-        return Some(Predicate::Protobuf);
+    if case.container.is_some() || dotted || yields("object_value") || yields("enum_value") {
+        needs.insert(Predicate::Protobuf);
     }
-    if words.has("type") || yields("type_value") || words.types_as_values {
-        return Some(Predicate::TypeOf);
+    if yields("type_value") {
+        needs.insert(Predicate::TypeOf);
     }
-    if words.has("dyn") || words.null || yields("null_value") {
-        return Some(Predicate::Dyn);
+    if yields("null_value") {
+        needs.insert(Predicate::Dyn);
     }
-    if words.unsigned || words.has("uint") || typed("UINT64") || yields("uint64_value") {
-        return Some(Predicate::Uint);
+    let unsigned = |ty: &Json| ty.pointer("/primitive").and_then(Json::as_str) == Some("UINT64");
+    if yields("uint64_value") || case.variables.iter().any(|(_, ty, _)| unsigned(ty)) {
+        needs.insert(Predicate::Uint);
     }
-    if words.has("double") || words.float_arithmetic {
-        return Some(Predicate::Double);
+    if let (Some(tree), _) = parse(&case.expr) {
+        let mut survey = Survey { needs, unchecked: case.unchecked && case.value.is_some(), case };
+        survey.expr(&tree);
+        needs = survey.needs;
     }
-    None
+    needs.first().copied()
 }
 
 fn mentions(value: &Json, kind: &str) -> bool {
@@ -65,86 +72,160 @@ fn mentions(value: &Json, kind: &str) -> bool {
     }
 }
 
-/// What stands in an expression outside its texts.
-#[derive(Debug, Default)]
-struct Words {
-    called: Vec<String>,
-    message: bool,
-    null: bool,
-    unsigned: bool,
-    float_arithmetic: bool,
-    types_as_values: bool,
+struct Survey<'c> {
+    needs: BTreeSet<Predicate>,
+    /// The case yields a value only where nothing is checked before.
+    unchecked: bool,
+    case: &'c Case,
 }
 
-impl Words {
-    fn of(expr: &str) -> Words {
-        let plain = without_texts(expr);
-        let mut words = Words::default();
-        let chars: Vec<char> = plain.chars().collect();
-        let mut at = 0;
-        while let Some(&c) = chars.get(at) {
-            let start = at;
-            let part = |c: char| c.is_alphanumeric() || c == '_';
-            if !part(c) {
-                at += 1;
-                continue;
+impl Survey<'_> {
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Null => self.need(Predicate::Dyn),
+            ExprKind::Uint(_) => self.need(Predicate::Uint),
+            ExprKind::Decimal(text) if !fits_decimal(text) => self.need(Predicate::Double),
+            ExprKind::Struct { .. } => self.need(Predicate::Protobuf),
+            ExprKind::Ident(name) | ExprKind::RootIdent(name) => self.name(name),
+            ExprKind::Select { base, .. } if is_package(base) => return self.need(Predicate::Protobuf),
+            ExprKind::Call { function, args } => self.call(&function.text, args),
+            ExprKind::Method { base, method, args } => {
+                self.unbound(base);
+                // The operands of `format` may be of several types.
+                if let ("format", [Expr { kind: ExprKind::List(items), .. }]) = (method.text.as_str(), args.as_slice())
+                {
+                    self.expr(base);
+                    return items.iter().for_each(|item| self.expr(&item.expr));
+                }
             }
-            while chars.get(at).is_some_and(|c| part(*c)) {
-                at += 1;
+            ExprKind::List(items) => self.one_type(items.iter().map(|i| &i.expr)),
+            ExprKind::Map(entries) => {
+                self.one_type(entries.iter().map(|e| &e.key));
+                self.one_type(entries.iter().map(|e| &e.value));
             }
-            let word: String = chars.get(start..at).unwrap_or_default().iter().collect();
-            let rest: String = chars.get(at..).unwrap_or_default().iter().collect();
-            let before = chars.get(..start).unwrap_or_default().iter().rev().find(|c| !c.is_whitespace()).copied();
-            words.word(&word, rest.trim_start(), before);
+            ExprKind::Cond { then, other, .. } => self.one_type([&**then, &**other].into_iter()),
+            ExprKind::Binary { op, left, right, .. } => self.binary(*op, left, right),
+            _ => {}
         }
-        // A quotient of fractions is exact only where somebody says how many digits it has.
-        words.float_arithmetic |= divides_fractions(&plain);
-        words
+        children(expr, &mut |child| self.expr(child));
     }
 
-    fn word(&mut self, word: &str, rest: &str, before: Option<char>) {
-        if rest.starts_with('(') && before != Some('.') {
-            self.called.push(word.to_owned());
-        }
-        let number = word.starts_with(|c: char| c.is_ascii_digit());
-        self.unsigned |= number && word.ends_with(['u', 'U']);
-        self.null |= word == "null" && before != Some('.');
-        self.message |= word == "google" && rest.starts_with(".protobuf");
-        self.message |= word.starts_with(char::is_uppercase) && rest.starts_with('{');
-        let a_type = matches!(word, "int" | "uint" | "double" | "bool" | "string" | "bytes" | "list" | "map" | "null_type");
-        self.types_as_values |= a_type && !rest.starts_with(['(', ':']) && before != Some('.');
+    fn need(&mut self, part: Predicate) {
+        self.needs.insert(part);
     }
 
-    fn has(&self, function: &str) -> bool {
-        self.called.iter().any(|f| f == function)
+    fn name(&mut self, name: &str) {
+        let declared = self.case.variables.iter().any(|(known, _, _)| known == name);
+        let types = ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
+        if !declared && types.contains(&name) {
+            self.need(Predicate::TypeOf);
+        }
+        if self.unchecked && name == "x" && !declared {
+            self.need(Predicate::Dyn);
+        }
+    }
+
+    fn call(&mut self, function: &str, args: &[Expr]) {
+        match (function, args) {
+            ("dyn", _) => self.need(Predicate::Dyn),
+            ("type", _) => self.need(Predicate::TypeOf),
+            ("uint", _) => self.need(Predicate::Uint),
+            ("double", _) => self.need(Predicate::Double),
+            ("int", [Expr { kind: ExprKind::Decimal(text), .. }]) if !is_whole(text) => self.need(Predicate::Double),
+            (unknown, _) if self.unchecked && unknown.starts_with("f_") => self.need(Predicate::Dyn),
+            _ => {}
+        }
+    }
+
+    /// A method of a name that nothing declares.
+    fn unbound(&mut self, base: &Expr) {
+        if let ExprKind::Ident(name) = &base.kind
+            && self.unchecked
+            && !matches!(name.as_str(), "optional" | "strings")
+            && !self.case.variables.iter().any(|(known, _, _)| known == name)
+        {
+            self.need(Predicate::Dyn);
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr) {
+        let fraction = |e: &Expr| matches!(e.kind, ExprKind::Decimal(_));
+        match op {
+            BinaryOp::Div if fraction(left) || fraction(right) => self.need(Predicate::Double),
+            BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::And | BinaryOp::Or if self.unchecked => {
+                self.one_type([left, right].into_iter());
+            }
+            _ => {}
+        }
+    }
+
+    fn one_type<'e>(&mut self, exprs: impl Iterator<Item = &'e Expr>) {
+        let classes: BTreeSet<String> = exprs.filter_map(class).collect();
+        if classes.len() > 1 {
+            self.need(Predicate::Dyn);
+        }
     }
 }
 
-/// The expression with every text and every name in backticks blanked.
-fn without_texts(expr: &str) -> String {
-    let mut plain = String::with_capacity(expr.len());
-    let mut chars = expr.chars().peekable();
-    while let Some(c) = chars.next() {
-        if !matches!(c, '\'' | '"' | '`') {
-            plain.push(c);
-            continue;
-        }
-        plain.push(' ');
-        let mut escaped = false;
-        for inner in chars.by_ref() {
-            if !escaped && inner == c {
-                break;
-            }
-            escaped = inner == '\\' && !escaped;
-        }
-    }
-    plain
+/// The type that a literal shows, as far as it shows one. An int stands beside a decimal.
+fn class(expr: &Expr) -> Option<String> {
+    Some(match &expr.kind {
+        ExprKind::Bool(_) => "bool".to_owned(),
+        ExprKind::Int(_) | ExprKind::Decimal(_) => "number".to_owned(),
+        ExprKind::String(_) => "string".to_owned(),
+        ExprKind::Bytes(_) => "bytes".to_owned(),
+        ExprKind::List(items) => format!("list of {}", class(&items.first()?.expr)?),
+        ExprKind::Map(entries) => format!("map of {}", class(&entries.first()?.value)?),
+        _ => return None,
+    })
 }
 
-fn divides_fractions(plain: &str) -> bool {
-    let Some((left, right)) = plain.split_once('/') else { return false };
-    let fraction = |text: &str| {
-        text.as_bytes().windows(3).any(|w| matches!(w, [a, b'.', b] if a.is_ascii_digit() && b.is_ascii_digit()))
-    };
-    fraction(left) || fraction(right)
+/// `google`, `google.protobuf` and the like before a dot.
+fn is_package(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Ident(name) => matches!(name.as_str(), "google" | "cel" | "TestAllTypes"),
+        ExprKind::Select { base, .. } => is_package(base),
+        _ => false,
+    }
+}
+
+/// Whether a decimal holds the number.
+fn fits_decimal(text: &str) -> bool {
+    Decimal::parse(text).is_ok()
+}
+
+fn is_whole(text: &str) -> bool {
+    Decimal::parse(text).is_ok_and(|value| value.fit(None, Some(0)).is_ok())
+}
+
+fn children(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+    match &expr.kind {
+        ExprKind::Select { base, .. } => visit(base),
+        ExprKind::Index { base, index, .. } => {
+            visit(base);
+            visit(index);
+        }
+        ExprKind::Call { args, .. } => args.iter().for_each(visit),
+        ExprKind::Method { base, args, .. } => {
+            visit(base);
+            args.iter().for_each(visit);
+        }
+        ExprKind::List(items) => items.iter().for_each(|item| visit(&item.expr)),
+        ExprKind::Map(entries) => entries.iter().for_each(|entry| {
+            visit(&entry.key);
+            visit(&entry.value);
+        }),
+        ExprKind::Struct { fields, .. } => fields.iter().for_each(|field| visit(&field.value)),
+        ExprKind::Unary { operand, .. } => visit(operand),
+        ExprKind::Binary { left, right, .. } => {
+            visit(left);
+            visit(right);
+        }
+        ExprKind::Cond { cond, then, other } => {
+            visit(cond);
+            visit(then);
+            visit(other);
+        }
+        _ => {}
+    }
 }

@@ -17,6 +17,10 @@ impl Checker<'_> {
             return node;
         }
         let span = node.span;
+        // An element of an empty list is of any type.
+        if node.ty == Type::Any {
+            return Node { ty: to.clone(), ..node };
+        }
         match (node.ty.clone(), to) {
             // `none`, and an empty list, take the type that the place has.
             (Type::Optional(from), Type::Optional(_)) if *from == Type::Any => Node { ty: to.clone(), ..node },

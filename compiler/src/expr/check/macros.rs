@@ -175,6 +175,10 @@ impl Checker<'_> {
                 }
             },
         };
+        // The elements of a list that is always empty have no type to be compiled with.
+        if list.ty.element() == Some(&Type::Any) && !list.fails && kind != LoopKind::One {
+            return empty_loop(kind, ty, span);
+        }
         let fails = list.fails || inner_fails || can_fail;
         Node { kind: Kind::Loop(Box::new(Loop { kind, list, var, filter, body })), ty, fails, span }
     }
@@ -374,4 +378,19 @@ impl Checker<'_> {
     pub fn is_path(node: &Node) -> bool {
         path_of(node).is_some()
     }
+}
+
+/// What a macro yields over no elements.
+fn empty_loop(kind: LoopKind, ty: Type, span: crate::source::Span) -> Node {
+    let value = match (kind, &ty) {
+        (LoopKind::All, _) => Const::Bool(true),
+        (LoopKind::Exists | LoopKind::ExistsOne, _) => Const::Bool(false),
+        (LoopKind::Sum, Type::Int) => Const::Int(0),
+        (LoopKind::Sum, _) => Const::Decimal(crossdock_runtime::Decimal::ZERO),
+        (LoopKind::Find | LoopKind::One, _) => Const::None,
+        (LoopKind::Filter | LoopKind::Map, _) => {
+            return Node { kind: Kind::List(Vec::new()), ty, fails: false, span };
+        }
+    };
+    Node::constant(value, ty, span)
 }

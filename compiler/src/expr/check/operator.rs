@@ -10,7 +10,10 @@ use crate::source::Span;
 
 impl Checker<'_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Node {
-        let operand = self.check(operand, None);
+        let mut operand = self.check(operand, None);
+        if operand.ty == Type::Any {
+            operand.ty = Type::Int;
+        }
         match (op, operand.ty.clone()) {
             (_, Type::Unknown) => self.unknown(span),
             (UnaryOp::Not, _) => {
@@ -185,6 +188,7 @@ impl Checker<'_> {
                 return self.absent(&side.clone(), side.span);
             }
         }
+        let (left, right) = of_one_type(left, right);
         let decimal = |scale| Type::Decimal(Digits { precision: None, scale });
         match (op, left.ty.clone(), right.ty.clone()) {
             (BinaryOp::Add, Type::Int, Type::Int) => {
@@ -396,6 +400,17 @@ impl Checker<'_> {
         let ty = Type::Map(Box::new(key_ty), Box::new(value_ty));
         Node { kind: Kind::Map(all), ty, fails, span }
     }
+}
+
+/// An element of an empty list beside another operand is of its type; two of them may as well be ints.
+fn of_one_type(mut left: Node, mut right: Node) -> (Node, Node) {
+    if left.ty == Type::Any {
+        left.ty = if right.ty == Type::Any { Type::Int } else { right.ty.clone() };
+    }
+    if right.ty == Type::Any {
+        right.ty = left.ty.clone();
+    }
+    (left, right)
 }
 
 fn scale_of(ty: &Type) -> Option<u32> {

@@ -72,13 +72,17 @@ impl Checker<'_> {
     pub(super) fn select_from(&mut self, base: Node, field: &Name, optional: bool, span: Span) -> Node {
         let at = self.span_of(field.start, field.end);
         match base.ty.clone() {
-            Type::Unknown | Type::Any => self.unknown(span),
+            Type::Unknown => self.unknown(span),
+            // Of what is never there: an element of an empty list.
+            Type::Any if optional => Node::constant(Const::None, Type::Any.optional(), span),
+            Type::Any => base,
             Type::Struct(id) => self.field(base, id, field, span),
             Type::Optional(inner) => match *inner {
                 Type::Struct(id) => self.field(base, id, field, span),
-                Type::Unknown | Type::Any => self.unknown(span),
                 inner => {
-                    // Parts of optional money and the like: the part of the value, if there is one.
+                    // Parts of optional money and the like: the part of the value, if there is one. A key of an optional
+                    // map may be missing as the map may.
+                    let optional = optional || matches!(inner, Type::Map(..));
                     let var = self.scope.fresh();
                     let value = Node { kind: Kind::Var(var), ty: inner, fails: false, span };
                     let body = self.select_from(value, field, optional, span);
@@ -368,10 +372,19 @@ impl Checker<'_> {
         }
         let base = self.check(base, None);
         let index = self.check(index, None);
+        self.index_into(base, index, optional, span)
+    }
+
+    fn index_into(&mut self, base: Node, index: Node, optional: bool, span: Span) -> Node {
         match base.ty.clone() {
             Type::Unknown => self.unknown(span),
+            Type::Any if optional => Node::constant(Const::None, Type::Any.optional(), span),
+            Type::Any => base,
             Type::List(element) => {
                 let index = self.coerce(index, &Type::Int);
+                if index.ty.is_unknown() {
+                    return self.unknown(span);
+                }
                 if optional {
                     self.built_in(Func::IndexListOpt, vec![base, index], element.optional(), false, span)
                 } else {
@@ -380,17 +393,26 @@ impl Checker<'_> {
             }
             Type::Map(key, value) => {
                 let index = if *key == Type::Any { index } else { self.coerce(index, &key) };
+                if index.ty.is_unknown() {
+                    return self.unknown(span);
+                }
                 if optional {
                     self.built_in(Func::IndexMapOpt, vec![base, index], value.optional(), false, span)
                 } else {
                     self.built_in(Func::IndexMap, vec![base, index], *value, true, span)
                 }
             }
+            // What is selected from an optional is optional: an element that is not there as much as a list that is not.
+            Type::Optional(inner) if matches!(*inner, Type::List(_) | Type::Map(..) | Type::Any) => {
+                let var = self.scope.fresh();
+                let value = Node { kind: Kind::Var(var), ty: *inner, fails: false, span };
+                let body = self.index_into(value, index, true, span);
+                opt_map(base, var, body, span)
+            }
             Type::Struct(id) if self.model.structs[id].kind != StructKind::Ids => {
                 let message = format!("`{}` is not indexed", self.model.structs[id].name);
                 self.refuse(rules::EXPR003, span, message, Some("select a field with `.`".to_owned()))
             }
-            Type::Optional(inner) if matches!(*inner, Type::List(_) | Type::Map(..)) => self.absent(&base, span),
             other => {
                 let message = format!("a `{}` is not indexed", self.show(&other));
                 self.refuse(rules::EXPR003, span, message, None)
@@ -400,6 +422,13 @@ impl Checker<'_> {
 }
 
 pub(super) fn opt_map(of: Node, var: VarId, body: Node, span: Span) -> Node {
+    if body.ty.is_unknown() {
+        return Node { kind: Kind::Const(Const::None), ty: Type::Unknown, fails: false, span };
+    }
+    // Nothing is made of what is never there.
+    if *of.ty.inner() == Type::Any && !of.fails {
+        return Node::constant(Const::None, body.ty.optional(), span);
+    }
     let fails = of.fails || body.fails;
     let ty = body.ty.clone().optional();
     Node { kind: Kind::OptMap { of: Box::new(of), var, body: Box::new(body) }, ty, fails, span }
