@@ -1,5 +1,6 @@
 //! Crossdock's test harness: what several suites share. The corpora lie beside it, one case a file or a folder.
 
+pub mod broken;
 pub mod cel;
 pub mod corpus;
 pub mod payloads;

@@ -9,8 +9,9 @@ use crate::eval::prepare;
 use crate::model::Mapping;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use crossdock_runtime::json::Writer;
+use crossdock_runtime::json::{Limits, Writer};
 use crossdock_runtime::{Answers, Failure, Notes};
+use std::io::Read;
 use std::path::PathBuf;
 
 /// Runs one mapping on real payloads.
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 pub struct Map {
     /// The mapping's name
     mapping: String,
-    /// A payload; or `input=FILE` for each input of the mapping
+    /// A payload of at most 64 MiB, `-` for standard input; or `input=FILE` for each input of the mapping
     #[arg(required = true)]
     inputs: Vec<String>,
     /// The workspace: `specs`, or this folder, unless said
@@ -169,14 +170,16 @@ impl Map {
     }
 }
 
+/// A payload, read one byte beyond what may be: the decoder refuses it then, and memory stays bounded.
 fn read(path: &str) -> anyhow::Result<Vec<u8>> {
-    let bytes = if path == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
-        bytes
-    } else {
-        std::fs::read(path).with_context(|| format!("`{path}` can't be read"))?
+    let unreadable = || format!("`{path}` can't be read");
+    let source: Box<dyn Read> = match path {
+        "-" => Box::new(std::io::stdin().lock()),
+        _ => Box::new(std::fs::File::open(path).with_context(unreadable)?),
     };
+    let mut bytes = Vec::new();
+    let most = u64::from(Limits::default().bytes) + 1;
+    source.take(most).read_to_end(&mut bytes).with_context(unreadable)?;
     payload(path, &bytes).map_err(|why| anyhow::anyhow!("`{path}`: {why}"))
 }
 

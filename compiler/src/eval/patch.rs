@@ -13,7 +13,9 @@ impl<'v> Run<'v, '_> {
     pub(super) fn patch(&mut self, patch: &'v ir::Patch) -> Result<Value<'v>> {
         let mut find = Vec::with_capacity(patch.find.len());
         for (path, value) in &patch.find {
-            find.push((path.clone(), self.eval(value)?));
+            // An identity is no field of the target: the line of the specs is the place.
+            let value = self.eval(value).map_err(|failure| self.at_span(failure, value.span))?;
+            find.push((path.clone(), value));
         }
         let mut fields = Vec::with_capacity(patch.fields.len());
         for field in &patch.fields {
