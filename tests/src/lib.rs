@@ -4,3 +4,4 @@ pub mod broken;
 pub mod cel;
 pub mod corpus;
 pub mod payloads;
+pub mod synthetic;
