@@ -14,14 +14,71 @@ const TYPES_PER_UNIT: usize = 6;
 const FIELDS_PER_TYPE: usize = 12;
 
 const SUBJECTS: [&str; 32] = [
-    "Sales", "Purchase", "Transfer", "Return", "Repair", "Rental", "Sample", "Project", "Service", "Consignment", "Export",
-    "Import", "Drop", "Bulk", "Blanket", "Spot", "Contract", "Pallet", "Parcel", "Freight", "Customs", "Credit", "Debit",
-    "Tooling", "Packaging", "Recall", "Warranty", "Exchange", "Donation", "Auction", "Tender", "Scrap",
+    "Sales",
+    "Purchase",
+    "Transfer",
+    "Return",
+    "Repair",
+    "Rental",
+    "Sample",
+    "Project",
+    "Service",
+    "Consignment",
+    "Export",
+    "Import",
+    "Drop",
+    "Bulk",
+    "Blanket",
+    "Spot",
+    "Contract",
+    "Pallet",
+    "Parcel",
+    "Freight",
+    "Customs",
+    "Credit",
+    "Debit",
+    "Tooling",
+    "Packaging",
+    "Recall",
+    "Warranty",
+    "Exchange",
+    "Donation",
+    "Auction",
+    "Tender",
+    "Scrap",
 ];
 const NOUNS: [&str; 32] = [
-    "Order", "Request", "Notice", "Advice", "Release", "Schedule", "Forecast", "Quote", "Agreement", "Claim", "Receipt",
-    "Shipment", "Delivery", "Invoice", "Note", "Statement", "Voucher", "Plan", "Call", "Booking", "Reservation", "Ticket",
-    "Report", "Manifest", "Declaration", "Permit", "Certificate", "Inspection", "Count", "Adjustment", "Settlement",
+    "Order",
+    "Request",
+    "Notice",
+    "Advice",
+    "Release",
+    "Schedule",
+    "Forecast",
+    "Quote",
+    "Agreement",
+    "Claim",
+    "Receipt",
+    "Shipment",
+    "Delivery",
+    "Invoice",
+    "Note",
+    "Statement",
+    "Voucher",
+    "Plan",
+    "Call",
+    "Booking",
+    "Reservation",
+    "Ticket",
+    "Report",
+    "Manifest",
+    "Declaration",
+    "Permit",
+    "Certificate",
+    "Inspection",
+    "Count",
+    "Adjustment",
+    "Settlement",
     "Payment",
 ];
 
@@ -88,7 +145,11 @@ impl Name {
         let (subject, noun) = (pick(&SUBJECTS, number), pick(&NOUNS, number / SUBJECTS.len()));
         let suffix = if round == 0 { String::new() } else { round.to_string() };
         let words = format!("{} {}", subject.to_lowercase(), noun.to_lowercase());
-        Name { pascal: format!("{subject}{noun}{suffix}"), snake: format!("{}{suffix}", words.replace(' ', "_")), words }
+        Name {
+            pascal: format!("{subject}{noun}{suffix}"),
+            snake: format!("{}{suffix}", words.replace(' ', "_")),
+            words,
+        }
     }
 }
 

@@ -118,8 +118,17 @@ pub fn collisions<'n>(
 
 /// `lower_case` words joined by underscores.
 pub fn snake(name: &str) -> String {
+    if is_snake(name) {
+        return name.to_owned();
+    }
     let joined = words(name).iter().map(|word| word.to_ascii_lowercase()).collect::<Vec<_>>().join("_");
     if joined.starts_with(|c: char| c.is_ascii_digit()) { format!("n{joined}") } else { joined }
+}
+
+/// Whether a name is what it becomes already, as most are.
+fn is_snake(name: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(word)
 }
 
 /// `Words` joined; one that is all capitals keeps only its first.

@@ -58,7 +58,7 @@ const KEYS: &[&str] = &[
 
 /// Whether a text holds a credential. Meant for every scalar of a spec: it has to be right nearly always.
 pub fn looks_secret(text: &str) -> bool {
-    if text.len() < 12 {
+    if text.len() < 12 || !may_be_secret(text) {
         return false;
     }
     if let Some((_, rest)) = text.split_once("-----BEGIN ")
@@ -71,8 +71,15 @@ pub fn looks_secret(text: &str) -> bool {
 
 /// Whether the value of a key is a credential: the key says so, and the value is one and no placeholder.
 pub fn looks_secret_under(key: &str, value: &str) -> bool {
-    let key = key.to_ascii_lowercase().replace('-', "_");
-    KEYS.contains(&key.as_str()) && looks_random(value.trim())
+    let letter = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
+    let same = |word: &&str| word.len() == key.len() && word.bytes().eq(key.bytes().map(letter));
+    KEYS.iter().any(|word| same(&word)) && looks_random(value.trim())
+}
+
+/// Most texts hold neither a digit, which every token has, nor what a URL or the frame of a key begins with.
+fn may_be_secret(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().any(u8::is_ascii_digit) || bytes.windows(3).any(|part| part == b"://" || part == b"---")
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

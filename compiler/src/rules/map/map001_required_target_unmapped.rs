@@ -64,7 +64,7 @@ fn made<N>(
         if set.contains(&position) || !required(field) {
             continue;
         }
-        let mut path = site.place.path.clone();
+        let mut path = site.place.path();
         path.push(position);
         let denied = ownership.filter(|ownership| !settable(ownership, mapping, &path));
         match denied {
@@ -112,8 +112,8 @@ fn settable(ownership: &Ownership, mapping: &Mapping, path: &[u16]) -> bool {
 /// A required field that an originator may not set.
 fn nobody(model: &Model, ownership: &Ownership, site: &Site<'_>, field: &Field) -> Diagnostic {
     let object = &model.structs[ownership.object].name;
-    let path = below(&site.place.text, &field.name);
-    let said = rights::reached(ownership, &site.place.path)
+    let path = below(&site.place.text(), &field.name);
+    let said = rights::reached(ownership, &site.place.path())
         .chain(&ownership.leaves)
         .find(|leaf| leaf.text == path)
         .and_then(|leaf| leaf.owners.first())

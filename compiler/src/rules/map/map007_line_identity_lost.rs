@@ -52,7 +52,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
 
 /// The lines of a keyed list that is made new.
 fn new_lines(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> Option<Diagnostic> {
-    let (_, list) = field_at(model, entered(&mapping.target)?, &site.place.path)?;
+    let (_, list) = field_at(model, entered(&mapping.target)?, &site.place.path())?;
     let key = list.list_key?;
     let made = made(&each.body)?;
     let Kind::Make { of, fields } = &made.kind else { return None };
@@ -101,7 +101,7 @@ impl Lines<'_> {
         if few || read.contains(&self.var) || key.ty.is_unknown() {
             return None;
         }
-        let lines = &site.place.text;
+        let lines = &site.place.text();
         let by_index = self.index.is_some_and(|index| read.contains(&index));
         let finding = if by_index {
             let message = format!("`{name}` of `{lines}` is a position, which shifts when a line is taken out");

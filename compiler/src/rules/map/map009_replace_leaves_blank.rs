@@ -44,7 +44,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         let mut blank: BTreeSet<String> = BTreeSet::new();
         sites::visit(model, mapping, |site| {
             if let Kind::Make { of, fields } = &site.node.kind {
-                blank.extend(left_out(model, *of, fields).map(|name| match site.place.text.as_str() {
+                blank.extend(left_out(model, *of, fields).map(|name| match site.place.text().as_str() {
                     "" => name.to_owned(),
                     path => format!("{path}.{name}"),
                 }));

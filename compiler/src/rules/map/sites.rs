@@ -8,13 +8,32 @@ use crate::model::{Mapping, Model, Struct};
 use crate::source::Span;
 use std::rc::Rc;
 
-/// A target path of a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+/// A target path of a mapping: a field within the place around it, or the mapping itself. Few are asked what they are, so
+/// they hold no more than it takes to tell.
+#[derive(Debug)]
+pub struct Place<'m> {
+    within: Option<(Rc<Place<'m>>, u16, &'m str)>,
+}
+
+impl Place<'_> {
     /// Field positions from the target struct inward; lists are entered. Empty for the mapping itself.
-    pub path: Vec<u16>,
+    pub fn path(&self) -> Vec<u16> {
+        let Some((outer, field, _)) = &self.within else { return Vec::new() };
+        let mut path = outer.path();
+        path.push(*field);
+        path
+    }
+
     /// `lines.sku`; empty for the mapping itself.
-    pub text: String,
+    pub fn text(&self) -> String {
+        let Some((outer, _, name)) = &self.within else { return String::new() };
+        let mut text = outer.text();
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.push_str(name);
+        text
+    }
 }
 
 /// What an expression is to its target.
@@ -34,7 +53,7 @@ pub struct Site<'m> {
     /// The expression.
     pub node: &'m Node,
     /// Its target.
-    pub place: Rc<Place>,
+    pub place: Rc<Place<'m>>,
     /// What it is to the target.
     pub role: Role,
 }
@@ -42,7 +61,7 @@ pub struct Site<'m> {
 impl Site<'_> {
     /// The element of the mapping, as waivers name it: `order_to_sap.lines.price`.
     pub fn element(&self, mapping: &Mapping) -> String {
-        element(mapping, &self.place.text)
+        element(mapping, &self.place.text())
     }
 }
 
@@ -58,7 +77,7 @@ pub fn written(mapping: &Mapping, path: &[u16]) -> Span {
 
 /// Visits every expression of a mapping: conditions on the inputs, named parts, then the body.
 pub fn visit<'m>(model: &'m Model, mapping: &'m Mapping, mut visit: impl FnMut(&Site<'m>)) {
-    let root = Rc::new(Place { path: Vec::new(), text: String::new() });
+    let root = Rc::new(Place { within: None });
     let site = |node, role| Site { node, place: Rc::clone(&root), role };
     let mut open: Vec<Site<'m>> = Vec::new();
     open.extend(mapping.body.iter().map(|body| site(body, Role::Value)));
@@ -144,12 +163,9 @@ fn children<'m>(model: &'m Model, site: &Site<'m>, open: &mut Vec<Site<'m>>) {
     }
 }
 
-fn inner(of: &Struct, outer: &Place, field: u16) -> Rc<Place> {
-    let mut path = outer.path.clone();
-    path.push(field);
+fn inner<'m>(of: &'m Struct, outer: &Rc<Place<'m>>, field: u16) -> Rc<Place<'m>> {
     let name = of.field(field).map_or("?", |f| f.name.as_str());
-    let text = if outer.text.is_empty() { name.to_owned() } else { format!("{}.{name}", outer.text) };
-    Rc::new(Place { path, text })
+    Rc::new(Place { within: Some((Rc::clone(outer), field, name)) })
 }
 
 /// Whether a function only compares what it is given.

@@ -133,10 +133,10 @@ impl<'m> Writing<'m> {
         let Writing { model, mapping, ownership, .. } = *self;
         sites::visit(model, mapping, |site| {
             let Kind::EachPatch(each) = &site.node.kind else { return };
-            let (Some(removed), Some(list)) = (&each.removed, leaf(ownership, &site.place.path)) else { return };
+            let (Some(removed), Some(list)) = (&each.removed, leaf(ownership, &site.place.path())) else { return };
             if !may(list) {
-                let finding = self.refusal(&site.place.text, removed.span, list, &[]);
-                found.push(finding.label(format!("removes lines of `{}`", site.place.text)));
+                let finding = self.refusal(&site.place.text(), removed.span, list, &[]);
+                found.push(finding.label(format!("removes lines of `{}`", site.place.text())));
             }
         });
     }
@@ -147,7 +147,7 @@ impl<'m> Writing<'m> {
         let mut refused: BTreeMap<(Vec<u16>, u16), Span> = BTreeMap::new();
         sites::visit(model, mapping, |site| {
             let Kind::Const(Const::Code(_, code)) = &site.node.kind else { return };
-            let Some(status) = leaf(ownership, &site.place.path).filter(|_| site.role == Role::Value) else { return };
+            let Some(status) = leaf(ownership, &site.place.path()).filter(|_| site.role == Role::Value) else { return };
             let owners = status.owners.iter().flat_map(|(writer, _)| rights::systems(ownership, *writer));
             let amenders = status.amenders.iter().flat_map(|(writer, _)| rights::systems(ownership, *writer));
             let delegated: Vec<u16> = delegations(status, system).copied().collect();

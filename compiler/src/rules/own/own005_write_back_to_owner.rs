@@ -57,7 +57,7 @@ fn sent(model: &Model, mapping: &Mapping, ownership: &Ownership, system: Id<Syst
             return;
         };
         let span = site.node.span;
-        if !seen.insert((site.place.text.clone(), (span.start, span.end))) {
+        if !seen.insert((site.place.text(), (span.start, span.end))) {
             return;
         }
         let name = &model.systems[system].name;
