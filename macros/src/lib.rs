@@ -38,7 +38,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// On the struct, `#[record(…)]`:
 /// - `unknown = "reject" | "warn" | "ignore"`: what happens to a key that is neither read nor skipped (`warn` unless
 ///   said);
-/// - `skip(…)`: declared keys that are not read; a route in parentheses;
+/// - `skip(…)`: declared keys that are not read; a route in parentheses; a last key may hold `*` for any text;
 /// - `encode`: implements `Encode` too;
 /// - `one_of = "key"`: the object is one of several, told apart by that key's text; fields then carry `#[tag("…")]`.
 ///

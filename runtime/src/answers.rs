@@ -86,6 +86,16 @@ impl Answers {
         self.insert(lookup, key, Some(payload.into()));
     }
 
+    /// Lookup, key and answer, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, Answer<'_>)> {
+        self.0.iter().flat_map(|(lookup, answers)| {
+            answers.iter().map(move |(key, answer)| {
+                let answer = answer.as_deref().map_or(Answer::Missing, Answer::Found);
+                (lookup.as_str(), key.as_str(), answer)
+            })
+        })
+    }
+
     /// Nothing was found for a key.
     pub fn missing(&mut self, lookup: &str, key: &str) {
         self.insert(lookup, key, None);

@@ -77,6 +77,18 @@ pub fn discriminator<'a>(r: &Reader<'a>, key: &str, tags: &[&str]) -> Result<Cow
     Err(Failure::decode(format!("`{key}`, which says what the object is, is missing")).at_source(at))
 }
 
+/// Whether a key matches a pattern in which `*` stands for any text.
+pub fn matches(pattern: &str, key: &str) -> bool {
+    let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == key };
+    let Some(mut key) = key.strip_prefix(head) else { return false };
+    while let Some((part, after)) = rest.split_once('*') {
+        let Some(at) = key.find(part) else { return false };
+        key = key.get(at + part.len()..).unwrap_or("");
+        rest = after;
+    }
+    key.ends_with(rest)
+}
+
 /// A record that is one of several, and is none.
 #[cold]
 pub fn no_variant(key: &str) -> Failure {

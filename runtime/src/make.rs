@@ -249,6 +249,12 @@ impl Identity {
         Self::default()
     }
 
+    /// Whether nothing identifies the object.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A path with its value.
     #[must_use]
     pub fn with(mut self, path: &'static str, value: &impl Serialize) -> Self {
@@ -286,7 +292,8 @@ impl Serialize for Identity {
 /// A patch, and what identifies the object that it is for. As JSON it is the patch with the identity under `find`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Update<P> {
-    /// Which object.
+    /// Which object; nothing where the caller knows.
+    #[serde(skip_serializing_if = "Identity::is_empty")]
     pub find: Identity,
     /// What changes.
     #[serde(flatten)]

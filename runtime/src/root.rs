@@ -1,9 +1,10 @@
 //! Whole payloads: from the document's first byte along a route of keys to the record, or to the list of them.
 
+use crate::derived;
 use crate::failure::{Failure, Result};
-use crate::json::{Kind, Reader};
+use crate::json::{Kind, Reader, Writer};
 use crate::notes::Notes;
-use crate::record::{Record, duplicate};
+use crate::record::{Encode, Record, duplicate};
 
 /// The number that the answer to a lookup has among a mapping's inputs.
 pub const ANSWER: u8 = 63;
@@ -48,6 +49,25 @@ pub fn decode_list<'a, R: Record<'a>>(
             Ok(all)
         })
     })
+}
+
+/// The document that carries records at `root`: one record itself, or a list of them where `many` may stand.
+///
+/// # Errors
+///
+/// What a value's codec can't spell.
+pub fn encode<R: Encode>(records: &[R], root: &[&str], many: bool) -> Result<Vec<u8>> {
+    let mut w = Writer::compact();
+    for step in root {
+        w.object_begin();
+        w.key(step);
+    }
+    match records {
+        [one] if !many => one.encode(&mut w)?,
+        all => derived::write_many(all, &mut w)?,
+    }
+    root.iter().for_each(|_| w.object_end());
+    Ok(w.into_bytes())
 }
 
 fn read<'a, T>(payload: &'a [u8], input: u8, f: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<(T, &'a str)> {

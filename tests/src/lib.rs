@@ -3,5 +3,6 @@
 pub mod broken;
 pub mod cel;
 pub mod corpus;
+pub mod driver;
 pub mod payloads;
 pub mod synthetic;

@@ -24,4 +24,4 @@ pub use findings::findings;
 pub use meta::{circumstances, setting};
 pub use points::{Aspect, Of, Point};
 pub use report::{Coverage, Problem, Report, Tally, TestResult};
-pub use runner::run;
+pub use runner::{Case, case, run};

@@ -13,7 +13,7 @@ use crate::model::{Id, InputShape, Intent, Mapping, Model, Test};
 use crate::rules::{NAME001, RuleId, SPEC003, SPEC004, SPEC007};
 use crate::source::{Loader, Span};
 use crossdock_runtime::json::Writer;
-use crossdock_runtime::{Answers, Notes};
+use crossdock_runtime::{Answers, Meta, Notes};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +72,23 @@ fn judge<'m>(
     Coverage { mapping: id, of: mapping, tallies, missed, ran }
 }
 
+/// What a test gives its mapping.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// One payload per input, in their order.
+    pub inputs: Vec<Vec<u8>>,
+    /// The circumstances.
+    pub meta: Meta,
+    /// Answers to lookups.
+    pub answers: Answers,
+}
+
+/// What the test of a mapping gives it, to run the mapping in another way; none if it can't be used.
+pub fn case(prepared: &Prepared<'_>, loader: &Loader, test: &Test) -> Option<Case> {
+    let runner = Runner { model: prepared.model(), loader, watched: &Watched::default() };
+    runner.case(prepared, test).ok()
+}
+
 struct Runner<'r, 'm> {
     model: &'m Model,
     loader: &'r Loader,
@@ -120,32 +137,18 @@ impl<'m> Runner<'_, 'm> {
         unknown: &mut BTreeSet<String>,
     ) -> Result<Vec<Problem>, Unusable> {
         let mapping = prepared.mapping();
-        let mut inputs = Vec::with_capacity(test.inputs.len());
-        for input in &test.inputs {
-            let bytes = self.file(&input.path, input.span)?;
-            let bytes = payload(&input.path, &bytes).map_err(|why| Unusable::content(&input.path, &why, input.span))?;
+        let Case { inputs, meta, answers } = self.case(prepared, test)?;
+        for (input, bytes) in test.inputs.iter().zip(&inputs) {
             if let (Some(declared), Ok(document)) =
-                (mapping.inputs.get(usize::from(input.input)), Document::from_json(&bytes))
+                (mapping.inputs.get(usize::from(input.input)), Document::from_json(bytes))
             {
                 let found = undeclared(self.model, declared.of, declared.shape == InputShape::List, &document);
                 let several = mapping.inputs.len() > 1;
                 let path = |key: String| if several { format!("{}.{key}", declared.name) } else { key };
                 unknown.extend(found.into_iter().map(path));
             }
-            inputs.push(bytes);
         }
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-        let meta = circumstances(self.model, mapping, &test.meta, &test.config)
-            .map_err(|why| Unusable::new(SPEC004, why, test.span))?;
-        let answers = match &test.answers {
-            None => Answers::default(),
-            Some((path, span)) => {
-                let file = self.document(path, *span)?;
-                // Documents that can't be read fail below, in the mapping itself.
-                let keys = prepared.keys(&inputs, &meta).unwrap_or_default();
-                answers(mapping, &keys, &file).map_err(|why| Unusable::content(path, &why, *span))?
-            }
-        };
         let mut notes = Notes::default();
         let output = prepared.map_observed(&inputs, &meta, &answers, &mut notes, Some(trace));
         let output = output.and_then(|output| output.to_json(Writer::compact()));
@@ -162,6 +165,30 @@ impl<'m> Runner<'_, 'm> {
                 Err(Unusable::new(SPEC003, why, test.span))
             }
         }
+    }
+
+    /// What a test gives its mapping.
+    fn case(&self, prepared: &Prepared<'_>, test: &Test) -> Result<Case, Unusable> {
+        let mapping = prepared.mapping();
+        let mut inputs: Vec<Vec<u8>> = Vec::with_capacity(test.inputs.len());
+        for input in &test.inputs {
+            let bytes = self.file(&input.path, input.span)?;
+            let bytes = payload(&input.path, &bytes).map_err(|why| Unusable::content(&input.path, &why, input.span))?;
+            inputs.push(bytes.to_vec());
+        }
+        let meta = circumstances(self.model, mapping, &test.meta, &test.config)
+            .map_err(|why| Unusable::new(SPEC004, why, test.span))?;
+        let answers = match &test.answers {
+            None => Answers::default(),
+            Some((path, span)) => {
+                let file = self.document(path, *span)?;
+                let payloads: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+                // Documents that can't be read fail in the mapping itself.
+                let keys = prepared.keys(&payloads, &meta).unwrap_or_default();
+                answers(mapping, &keys, &file).map_err(|why| Unusable::content(path, &why, *span))?
+            }
+        };
+        Ok(Case { inputs, meta, answers })
     }
 
     fn differences(&self, mapping: &Mapping, expected: &Document, json: &str) -> Vec<Problem> {

@@ -348,6 +348,7 @@ impl<'v, 'n> Run<'v, 'n> {
                 | Kind::At(_, of)
                 | Kind::OrRaise(of, _)
                 | Kind::OrElse(of, _) => node = of,
+                Kind::Field(base, _) | Kind::OptField(base, _) if !base.is_path() => return failure,
                 Kind::Field(base, field) | Kind::OptField(base, field) => match self.eval(base) {
                     Ok(Value::Record(record)) => {
                         let declared = self.plan.model().structs[record.of].field(*field);
@@ -474,7 +475,7 @@ impl<'v, 'n> Run<'v, 'n> {
             (Some(total), _) => Ok(total),
             (None, Type::Int) => Ok(Value::Int(0)),
             (None, Type::Decimal(_)) => Ok(Value::Decimal(Decimal::ZERO)),
-            (None, _) => Err(Failure::new(builtin::NOT_ONE, "the sum of nothing has no currency or unit")),
+            (None, _) => Err(Failure::new(builtin::NOT_ONE, "the sum of no elements has no currency or unit")),
         }
     }
 

@@ -131,17 +131,7 @@ fn print_of(key: &str) -> u64 {
     u64::from_be_bytes(print)
 }
 
-/// Whether a key matches a pattern in which `*` stands for any text.
-pub fn matches(pattern: &str, key: &str) -> bool {
-    let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == key };
-    let Some(mut key) = key.strip_prefix(head) else { return false };
-    while let Some((part, after)) = rest.split_once('*') {
-        let Some(at) = key.find(part) else { return false };
-        key = key.get(at + part.len()..).unwrap_or("");
-        rest = after;
-    }
-    key.ends_with(rest)
-}
+pub use crate::lower::left_out::matches;
 
 /// The projections of all records that a mapping reads.
 #[derive(Debug, Default)]
@@ -285,7 +275,7 @@ fn project<'m>(
     levels.iter_mut().for_each(Level::sort);
     Projection {
         of: id,
-        name: of.full_name(model),
+        name: of.name.clone(),
         slots: usize::from(slots),
         slot_of,
         levels,

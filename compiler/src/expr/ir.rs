@@ -266,6 +266,16 @@ impl Node {
         Node { kind: Kind::Const(value), ty, fails: false, span }
     }
 
+    /// Whether it only goes along fields, so that going along them again costs nothing and changes nothing: failures say
+    /// where in the payload an operand was read from only if that is so.
+    pub fn is_path(&self) -> bool {
+        match &self.kind {
+            Kind::Var(_) => true,
+            Kind::Field(base, _) | Kind::OptField(base, _) | Kind::Present(base) => base.is_path(),
+            _ => false,
+        }
+    }
+
     /// Calls `visit` with this node and every node below it, in order of evaluation.
     pub fn walk<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
         visit(self);

@@ -1,4 +1,5 @@
 //! What emitters need to know, decided once: names, read plans.
 
+pub mod left_out;
 pub mod names;
 pub mod reads;

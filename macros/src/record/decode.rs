@@ -73,6 +73,10 @@ fn level(declaration: &Declaration<'_>, routes: &Routes, name: &str) -> TokenStr
         lengths.entry(text.value().len()).or_default().push(quote!(#text => { #read true }));
     }
     let unknown = &declaration.unknown;
+    let passed = routes
+        .patterns
+        .iter()
+        .map(|pattern| quote!(_ if ::crossdock_runtime::derived::matches(#pattern, &key) => { reader.skip()?; true }));
     let arms = lengths.iter().map(|(length, arms)| quote!(#length => match &*key { #(#arms)* _ => false },));
     quote! {
         while let ::core::option::Option::Some(key) = reader.next_key()? {
@@ -80,6 +84,7 @@ fn level(declaration: &Declaration<'_>, routes: &Routes, name: &str) -> TokenStr
                 #(#arms)*
                 _ => false,
             };
+            let known = known || match () { #(#passed)* _ => false };
             if !known {
                 ::crossdock_runtime::record::unknown_key(
                     reader,

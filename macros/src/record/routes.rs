@@ -7,6 +7,8 @@ use syn::LitStr;
 #[derive(Default)]
 pub struct Routes {
     pub keys: Vec<Key>,
+    /// Keys that are passed over, with `*` for any text.
+    pub patterns: Vec<LitStr>,
 }
 
 /// A key of a level.
@@ -39,6 +41,10 @@ impl Routes {
 
     fn enter(&mut self, route: &[LitStr], count: &mut usize) -> Option<&mut Key> {
         let (first, rest) = route.split_first()?;
+        if rest.is_empty() && first.value().contains('*') {
+            self.patterns.push(first.clone());
+            return None;
+        }
         let known = self.keys.iter().position(|key| key.text.value() == first.value());
         if known.is_none() {
             let (text, number) = (first.clone(), *count);

@@ -52,6 +52,11 @@ pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
     Ok(files)
 }
 
+/// Whether the generated function of a mapping takes answers to lookups.
+pub fn asks(model: &Model, mapping: &Mapping) -> bool {
+    system::asks(model, mapping)
+}
+
 /// The dependency on the runtime, as a manifest's value in `rust/<crate>/Cargo.toml` of the output.
 fn runtime(model: &Model) -> String {
     match (&model.workspace.runtime_path, &model.workspace.runtime_version) {

@@ -139,7 +139,7 @@ impl Compiler<'_> {
                     return self.read_at(base);
                 }
                 let key = key_of(field).to_owned();
-                if !is_path(base) {
+                if !base.is_path() {
                     return None;
                 }
                 let of = self.expr(base);
@@ -162,15 +162,6 @@ impl Compiler<'_> {
             }
             _ => None,
         }
-    }
-}
-
-/// Whether a node only goes along fields, so that going along them again costs nothing and changes nothing.
-fn is_path(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Var(_) => true,
-        Kind::Field(base, _) | Kind::OptField(base, _) | Kind::Present(base) => is_path(base),
-        _ => false,
     }
 }
 

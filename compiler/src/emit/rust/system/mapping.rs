@@ -7,6 +7,7 @@ use crate::emit::rust::expr::{Around as LoopAround, Compiler, Form, Hold, Surrou
 use crate::emit::rust::names;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
+use crate::lower::left_out::{LeftOut, left_out};
 use crate::lower::reads::{Reads, reads};
 use crate::model::{Id, InputShape, Intent, LookupSource, Mapping, Model, Struct, Type, UnknownKeys, WireKind};
 use crate::source::SourceMap;
@@ -21,6 +22,7 @@ pub struct Module<'m> {
     types: &'m RustTypes<'m>,
     mapping: &'m Mapping,
     reads: Reads,
+    left_out: LeftOut<'m>,
     needs: Needs,
 }
 
@@ -28,15 +30,18 @@ impl<'m> Module<'m> {
     /// The module of a mapping, not yet written.
     pub fn new(model: &'m Model, sources: &'m SourceMap, types: &'m RustTypes<'m>, id: Id<Mapping>) -> Self {
         let mapping = &model.mappings[id];
-        Module { model, sources, types, mapping, reads: reads(model, id), needs: needs(model, mapping) }
+        let reads = reads(model, id);
+        let all: Vec<&Mapping> =
+            called(model, mapping).iter().map(|id| &model.mappings[*id]).chain([mapping]).collect();
+        let left_out = left_out(model, &all, &reads);
+        Module { model, sources, types, mapping, reads, left_out, needs: needs(model, mapping) }
     }
 
     /// Its items, one after the other.
     pub fn items(&self) -> Vec<TokenStream> {
         let mut items = Vec::new();
         let function = self.function(self.mapping, &format_ident!("run"), true);
-        let called: Vec<TokenStream> = self
-            .called()
+        let called: Vec<TokenStream> = called(self.model, self.mapping)
             .into_iter()
             .map(|id| {
                 let mapping = &self.model.mappings[id];
@@ -61,38 +66,19 @@ impl<'m> Module<'m> {
         items
     }
 
-    /// The mappings called, directly or not.
-    fn called(&self) -> BTreeSet<Id<Mapping>> {
-        let mut found = BTreeSet::new();
-        let mut open: Vec<&Mapping> = vec![self.mapping];
-        while let Some(mapping) = open.pop() {
-            super::needs::nodes_of(mapping, &mut |node| {
-                if let Kind::Apply(id, _) = &node.kind
-                    && found.insert(*id)
-                {
-                    open.push(&self.model.mappings[*id]);
-                }
-            });
-        }
-        found
-    }
-
     /// A record with only the fields that are read; the others are skipped by name.
     fn projection(&self, id: Id<Struct>, read: &BTreeSet<u16>) -> TokenStream {
         let of = &self.model.structs[id];
         let name = names::projected(&of.name);
         let mut fields = Vec::new();
-        let mut skipped = Vec::new();
+        let mut skipped: BTreeSet<Vec<&str>> = self.left_out.get(&id).cloned().unwrap_or_default();
         for (position, field) in (0_u16..).zip(&of.fields) {
             let Some(wire) = &field.wire else { continue };
             let WireKind::Route { keys, codec } = &wire.kind else { continue };
             let tag = of.one_of.as_ref().and_then(|u| u.variants.iter().find(|(_, p)| *p == position));
             if !read.contains(&position) {
                 if tag.is_none() {
-                    skipped.push(match keys.as_slice() {
-                        [key] => quote!(#key),
-                        keys => quote!((#(#keys),*)),
-                    });
+                    skipped.insert(keys.iter().map(String::as_str).collect());
                 }
                 continue;
             }
@@ -121,6 +107,13 @@ impl<'m> Module<'m> {
             UnknownKeys::Warn => "warn",
             UnknownKeys::Ignore => "ignore",
         };
+        let skipped: Vec<TokenStream> = skipped
+            .iter()
+            .map(|route| match route.as_slice() {
+                [key] => quote!(#key),
+                keys => quote!((#(#keys),*)),
+            })
+            .collect();
         let skip = (!skipped.is_empty() && of.unknown != UnknownKeys::Ignore).then(|| quote!(, skip(#(#skipped),*)));
         let one_of = of.one_of.as_ref().map(|u| {
             let by = &u.by;
@@ -189,8 +182,10 @@ impl<'m> Module<'m> {
         (0_u8..).zip(&self.mapping.inputs).map(move |(i, input)| (i, input, model.structs[input.of].is_record()))
     }
 
-    fn many(&self) -> bool {
-        matches!(self.mapping.inputs.as_slice(), [one] if self.model.structs[one.of].many && one.shape == InputShape::One)
+    /// The input that stands many times in its document, each time a run of its own.
+    fn repeated(&self) -> Option<&'m crate::model::Input> {
+        let many = |input: &&crate::model::Input| input.shape == InputShape::One && self.model.structs[input.of].many;
+        self.mapping.inputs.iter().find(many)
     }
 
     fn decodes(&self) -> usize {
@@ -199,7 +194,7 @@ impl<'m> Module<'m> {
 
     /// `Input`: the decoded payloads.
     fn input(&self) -> [TokenStream; 2] {
-        let many = self.many();
+        let repeated = self.repeated().map(|input| input.name.as_str());
         let (mut fields, mut params, mut decodes, mut inits, mut texts) = (vec![], vec![], vec![], vec![], vec![]);
         let decoded = self.decodes();
         for (number, input, record) in self.inputs() {
@@ -207,7 +202,7 @@ impl<'m> Module<'m> {
             let of = &self.model.structs[input.of];
             if record {
                 let one = self.projected_type(input.of);
-                let list = many || input.shape == InputShape::List;
+                let list = repeated == Some(input.name.as_str()) || input.shape == InputShape::List;
                 let ty = if list { quote!(Vec<#one>) } else { one };
                 let root = &of.root;
                 let read = if list { format_ident!("decode_list") } else { format_ident!("decode") };
@@ -301,15 +296,23 @@ impl<'m> Module<'m> {
         let one = self.output(self.mapping);
         let located = (self.decodes() > 0).then(|| quote!(.map_err(|failure| failure.locate(&self.texts))));
         let more = needs.arguments();
-        let (run, output) = if self.many() {
-            let name = names::field(self.mapping.inputs.first().map_or("src", |i| i.name.as_str()));
-            (quote!(rt::each(&self.#name, |one| run(one #more)) #located), quote!(Vec<#one>))
-        } else {
-            let inputs = self.inputs().map(|(_, input, record)| {
-                let ident = names::field(&input.name);
-                if record { quote!(&self.#ident) } else { quote!(self.#ident) }
-            });
-            (quote!(run(#(#inputs),* #more) #located), one)
+        let repeated = self.repeated().map(|input| names::field(&input.name));
+        let inputs = self.inputs().map(|(_, input, record)| {
+            let ident = names::field(&input.name);
+            match &repeated {
+                Some(repeated) if *repeated == ident => quote!(#ident),
+                _ if record => quote!(&self.#ident),
+                _ => quote!(self.#ident),
+            }
+        });
+        let call = quote!(run(#(#inputs),* #more));
+        let (run, output) = match (&repeated, &self.mapping.target) {
+            (None, _) => (quote!(#call #located), one),
+            (Some(each), Type::List(_)) => (
+                quote!(rt::each(&self.#each, |#each| #call).map(|all| all.into_iter().flatten().collect()) #located),
+                one,
+            ),
+            (Some(each), _) => (quote!(rt::each(&self.#each, |#each| #call) #located), quote!(Vec<#one>)),
         };
         let what = match self.mapping.intent {
             Intent::Update => " Maps the input to a patch, with what identifies the object that it is for.",
@@ -411,16 +414,16 @@ impl<'m> Module<'m> {
         });
         let body = quote!(#lets #(#wanted)*);
         let meta = if mentions(&body, "meta") { format_ident!("meta") } else { format_ident!("_meta") };
-        let name = names::field(self.mapping.inputs.first().map_or("src", |i| i.name.as_str()));
-        let visit = if self.many() {
-            quote!(for #name in &self.#name { #body })
-        } else {
-            let inputs = self.inputs().map(|(_, input, record)| {
-                let ident = names::field(&input.name);
-                let borrow = record.then(|| quote!(&));
-                mentions(&body, &ident.to_string()).then(|| quote!(let #ident = #borrow self.#ident;))
-            });
-            quote!(#(#inputs)* #body)
+        let repeated = self.repeated().map(|input| names::field(&input.name));
+        let inputs = self.inputs().filter_map(|(_, input, record)| {
+            let ident = names::field(&input.name);
+            let borrow = record.then(|| quote!(&));
+            let bound = mentions(&body, &ident.to_string()) && repeated.as_ref() != Some(&ident);
+            bound.then(|| quote!(let #ident = #borrow self.#ident;))
+        });
+        let visit = match &repeated {
+            Some(each) => quote!(#(#inputs)* for #each in &self.#each { #body }),
+            None => quote!(#(#inputs)* #body),
         };
         quote! {
             /// What has to be looked up before mapping, each once.
@@ -452,7 +455,7 @@ impl<'m> Module<'m> {
                 }
             })
         };
-        let called = self.called();
+        let called = called(self.model, self.mapping);
         let callers = called.iter().map(|id| &self.model.mappings[*id]).chain([self.mapping]);
         let mut by_name: BTreeMap<&str, TokenStream> = BTreeMap::new();
         for lookup in callers.flat_map(|mapping| &mapping.lookups) {
@@ -500,6 +503,22 @@ impl<'m> Module<'m> {
         }));
         items
     }
+}
+
+/// The mappings that a mapping calls, directly or not.
+fn called(model: &Model, mapping: &Mapping) -> BTreeSet<Id<Mapping>> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Mapping> = vec![mapping];
+    while let Some(mapping) = open.pop() {
+        super::needs::nodes_of(mapping, &mut |node| {
+            if let Kind::Apply(id, _) = &node.kind
+                && found.insert(*id)
+            {
+                open.push(&model.mappings[*id]);
+            }
+        });
+    }
+    found
 }
 
 /// The statements of a mapping's function.

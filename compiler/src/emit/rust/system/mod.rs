@@ -114,6 +114,11 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     text
 }
 
+/// Whether the function of a mapping takes answers to lookups.
+pub fn asks(model: &Model, mapping: &Mapping) -> bool {
+    needs::needs(model, mapping).answers
+}
+
 /// Whether the rows of a crosswalk hold on some days only.
 pub fn is_dated(model: &Model, codes: Id<Codes>, system: Id<System>) -> bool {
     let rows = model.codes[codes].crosswalk(system).into_iter().flat_map(|crosswalk| &crosswalk.rows);

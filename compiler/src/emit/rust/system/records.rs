@@ -4,13 +4,19 @@ use super::codec;
 use crate::emit::rust::names;
 use crate::emit::rust::print::{Printer, compact, literal};
 use crate::emit::rust::types::RustTypes;
-use crate::model::{Emit, Model, Struct, System, UnknownKeys, WireKind};
+use crate::model::{Emit, Id, Model, Struct, System, Type, UnknownKeys, WireKind};
+use std::collections::BTreeSet;
 
 /// `records.rs` of a system.
 pub fn file(model: &Model, types: &RustTypes<'_>, system: &System, out: &mut Printer) {
+    let whole = whole(model, system);
     for id in &system.records {
         out.blank();
         record(model, types, &model.structs[*id], out);
+        if whole.contains(id) {
+            out.blank();
+            payloads(&model.structs[*id], out);
+        }
     }
 }
 
@@ -55,6 +61,52 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
         let ty = types.stored(&field.ty);
         let ty = compact(&ty);
         out.field(&ident, &ty);
+    }
+    out.close("}");
+}
+
+/// The records that are documents of their own: what operations, events and mappings name.
+fn whole(model: &Model, system: &System) -> BTreeSet<Id<Struct>> {
+    let operations =
+        system.operations.iter().flat_map(|operation| operation.request.into_iter().chain(operation.response));
+    let mappings = model.mappings.iter().flat_map(|(_, mapping)| {
+        let target = mapping.target.as_struct().or_else(|| mapping.target.element().and_then(Type::as_struct));
+        mapping.inputs.iter().map(|input| input.of).chain(target)
+    });
+    operations.chain(mappings).collect()
+}
+
+/// From and to whole documents.
+fn payloads(of: &Struct, out: &mut Printer) {
+    let name = names::type_name(&of.name);
+    let root: Vec<String> = of.root.iter().map(|step| literal(step)).collect();
+    let root = format!("&[{}]", root.join(", "));
+    let place = if of.root.is_empty() { String::new() } else { format!(", at `{}`", of.root.join(".")) };
+    out.open(&format!("impl {name} {{"));
+    let (what, result, read) = if of.many {
+        ("The records of a document", "Vec<Self>", "decode_list")
+    } else {
+        ("The record of a document", "Self", "decode")
+    };
+    out.doc(&format!("{what}{place}.\n\n# Errors\n\n`decode_failed`, with the path in the payload."));
+    out.function(
+        "pub fn from_payload",
+        &["payload: &[u8]", "notes: &mut rt::Notes"],
+        &format!(" -> rt::Result<{result}>"),
+    );
+    out.line(&format!("Ok(rt::root::{read}(payload, 0, {root}, notes)?.0)"));
+    out.close("}");
+    out.blank();
+    out.doc(&format!("The document that carries it{place}.\n\n# Errors\n\nWhat a value's codec can't spell."));
+    out.open("pub fn to_payload(&self) -> rt::Result<Vec<u8>> {");
+    out.line(&format!("rt::root::encode(std::slice::from_ref(self), {root}, {})", of.many));
+    out.close("}");
+    if of.many {
+        out.blank();
+        out.doc(&format!("The document that carries several{place}.\n\n# Errors\n\nWhat a value's codec can't spell."));
+        out.open("pub fn to_payload_of(all: &[Self]) -> rt::Result<Vec<u8>> {");
+        out.line(&format!("rt::root::encode(all, {root}, true)"));
+        out.close("}");
     }
     out.close("}");
 }
