@@ -25,6 +25,16 @@ impl Origin {
         }
     }
 
+    /// A value that belongs to no field: its failure gets the line alone.
+    ///
+    /// # Errors
+    ///
+    /// The failure of `make`.
+    #[inline]
+    pub fn at<T>(self, line: u32, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        make().map_err(|failure| failure.at_spec(self.0, line))
+    }
+
     /// A condition on a mapping's inputs.
     ///
     /// # Errors

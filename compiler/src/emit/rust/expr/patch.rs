@@ -34,8 +34,12 @@ impl Compiler<'_> {
             .iter()
             .map(|(path, value)| {
                 let path = self.path_text(patch.of, path);
-                let value = self.expr(value);
-                let value = value.operand(super::Binds::Prefix);
+                let code = self.expr(value);
+                if code.fails() {
+                    let (line, made) = (self.line(value.span), code.result());
+                    return quote!(.with(#path, &SPEC.at(#line, || #made)?));
+                }
+                let value = code.operand(super::Binds::Prefix);
                 quote!(.with(#path, &#value))
             })
             .collect();
