@@ -251,7 +251,7 @@ impl<'n, 'a> Keys<'n, 'a> {
     pub fn required<T: Syntax>(&self, key: &'static str, cx: &mut Reader<'_>) -> Option<T> {
         let Some(node) = self.get(key) else {
             let finding = Diagnostic::new(rules::SPEC003, self.node.head(), format!("`{key}` is missing"));
-            cx.report(finding.help(format!("add `{key}:`, {}", T::WHAT)));
+            cx.report(finding.help(format!("add `{key}:` with {}", T::WHAT)));
             return None;
         };
         T::read(node, cx)

@@ -94,8 +94,8 @@ fn bad_name(name: &Text, convention: &str, better: Option<String>, cx: &mut Read
     } else {
         format!("`{}` is not written in {convention}", name.value)
     };
-    let help = better.map(|better| format!("write `{better}`"));
-    cx.report(Diagnostic::new(rules::SPEC009, name.span, message).help_opt(help));
+    let help = better.map_or_else(|| "a name starts with a letter".to_owned(), |better| format!("write `{better}`"));
+    cx.report(Diagnostic::new(rules::SPEC009, name.span, message).help(help));
 }
 
 /// The words of a name written in any convention.

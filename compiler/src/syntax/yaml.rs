@@ -70,7 +70,7 @@ pub(super) fn parse<'a>(text: &'a str, repairs: &Repairs, cx: &mut Reader<'_>) -
 
 fn next_document<'a>(parser: &mut Parser<'a, StrInput<'a>>, cx: &mut Reader<'_>) -> bool {
     parser.proceed_next_document().unwrap_or_else(|error| {
-        cx.report(Diagnostic::new(rules::SPEC001, at(&error, cx.file), message(error.kind())));
+        cx.report(syntax_error(error.kind(), at(&error, cx.file)));
         false
     })
 }
@@ -203,7 +203,9 @@ impl<'a, 'r> Builder<'a, 'r> {
             return Ok(());
         }
         let message = format!("the file has more than {NODE_LIMIT} values, aliases counted where they are used");
-        cx.report(Diagnostic::new(rules::SPEC007, place, message).help("split it into several files"));
+        let help =
+            if self.aliases > 0 { "write out what the aliases stand for" } else { "split it into several files" };
+        cx.report(Diagnostic::new(rules::SPEC007, place, message).help(help));
         Err(Stop::File)
     }
 
@@ -327,11 +329,20 @@ impl<'a, 'r> Builder<'a, 'r> {
         let flow = self.stack.iter().find(|frame| frame.flow).map(|frame| frame.start);
         if !trap::at_error(place.start, flow, cx) {
             let open = self.stack.iter().rev().find(|frame| frame.flow).map(|frame| frame.start);
-            let mut finding = Diagnostic::new(rules::SPEC001, place, message(error.kind()));
+            let mut finding = syntax_error(error.kind(), self.noticed(place));
             if let Some(open) = open {
                 finding = finding.related(Span::new(self.file, open, open + 1), "opened here");
             }
             cx.report(finding);
+        }
+    }
+
+    /// The place of an error as a reader looks for it: a tab is noticed behind it.
+    fn noticed(&self, place: Span) -> Span {
+        let before = place.start.checked_sub(1).map(|start| Span::new(place.file, start, place.start));
+        match before {
+            Some(before) if self.text.get(before.range()) == Some("\t") => before,
+            _ => place,
         }
     }
 }
@@ -387,36 +398,42 @@ fn mark_duplicates(entries: &mut [Entry<'_>], cx: &mut Reader<'_>) {
 }
 
 /// A syntax error in the words of the language.
-fn message(kind: &ErrorKind) -> String {
-    let message = match kind {
+fn syntax_error(kind: &ErrorKind, place: Span) -> Diagnostic {
+    let (message, help) = match kind {
         ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
-            "a tab cannot indent; use blanks"
+            ("a tab cannot indent", Some("indent with blanks"))
         }
-        ErrorKind::UnclosedQuotedScalar => "a quoted text is not closed",
+        ErrorKind::UnclosedQuotedScalar => ("a quoted text is not closed", None),
         ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent => {
-            "this line is indented less than what it continues"
+            ("this line is indented less than what it continues", Some("close the quote, bracket or brace before it"))
         }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            "a key cannot stand here: the line before it is not complete, or `: ` stands in a text without quotes"
-        }
-        ErrorKind::InvalidQuotedScalarIndent => {
-            "this line of a quoted text is indented less than its start; perhaps a quote before it is not closed"
-        }
-        ErrorKind::ExpectedBlockMappingKey => "a key with `:` after it was expected here",
-        ErrorKind::SimpleKeyExpected => "`:` was expected after the key",
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
+            "a key cannot stand here",
+            Some("indent it as the keys beside it are; if it is part of a text, write the text in double quotes"),
+        ),
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "this line of a quoted text is indented less than its start",
+            Some("perhaps a quote before it is not closed"),
+        ),
+        ErrorKind::ExpectedBlockMappingKey => ("a key with `:` after it was expected here", None),
+        ErrorKind::SimpleKeyExpected => ("`:` was expected after the key", None),
         ErrorKind::DuplicateVersionDirective | ErrorKind::DirectiveDisallowed => {
-            "directives are not part of the language"
+            ("directives are not part of the language", Some("take the line that starts with `%` out"))
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return format!("`{close}` cannot close what `{open}` opened");
+            let message = format!("`{close}` cannot close what `{open}` opened");
+            return Diagnostic::new(rules::SPEC001, place, message);
         }
-        ErrorKind::UnclosedFlowCollection { open } => return format!("`{open}` is not closed"),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            return Diagnostic::new(rules::SPEC001, place, format!("`{open}` is not closed"));
+        }
         ErrorKind::UnexpectedCharacter { character } => {
-            return format!("`{character}` cannot start a text without quotes");
+            let message = format!("`{character}` cannot start a text without quotes");
+            return Diagnostic::new(rules::SPEC001, place, message).help("write the text in double quotes");
         }
-        other => return lower_first(&other.to_string()),
+        other => return Diagnostic::new(rules::SPEC001, place, lower_first(&other.to_string())),
     };
-    message.to_owned()
+    Diagnostic::new(rules::SPEC001, place, message).help_opt(help)
 }
 
 fn lower_first(text: &str) -> String {

@@ -2,17 +2,19 @@
 //!
 //! A document or element lacks a key without which it says nothing.
 //!
+//! There are no defaults that nobody wrote: who answers for a failure, or what a mapping makes, is said or it is unknown.
+//!
 //! Bad:
 //! ```yaml
 //! kind: mapping
-//! name: shopify_order
+//! name: shop_order
 //! to: Order
 //! ```
 //! Good:
 //! ```yaml
 //! kind: mapping
-//! name: shopify_order
-//! from: shopify.Order
+//! name: shop_order
+//! from: shop.Order
 //! to: Order
 //! intent: create
 //! ```

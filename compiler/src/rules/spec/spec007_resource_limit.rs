@@ -11,9 +11,15 @@
 //! b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
 //! c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
 //! ```
-//! Good: write what is repeated once, as a value or a value mapping, and name it.
+//! and so on: nine times more with each line.
 //!
-//! It can't be waived or levelled.
+//! Good:
+//! ```yaml
+//! kind: value
+//! name: Parcel
+//! fields: { weight: decimal, content: list<OrderLine> }
+//! ```
+//! What is repeated is written once, as a value or a value mapping, and named. It can't be waived or levelled.
 
 use crate::diagnostic::{RuleId, Severity};
 

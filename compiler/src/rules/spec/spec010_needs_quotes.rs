@@ -9,12 +9,12 @@
 //! Bad:
 //! ```yaml
 //! fields:
-//!   order_id: 'shopify-' + string(src.id)
+//!   order_id: 'shop-' + string(src.id)
 //! ```
 //! Good:
 //! ```yaml
 //! fields:
-//!   order_id: "'shopify-' + string(src.id)"
+//!   order_id: "'shop-' + string(src.id)"
 //! ```
 //! The fix, which `crossdock check --fix` applies, adds the quotes. It can't be waived or levelled.
 
