@@ -1,6 +1,6 @@
 //! `crossdock check`: all findings, in the format that is asked for.
 
-use super::{Streams, checked, default_root};
+use super::{Streams, checked, counted, default_root, place};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::pipeline::Checked;
 use crate::source::FileId;
@@ -45,8 +45,11 @@ impl Check {
         let mut found = checked(&root)?;
         if self.fix {
             let fixed = apply(&found, &root)?;
-            writeln!(streams.err, "fixed {fixed} findings")?;
+            writeln!(streams.err, "{} fixed", counted(fixed, "finding"))?;
             found = checked(&root)?;
+        }
+        if let (Format::Github, Some(repository)) = (self.format, std::env::var_os("GITHUB_WORKSPACE")) {
+            found.loader.seen_from(place::in_repository(&root, repository.as_ref()));
         }
         show(&found, self.format, streams)?;
         let errors = count(&found.diagnostics, Severity::Error);
@@ -79,7 +82,7 @@ pub(super) fn show(found: &Checked, format: Format, streams: &mut Streams<'_>) -
         Format::Human => diagnostic::human::render(findings, sources, streams.colour),
         Format::Concise => diagnostic::concise::render(findings, sources),
         Format::Json => diagnostic::json::render(findings, sources),
-        Format::Github => diagnostic::github::render(findings, sources, ""),
+        Format::Github => diagnostic::github::render(findings, sources),
         Format::Sarif => diagnostic::sarif::render(findings, sources, env!("CARGO_PKG_VERSION")),
     };
     streams.out.write_all(text.as_bytes())?;
@@ -87,7 +90,9 @@ pub(super) fn show(found: &Checked, format: Format, streams: &mut Streams<'_>) -
         let (errors, warnings) = (count(findings, Severity::Error), count(findings, Severity::Warning));
         let files = sources.files().count();
         let mappings = found.model.mappings.len();
-        writeln!(streams.err, "{errors} errors, {warnings} warnings in {files} files, {mappings} mappings")?;
+        let said = [(errors, "error"), (warnings, "warning"), (files, "file"), (mappings, "mapping")];
+        let [errors, warnings, files, mappings] = said.map(|(count, what)| counted(count, what));
+        writeln!(streams.err, "{errors}, {warnings} in {files}, {mappings}")?;
     }
     Ok(())
 }

@@ -1,16 +1,31 @@
 //! `crossdock map`: one mapping, on real payloads.
+//!
+//! The canonical object, or the request, goes to standard output as JSON. A payload that can't be mapped is exit code 1;
+//! with `--format json` the failure goes to standard output too. Its shape is stable: keys may be added, none changes or
+//! goes.
+//!
+//! ```text
+//! { "version": 1, "error": {
+//!     "code": the exception's name, "message": text,
+//!     "source": { "input": the input's name or null, "path": "lines[3].sku", "" for the whole, or null },
+//!     "target": { "path": text or null },
+//!     "spec": { "file", "line" } or null
+//! } }
+//! ```
 
-use super::check::{Format, show};
-use super::{Streams, default_root, specs_of};
+use super::check::{self, show};
+use super::{Streams, counted, default_root, specs_of};
 use crate::coverage::document::{Document, payload};
 use crate::coverage::{answers, circumstances};
-use crate::diagnostic::suggest;
-use crate::eval::prepare;
+use crate::diagnostic::did_you_mean;
+use crate::eval::{Prepared, prepare};
 use crate::model::Mapping;
+use crate::pipeline::Checked;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use crossdock_runtime::json::{Limits, Writer};
-use crossdock_runtime::{Answers, Failure, Notes};
+use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes};
+use serde_json::{Value, json};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -20,34 +35,37 @@ pub struct Map {
     /// The mapping's name
     mapping: String,
     /// A payload of at most 64 MiB, `-` for standard input; or `input=FILE` for each input of the mapping
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "FILE")]
     inputs: Vec<String>,
     /// The workspace: `specs`, or this folder, unless said
-    #[arg(long)]
+    #[arg(long, value_name = "FOLDER")]
     specs: Option<PathBuf>,
-    /// A file with the answers to lookups
-    #[arg(long)]
+    /// A file with the answers to lookups; what is not in it is a miss
+    #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
     /// When the message was received; now unless said
-    #[arg(long)]
+    #[arg(long, value_name = "TIMESTAMP")]
     received_at: Option<String>,
-    /// The instance of the system
-    #[arg(long)]
+    /// The instance of the system that sent it
+    #[arg(long, value_name = "NAME")]
     instance: Option<String>,
-    /// A setting of the system, `name=value`
+    /// The message's id in its transport
+    #[arg(long, value_name = "ID")]
+    message_id: Option<String>,
+    /// A setting of the system
     #[arg(long = "config", value_name = "NAME=VALUE")]
     config: Vec<String>,
     /// How a failure is written
-    #[arg(long, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
 }
 
 /// How a failure is written; a result is JSON always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Shape {
-    /// A sentence with its places
+enum Format {
+    /// A sentence with its places, on standard error
     Human,
-    /// `{"error": …}`
+    /// A versioned document, on standard output
     Json,
 }
 
@@ -56,118 +74,161 @@ impl Map {
         let found = specs_of(&default_root(self.specs.clone()))?;
         let known = &found.model.mappings_by_name;
         let Some(id) = known.get(&self.mapping).copied() else {
-            let near = suggest(&self.mapping, known.keys().map(String::as_str));
-            let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            anyhow::bail!("there is no mapping `{}`{help}", self.mapping);
+            let near = did_you_mean(&self.mapping, known.keys().map(String::as_str));
+            anyhow::bail!("there is no mapping `{}`{}", self.mapping, after(near));
         };
         let mapping = &found.model.mappings[id];
         if mapping.body.is_none() {
-            show(&found, Format::Human, streams)?;
+            let format = if self.format == Format::Json { check::Format::Json } else { check::Format::Human };
+            show(&found, format, streams)?;
             return Ok(1);
         }
         let payloads = self.payloads(mapping)?;
         let payloads: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
-        let mut said = Vec::new();
-        said.push(("received_at".to_owned(), self.received_at()?));
-        said.extend(self.instance.iter().map(|i| ("instance".to_owned(), i.clone())));
-        let meta = circumstances(&found.model, mapping, &said, &pairs(&self.config)?).map_err(anyhow::Error::msg)?;
+        let meta = self.meta(&found, mapping)?;
         let prepared = prepare(&found.model, Some(found.loader.sources()), id);
         let mut notes = Notes::new();
-        let result = prepared.keys(&payloads, &meta).map(|keys| {
-            let answers = match &self.answers {
-                None => self.without_answers(mapping, &keys),
-                Some(_) => self.answered(mapping, &keys),
-            };
-            (keys, answers)
-        });
-        let (_, given) = match result {
-            Ok((keys, Ok(given))) => (keys, given),
-            Ok((_, Err(error))) => return Err(error),
-            Err(failure) => return self.failed(&failure, streams),
+        let mapped = match prepared.keys(&payloads, &meta) {
+            Ok(keys) => {
+                let given = self.answered(mapping, &keys, streams)?;
+                json_of(&prepared, &payloads, &meta, &given, &mut notes)
+            }
+            Err(failure) => Err(failure),
         };
-        let mapped = prepared.map(&payloads, &meta, &given, &mut notes).and_then(|out| out.to_json(Writer::pretty()));
         for (reason, count) in notes.dropped() {
-            writeln!(streams.err, "note: {count} left out: {reason}")?;
+            writeln!(streams.err, "note: {} left out: {reason}", counted(usize::try_from(count)?, "element"))?;
         }
         for (key, count) in notes.unknown_keys() {
-            writeln!(streams.err, "note: the record does not declare `{key}` ({count} times)")?;
+            let times = counted(usize::try_from(count)?, "time");
+            writeln!(streams.err, "note: the record does not declare `{key}` ({times})")?;
         }
         match mapped {
             Ok(json) => {
                 writeln!(streams.out, "{json}")?;
                 Ok(0)
             }
-            Err(failure) => self.failed(&failure, streams),
+            Err(failure) => {
+                match self.format {
+                    Format::Json => writeln!(streams.out, "{:#}", document(&found, mapping, &failure))?,
+                    Format::Human => write!(streams.err, "{}", sentence(&found, mapping, &failure))?,
+                }
+                Ok(1)
+            }
         }
     }
 
-    fn failed(&self, failure: &Failure, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
-        match self.format {
-            Shape::Json => {
-                let error = serde_json::json!({ "error": failure.to_json() });
-                writeln!(streams.out, "{}", serde_json::to_string_pretty(&error)?)?;
-            }
-            Shape::Human => {
-                writeln!(streams.err, "error[{}]: {}", failure.code(), failure.detail())?;
-                if let Some(path) = failure.source_path() {
-                    writeln!(streams.err, "  in the payload: {path}")?;
-                }
-                let target = failure.target_path();
-                if !target.is_empty() {
-                    writeln!(streams.err, "  in the target:  {target}")?;
-                }
-                if let Some(spec) = failure.spec() {
-                    writeln!(streams.err, "  in the specs:   {}:{}", spec.file, spec.line)?;
-                }
-            }
-        }
-        Ok(1)
+    fn meta(&self, found: &Checked, mapping: &Mapping) -> anyhow::Result<Meta> {
+        let received_at = match &self.received_at {
+            Some(at) => at.clone(),
+            None => super::now()?.to_string(),
+        };
+        let mut said = vec![("received_at".to_owned(), received_at)];
+        said.extend(self.instance.iter().map(|text| ("instance".to_owned(), text.clone())));
+        said.extend(self.message_id.iter().map(|text| ("message_id".to_owned(), text.clone())));
+        circumstances(&found.model, mapping, &said, &pairs(&self.config)?).map_err(anyhow::Error::msg)
     }
 
+    /// The payloads in the order of the mapping's inputs.
     fn payloads(&self, mapping: &Mapping) -> anyhow::Result<Vec<Vec<u8>>> {
-        if let ([one], [_]) = (self.inputs.as_slice(), mapping.inputs.as_slice()) {
-            let path = one.split_once('=').map_or(one.as_str(), |(name, path)| {
-                if mapping.inputs.iter().any(|i| i.name == name) { path } else { one }
-            });
-            return Ok(vec![read(path)?]);
+        let usage = || {
+            let names: Vec<String> = mapping.inputs.iter().map(|input| format!("{}=FILE", input.name)).collect();
+            format!("`{}` takes {}", mapping.name, names.join(" "))
+        };
+        if let ([one], [input]) = (self.inputs.as_slice(), mapping.inputs.as_slice()) {
+            let named = one.split_once('=').filter(|(name, _)| *name == input.name);
+            return Ok(vec![read(named.map_or(one.as_str(), |(_, path)| path))?]);
         }
-        let given = pairs(&self.inputs)?;
-        mapping
-            .inputs
-            .iter()
-            .map(|input| {
-                let found = given.iter().find(|(name, _)| *name == input.name);
-                let (_, path) = found.with_context(|| {
-                    let names: Vec<String> = mapping.inputs.iter().map(|i| format!("{}=FILE", i.name)).collect();
-                    format!("`{}` takes {}", mapping.name, names.join(" "))
-                })?;
-                read(path)
-            })
-            .collect()
+        let given = pairs(&self.inputs).with_context(usage)?;
+        for (at, (name, _)) in given.iter().enumerate() {
+            let known = mapping.inputs.iter().map(|input| input.name.as_str());
+            if !known.clone().any(|known| known == name) {
+                anyhow::bail!("{}; it has no input `{name}`{}", usage(), after(did_you_mean(name, known)));
+            }
+            anyhow::ensure!(!given.iter().take(at).any(|(other, _)| other == name), "`{name}` is given twice");
+        }
+        let one = |input: &crate::model::Input| {
+            let path = given.iter().find(|(name, _)| *name == input.name).map(|(_, path)| path);
+            read(path.with_context(usage)?)
+        };
+        mapping.inputs.iter().map(one).collect()
     }
 
-    fn received_at(&self) -> anyhow::Result<String> {
-        if let Some(at) = &self.received_at {
-            return Ok(at.clone());
-        }
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-        crossdock_runtime::Timestamp::from_epoch_seconds(i64::try_from(since.as_secs())?)
-            .map(|at| at.to_string())
-            .map_err(|failure| anyhow::anyhow!("{failure}"))
-    }
-
-    fn answered(&self, mapping: &Mapping, keys: &crossdock_runtime::Keys) -> anyhow::Result<Answers> {
-        let path = self.answers.clone().unwrap_or_default();
-        let bytes = std::fs::read(&path).with_context(|| format!("`{}` can't be read", path.display()))?;
-        let document = Document::read(&path.to_string_lossy(), &bytes).map_err(anyhow::Error::msg)?;
+    fn answered(&self, mapping: &Mapping, keys: &Keys, streams: &mut Streams<'_>) -> anyhow::Result<Answers> {
+        let document = match &self.answers {
+            Some(path) => {
+                let bytes = std::fs::read(path).with_context(|| format!("`{}` can't be read", path.display()))?;
+                Document::read(&path.to_string_lossy(), &bytes)
+                    .map_err(|why| anyhow::anyhow!("`{}`: {why}", path.display()))?
+            }
+            None => {
+                // Every lookup is a miss then, and the mapping says what that means.
+                for (lookup, key) in keys.iter() {
+                    writeln!(streams.err, "note: no answer is given to the lookup `{lookup}` with {key}")?;
+                }
+                Document::Null
+            }
+        };
         answers(mapping, keys, &document).map_err(anyhow::Error::msg)
     }
+}
 
-    /// Without a file every lookup is a miss, and the mapping says what that means.
-    #[allow(clippy::unused_self)]
-    fn without_answers(&self, mapping: &Mapping, keys: &crossdock_runtime::Keys) -> anyhow::Result<Answers> {
-        answers(mapping, keys, &Document::Null).map_err(anyhow::Error::msg)
+fn json_of(
+    prepared: &Prepared<'_>,
+    payloads: &[&[u8]],
+    meta: &Meta,
+    given: &Answers,
+    notes: &mut Notes,
+) -> Result<String, Failure> {
+    let output = prepared.map(payloads, meta, given, notes)?;
+    Ok(output.to_json(Writer::pretty())?.to_string())
+}
+
+/// The input that a failure's place is in, where there are several.
+fn input_of<'m>(mapping: &'m Mapping, failure: &Failure) -> Option<&'m str> {
+    let at = failure.source_at()?;
+    mapping.inputs.get(usize::from(at.input)).map(|input| input.name.as_str())
+}
+
+/// The spec's file as the user finds it, and the line.
+fn spec_of(found: &Checked, failure: &Failure) -> Option<(String, u32)> {
+    let spec = failure.spec()?;
+    let sources = found.loader.sources();
+    let file = sources.by_path(&spec.file).map_or_else(|| spec.file.to_string(), |id| sources.shown(id));
+    Some((file, spec.line))
+}
+
+fn document(found: &Checked, mapping: &Mapping, failure: &Failure) -> Value {
+    let target = Some(failure.target_path()).filter(|path| !path.is_empty());
+    let spec = spec_of(found, failure).map(|(file, line)| json!({ "file": file, "line": line }));
+    json!({ "version": 1, "error": {
+        "code": failure.code(),
+        "message": failure.detail(),
+        "source": { "input": input_of(mapping, failure), "path": failure.source_path() },
+        "target": { "path": target },
+        "spec": spec,
+    } })
+}
+
+fn sentence(found: &Checked, mapping: &Mapping, failure: &Failure) -> String {
+    let mut text = format!("error[{}]: {}\n", failure.code(), failure.detail());
+    if let Some(path) = failure.source_path() {
+        let path = if path.is_empty() { "as a whole" } else { path };
+        let several = mapping.inputs.len() > 1;
+        let input = input_of(mapping, failure).filter(|_| several).map(|name| format!("{name}: ")).unwrap_or_default();
+        text.push_str(&format!("  in the payload: {input}{path}\n"));
     }
+    let target = failure.target_path();
+    if !target.is_empty() {
+        text.push_str(&format!("  in the target:  {target}\n"));
+    }
+    if let Some((file, line)) = spec_of(found, failure) {
+        text.push_str(&format!("  in the specs:   {file}:{line}\n"));
+    }
+    text
+}
+
+fn after(help: Option<String>) -> String {
+    help.map(|help| format!("; {help}")).unwrap_or_default()
 }
 
 /// A payload, read one byte beyond what may be: the decoder refuses it then, and memory stays bounded.

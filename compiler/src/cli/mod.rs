@@ -1,4 +1,9 @@
-//! The command line: one file per subcommand. Exit codes: 0 clean, 1 findings, 2 could not run.
+//! The command line: one file per subcommand.
+//!
+//! Exit codes: 0 is clean, and so are warnings unless `--deny-warnings` is given; 1 is findings (errors in specs, failed
+//! tests, a payload that can't be mapped, output that is not up to date); 2 could not run (a wrong argument, no workspace, no
+//! permission, an output that is locked or was edited by hand). What is asked for goes to standard output, what is said about it to standard
+//! error. A reader who closes the pipe changes neither the exit code nor the work.
 //!
 //! Everything below takes its writers as arguments, so that tests need no process.
 
@@ -8,13 +13,15 @@ mod completions;
 mod explain;
 mod init;
 mod map;
+mod pipe;
+mod place;
 mod schema;
 mod test;
 
 use crate::pipeline::{self, Checked};
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use crossdock_runtime::Date;
+use crossdock_runtime::{Date, Timestamp};
+use pipe::Pipe;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,7 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, colour: bool, out: &mut dyn
             return if asked { 0 } else { 2 };
         }
     };
-    let mut streams = Streams { out, err, colour };
+    let (mut out, mut err) = (Pipe::new(out), Pipe::new(err));
+    let mut streams = Streams { out: &mut out, err: &mut err, colour };
     let result = match arguments.command {
         Command::Init(it) => it.run(&mut streams),
         Command::Check(it) => it.run(&mut streams),
@@ -84,20 +92,29 @@ pub fn run(args: impl IntoIterator<Item = OsString>, colour: bool, out: &mut dyn
 
 /// Reads and judges the workspace in a folder.
 fn checked(root: &Path) -> anyhow::Result<Checked> {
-    pipeline::check(root, today()?).with_context(|| format!("`{}` can't be read", root.display()))
+    Ok(seen_from_here(pipeline::check(root, today()?)?, root))
 }
 
 /// Reads the workspace in a folder and judges its specs, without running their tests.
 fn specs_of(root: &Path) -> anyhow::Result<Checked> {
-    pipeline::check_specs(root, today()?).with_context(|| format!("`{}` can't be read", root.display()))
+    Ok(seen_from_here(pipeline::check_specs(root, today()?)?, root))
+}
+
+/// Paths are shown so that they lead to the files from the current folder.
+fn seen_from_here(mut found: Checked, root: &Path) -> Checked {
+    found.loader.seen_from(place::of_workspace(root));
+    found
 }
 
 /// Today in UTC: what decides which waivers have expired.
 fn today() -> anyhow::Result<Date> {
+    Ok(now()?.date())
+}
+
+/// The time in UTC.
+fn now() -> anyhow::Result<Timestamp> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let now = crossdock_runtime::Timestamp::from_epoch_seconds(i64::try_from(since.as_secs())?)
-        .map_err(|failure| anyhow::anyhow!("{failure}"))?;
-    Ok(now.date())
+    Timestamp::from_epoch_seconds(i64::try_from(since.as_secs())?).map_err(|failure| anyhow::anyhow!("{failure}"))
 }
 
 /// The workspace that is meant when none is named: `specs`, or this folder.

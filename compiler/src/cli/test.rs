@@ -137,7 +137,7 @@ fn tallies(coverage: &Coverage<'_>) -> impl Iterator<Item = (Aspect, Tally)> {
     Aspect::ALL.into_iter().map(|aspect| (aspect, coverage.tallies.get(&aspect).copied().unwrap_or_default()))
 }
 
-fn place(found: &Checked, span: Span) -> (&str, u32) {
+fn place(found: &Checked, span: Span) -> (String, u32) {
     let sources = found.loader.sources();
-    (sources.path(span.file), sources.start(span).line)
+    (sources.shown(span.file), sources.start(span).line)
 }

@@ -18,7 +18,7 @@ mod spec;
 pub use crate::diagnostic::RuleId;
 pub use data::data006_secret_in_spec::{looks_secret, looks_secret_under};
 pub use map::map002_source_field_unread::undeclared;
-pub use own::rights::names;
+pub use own::rights::{entered, field_at, names};
 pub use registry::*;
 
 use crate::diagnostic::Diagnostics;

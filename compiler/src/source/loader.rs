@@ -37,7 +37,7 @@ pub enum LoadError {
     #[error("`{}` is not a workspace: it has no `crossdock.yaml`", .0.display())]
     NotAWorkspace(PathBuf),
     /// The folder, or one below it, can't be listed.
-    #[error("cannot read `{}`: {}", .0.display(), .1)]
+    #[error("`{}` can't be read", .0.display())]
     Io(PathBuf, #[source] io::Error),
 }
 
@@ -143,11 +143,11 @@ enum Store {
 }
 
 impl Loader {
-    /// Reads the specs below `root`, in the order of their paths. Problems of single files are kept for the findings.
-    pub fn open(root: &Path) -> Result<Loader, LoadError> {
-        let root = root.canonicalize().map_err(|error| LoadError::Io(root.to_owned(), error))?;
+    /// Reads the specs below a folder, in the order of their paths. Problems of single files are kept for the findings.
+    pub fn open(named: &Path) -> Result<Loader, LoadError> {
+        let root = named.canonicalize().map_err(|error| LoadError::Io(named.to_owned(), error))?;
         if !root.join(WORKSPACE_FILE).is_file() {
-            return Err(LoadError::NotAWorkspace(root));
+            return Err(LoadError::NotAWorkspace(named.to_owned()));
         }
         let mut found = Vec::new();
         let mut refused = Vec::new();
@@ -222,6 +222,11 @@ impl Loader {
     /// The specs, `crossdock.yaml` first.
     pub fn sources(&self) -> &SourceMap {
         &self.sources
+    }
+
+    /// Says where the workspace lies from where its reader stands: see [`SourceMap::seen_from`].
+    pub fn seen_from(&mut self, folder: impl Into<String>) {
+        self.sources.seen_from(folder);
     }
 
     /// What could not be read. Such a file has no text, or only that before the problem.

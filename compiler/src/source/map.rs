@@ -70,6 +70,8 @@ pub struct Position {
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// What stands before a file's path when it is shown.
+    folder: String,
 }
 
 impl SourceMap {
@@ -103,6 +105,19 @@ impl SourceMap {
     /// A file's path from the workspace's folder; empty for an unknown file.
     pub fn path(&self, id: FileId) -> &str {
         self.file(id).map_or("", |file| file.path.as_str())
+    }
+
+    /// Says where the workspace lies from where its reader stands, so that paths which are shown lead to the files.
+    pub fn seen_from(&mut self, folder: impl Into<String>) {
+        self.folder = folder.into();
+        if !self.folder.is_empty() && !self.folder.ends_with('/') {
+            self.folder.push('/');
+        }
+    }
+
+    /// A file's path as its reader finds it; without a word of [`SourceMap::seen_from`] that is [`SourceMap::path`].
+    pub fn shown(&self, id: FileId) -> String {
+        format!("{}{}", self.folder, self.path(id))
     }
 
     /// A file's text; empty for an unknown file.
@@ -151,5 +166,14 @@ mod tests {
         let map = SourceMap::new();
         assert_eq!(map.slice(Span::new(FileId(9), 0, 4)), "");
         assert_eq!(map.path(FileId(9)), "");
+    }
+
+    #[test]
+    fn paths_are_shown_from_where_the_reader_stands() {
+        let mut map = SourceMap::new();
+        let file = map.add("a/b.yaml", "");
+        assert_eq!(map.shown(file), "a/b.yaml");
+        map.seen_from("specs");
+        assert_eq!((map.shown(file).as_str(), map.path(file)), ("specs/a/b.yaml", "a/b.yaml"));
     }
 }

@@ -11,7 +11,7 @@ pub fn render(findings: &[Diagnostic], sources: &SourceMap) -> String {
     for finding in findings {
         let span = finding.primary.span;
         let at = sources.start(span);
-        let path = sources.path(span.file);
+        let path = sources.shown(span.file);
         let (severity, code, message) = (finding.severity, finding.code, one_line(&finding.message));
         let _ = writeln!(output, "{path}:{}:{}: {severity}[{code}] {message}", at.line, at.column);
     }

@@ -4,9 +4,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SourceMap;
 use std::fmt::Write as _;
 
-/// All findings, a command each. `prefix` is the workspace's folder from the repository's root, with a slash at its
-/// end, or empty.
-pub fn render(findings: &[Diagnostic], sources: &SourceMap, prefix: &str) -> String {
+/// All findings, a command each.
+pub fn render(findings: &[Diagnostic], sources: &SourceMap) -> String {
     let mut output = String::new();
     for finding in findings {
         let command = match finding.severity {
@@ -16,12 +15,12 @@ pub fn render(findings: &[Diagnostic], sources: &SourceMap, prefix: &str) -> Str
         };
         let span = finding.primary.span;
         let (start, end) = (sources.start(span), sources.end(span));
-        let file = property(&format!("{prefix}{}", sources.path(span.file)));
+        let file = property(&sources.shown(span.file));
         let title = property(&format!("{} {}", finding.code, finding.rule));
         let mut message = finding.message.clone();
         for label in &finding.related {
             let at = sources.start(label.span);
-            let _ = write!(message, "\n{}:{}: {}", sources.path(label.span.file), at.line, label.text);
+            let _ = write!(message, "\n{}:{}: {}", sources.shown(label.span.file), at.line, label.text);
         }
         if let Some(help) = &finding.help {
             let _ = write!(message, "\nhelp: {help}");
@@ -59,12 +58,13 @@ mod tests {
 
     #[test]
     fn text_from_specs_cannot_end_a_command() {
-        let (mut findings, sources) = sample();
+        let (mut findings, mut sources) = sample();
+        sources.seen_from("a,b:c");
         let finding = findings.first_mut().unwrap();
         finding.message = "100% of\r\n::error::x".to_owned();
         finding.related.clear();
         assert_eq!(
-            super::render(&findings, &sources, "a,b:c/"),
+            super::render(&findings, &sources),
             "::error file=a%2Cb%3Ac/mappings/order.yaml,line=2,endLine=2,col=3,endColumn=7,\
              title=OWN003 write-by-non-owner::100%25 of%0D%0A::error::x%0Ahelp: let `shopify` supply it\n"
         );
@@ -73,6 +73,6 @@ mod tests {
     #[test]
     fn related_places_are_in_the_text() {
         let (findings, sources) = sample();
-        assert!(super::render(&findings, &sources, "").contains("%0Aownership.yaml:1: owner declared here%0Ahelp"));
+        assert!(super::render(&findings, &sources).contains("%0Aownership.yaml:1: owner declared here%0Ahelp"));
     }
 }

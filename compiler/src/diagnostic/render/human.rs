@@ -50,7 +50,7 @@ fn snippets<'a>(
     let related = finding.related.iter().map(|label| (AnnotationKind::Context, label));
     for (kind, label) in primary.chain(related) {
         let Some(file) = sources.file(label.span.file) else { continue };
-        let window = Window::around(file, label.span);
+        let window = Window::around(file, sources.shown(label.span.file), label.span);
         let near = groups.iter_mut().find(|(other, _)| other.joins(&window, label.span, finding.primary.span));
         if let Some((other, labels)) = near {
             other.widen(&window);
@@ -65,16 +65,17 @@ fn snippets<'a>(
 /// Some lines of a file.
 struct Window<'a> {
     file: &'a SourceFile,
+    path: String,
     first: u32,
     last: u32,
 }
 
 impl<'a> Window<'a> {
     /// The lines of a span; of a long one its first lines.
-    fn around(file: &'a SourceFile, span: Span) -> Self {
+    fn around(file: &'a SourceFile, path: String, span: Span) -> Self {
         let first = file.position(span.start).line;
         let last = file.position(span.end.max(span.start)).line;
-        Window { file, first, last: last.min(first + WINDOW) }
+        Window { file, path, first, last: last.min(first + WINDOW) }
     }
 
     fn joins(&self, other: &Window<'_>, span: Span, primary: Span) -> bool {
@@ -92,7 +93,7 @@ impl<'a> Window<'a> {
         let text = self.file.text.get(range.clone()).unwrap_or("");
         let long = text.lines().any(|line| line.len() > LINE_LIMIT);
         let snippet = Snippet::source(if long { "" } else { text });
-        let mut snippet = snippet.path(self.file.path.as_str()).line_start(self.first as usize).fold(true);
+        let mut snippet = snippet.path(self.path.clone()).line_start(self.first as usize).fold(true);
         for (kind, label) in labels {
             let span = if long { 0..0 } else { clip(label.span, &range, text) };
             let annotation = kind.span(span);

@@ -3,7 +3,7 @@
 //! ```text
 //! { "version": 1, "findings": [ {
 //!     "code": "OWN003", "rule": "write-by-non-owner", "severity": "error" | "warning" | "note", "message": text,
-//!     "file": path from the workspace's folder,
+//!     "file": path from the current folder, with `/`,
 //!     "line", "column", "end_line", "end_column": from 1, columns in code points, the end exclusive,
 //!     "help": text or null,
 //!     "related": [ { "message", "file", "line", "column", "end_line", "end_column" } ]
@@ -43,7 +43,7 @@ fn value(finding: &Diagnostic, sources: &SourceMap) -> Value {
 
 fn place(object: &mut Map<String, Value>, span: Span, sources: &SourceMap) {
     let (start, end) = (sources.start(span), sources.end(span));
-    object.insert("file".to_owned(), sources.path(span.file).into());
+    object.insert("file".to_owned(), sources.shown(span.file).into());
     object.insert("line".to_owned(), start.line.into());
     object.insert("column".to_owned(), start.column.into());
     object.insert("end_line".to_owned(), end.line.into());

@@ -54,7 +54,7 @@ fn result(finding: &Diagnostic, codes: &[&str], sources: &SourceMap) -> Value {
             "insertedContent": { "text": fix.replacement },
         });
         let change = json!({
-            "artifactLocation": { "uri": uri(sources.path(fix.span.file)) },
+            "artifactLocation": { "uri": uri(&sources.shown(fix.span.file)) },
             "replacements": [replacement],
         });
         let description = finding.help.as_deref().unwrap_or(&finding.message);
@@ -68,7 +68,7 @@ fn result(finding: &Diagnostic, codes: &[&str], sources: &SourceMap) -> Value {
 
 fn place(span: Span, sources: &SourceMap) -> Value {
     json!({
-        "artifactLocation": { "uri": uri(sources.path(span.file)) },
+        "artifactLocation": { "uri": uri(&sources.shown(span.file)) },
         "region": region(span, sources),
     })
 }
@@ -81,9 +81,12 @@ fn region(span: Span, sources: &SourceMap) -> Value {
     })
 }
 
-/// A relative reference: what is not plain in a path is escaped.
+/// A relative reference, or the URI of a file outside the current folder: what is not plain in a path is escaped.
 fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
+    let mut uri = String::with_capacity(path.len() + 7);
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    }
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
             uri.push(char::from(byte));
@@ -113,5 +116,6 @@ mod tests {
     #[test]
     fn paths_are_escaped() {
         assert_eq!(super::uri("a b/ü%.yaml"), "a%20b/%C3%BC%25.yaml");
+        assert_eq!(super::uri("/a/b.yaml"), "file:///a/b.yaml");
     }
 }
