@@ -15,7 +15,9 @@ impl Checker<'_> {
         let [arg] = args else {
             return self.refuse(rules::EXPR003, span, "`has` takes one path", None);
         };
-        if let ExprKind::Select { base, field, .. } = &arg.kind {
+        if let ExprKind::Select { base, field, .. } = &arg.kind
+            && !self.is_bare_root(base)
+        {
             // Of a map: whether the key is there.
             let before = self.scope.narrowed.clone();
             let node = self.check_unnarrowed(base);

@@ -241,6 +241,12 @@ impl Checker<'_> {
         }
     }
 
+    /// Roots that are no values by themselves: only what is selected from them is.
+    pub(super) fn is_bare_root(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Ident(name)
+            if matches!(name.as_str(), "this" | "meta" | "config") && self.scope.find(name).is_none())
+    }
+
     fn is_type_name(&self, expr: &Expr) -> bool {
         matches!(&expr.kind, ExprKind::Ident(name)
             if self.scope.find(name).is_none() && self.model.types_by_name.contains_key(name))
