@@ -19,7 +19,8 @@ impl<'v> Run<'v, '_> {
         }
         let mut fields = Vec::with_capacity(patch.fields.len());
         for field in &patch.fields {
-            if !self.truth(&field.touched)? {
+            let touched = self.truth(&field.touched).map_err(|failure| self.at_span(failure, field.value.span))?;
+            if !touched {
                 continue;
             }
             let change = match self.eval(&field.value)? {
