@@ -43,7 +43,7 @@ pub use system::{
 };
 pub use table::{Id, Table};
 pub use types::{Digits, RefTarget, Type};
-pub use workspace::{TemplatePack, Waiver, WaiverPlace, Workspace};
+pub use workspace::{Each, TemplateFile, TemplatePack, Waiver, WaiverPlace, Workspace};
 
 use std::collections::BTreeMap;
 

@@ -28,11 +28,55 @@ pub struct Workspace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplatePack {
     /// The pack's folder, from the workspace's.
-    pub pack: String,
-    /// The folder for its output, from that of everything generated.
+    pub folder: String,
+    /// The folder for its output, from that of everything generated; empty for that folder itself.
     pub out: String,
     /// Where the pack is named.
     pub span: Span,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Its templates, in order.
+    pub files: Vec<TemplateFile>,
+}
+
+/// A template, and what it is rendered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFile {
+    /// The template's path, from the workspace's folder.
+    pub template: String,
+    /// What it is rendered for.
+    pub each: Each,
+    /// Where its output goes, from the pack's output folder: a template too.
+    pub path: String,
+    /// Where the template is named.
+    pub span: Span,
+    /// Where the path stands.
+    pub path_span: Span,
+}
+
+/// What a template is rendered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    /// Every canonical object.
+    Object,
+    /// Every system.
+    System,
+    /// Every mapping.
+    Mapping,
+    /// The workspace.
+    Once,
+}
+
+impl Each {
+    /// The word in manifests; in templates the name of what one is rendered for.
+    pub fn word(self) -> &'static str {
+        match self {
+            Each::Object => "object",
+            Each::System => "system",
+            Each::Mapping => "mapping",
+            Each::Once => "once",
+        }
+    }
 }
 
 /// A finding that is accepted.

@@ -13,6 +13,7 @@ mod declare;
 mod import;
 mod mapping;
 mod ownership;
+mod packs;
 mod patch_state;
 mod records;
 mod rewrite;
@@ -88,6 +89,7 @@ pub fn resolve(specs: &SpecsAst, loader: &Loader) -> Resolved {
     resolver.expressions(&ids);
     resolver.bodies(&ids);
     resolver.contracts();
+    resolver.packs();
     resolver.waivers();
     let uses = uses::uses(&resolver.model, specs);
     Resolved { model: resolver.model, uses, diagnostics: resolver.diagnostics }

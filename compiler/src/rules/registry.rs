@@ -50,6 +50,7 @@ registry! {
         SPEC009 spec009_bad_name,
         SPEC010 spec010_needs_quotes,
         SPEC011 spec011_waiver,
+        SPEC012 spec012_template,
     }
     name {
         NAME001 name001_unknown_reference,

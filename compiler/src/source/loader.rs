@@ -119,10 +119,16 @@ impl From<PathError> for ProblemKind {
 /// A workspace that was read: its specs, and access to the data beside them.
 #[derive(Debug)]
 pub struct Loader {
-    store: Store,
     sources: SourceMap,
     problems: Vec<LoadProblem>,
-    data: Mutex<Data>,
+    data: DataReader,
+}
+
+/// Reads the data of a workspace, from nowhere else, each file once. Clones read from the same memory.
+#[derive(Debug, Clone)]
+pub struct DataReader {
+    store: Arc<Store>,
+    read: Arc<Mutex<Data>>,
 }
 
 /// Data read so far.
@@ -173,11 +179,12 @@ impl Loader {
     }
 
     fn load(store: Store, mut paths: Vec<String>, refused: Vec<(String, ProblemKind)>) -> Loader {
-        let mut loader = Loader { store, sources: SourceMap::new(), problems: Vec::new(), data: Mutex::default() };
+        let data = DataReader { store: Arc::new(store), read: Arc::default() };
+        let mut loader = Loader { sources: SourceMap::new(), problems: Vec::new(), data };
         paths.sort_by(|a, b| (a != WORKSPACE_FILE, a).cmp(&(b != WORKSPACE_FILE, b)));
         let mut total = 0;
         for (index, path) in paths.into_iter().enumerate() {
-            let bytes = match loader.store.read(&path) {
+            let bytes = match loader.data.store.read(&path) {
                 Ok(_) if index >= COUNT_LIMIT => Err(ProblemKind::TotalTooLarge),
                 Ok(bytes) if total + bytes.len() as u64 > TOTAL_LIMIT => Err(ProblemKind::TotalTooLarge),
                 other => other,
@@ -251,8 +258,29 @@ impl Loader {
 
     /// The bytes of a file by its path from the workspace's folder, as [`Loader::resolve`] gives it. Reads once.
     pub fn read_path(&self, path: &str) -> Result<Arc<[u8]>, ProblemKind> {
+        self.data.read_path(path)
+    }
+
+    /// What reads the data, for those who outlive a borrow.
+    pub fn data(&self) -> DataReader {
+        self.data.clone()
+    }
+
+    /// Puts a data file of text among the sources, so that findings can point into it.
+    pub fn add_source(&mut self, path: &str) -> Option<FileId> {
+        if let Some(known) = self.sources.by_path(path) {
+            return Some(known);
+        }
+        let bytes = self.data.read_path(path).ok()?;
+        Some(self.sources.add(path, std::str::from_utf8(&bytes).ok()?))
+    }
+}
+
+impl DataReader {
+    /// The bytes of a file by its path from the workspace's folder. Reads once.
+    pub fn read_path(&self, path: &str) -> Result<Arc<[u8]>, ProblemKind> {
         let path = resolve("", path)?;
-        let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut data = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = data.files.get(&path) {
             return Ok(Arc::clone(bytes));
         }

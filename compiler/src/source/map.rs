@@ -125,6 +125,17 @@ impl SourceMap {
         self.file(id).map_or("", |file| &file.text)
     }
 
+    /// The text of a line, from 1, without the blanks around it; past the end, the end of the text.
+    pub fn line(&self, id: FileId, line: usize) -> Span {
+        let Some(file) = self.file(id) else { return Span::new(id, 0, 0) };
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let start = file.line_start(line);
+        let text = file.text.get(start as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let from = start + length(text) - length(text.trim_start());
+        Span::new(id, from, from + length(text.trim()))
+    }
+
     /// The text that a span covers; empty if the span is not within its file.
     pub fn slice(&self, span: Span) -> &str {
         self.text(span.file).get(span.range()).unwrap_or("")

@@ -9,7 +9,7 @@ mod map;
 mod path;
 mod span;
 
-pub use loader::{LoadError, LoadProblem, Loader, ProblemKind};
+pub use loader::{DataReader, LoadError, LoadProblem, Loader, ProblemKind};
 pub use map::{Position, SourceFile, SourceMap};
 pub use path::{PathError, resolve};
 pub use span::{FileId, Span, Spanned};

@@ -19,7 +19,7 @@ use super::workspace::WorkspaceAst;
 use super::yaml::{self, Node, NodeKind, Raw};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::rules;
-use crate::source::{FileId, Loader, Spanned};
+use crate::source::{FileId, Loader, Spanned, resolve};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -128,10 +128,15 @@ pub fn parse(loader: &Loader) -> (SpecsAst, Diagnostics) {
     let sources = loader.sources();
     let workspace = loader.workspace_file();
     let files: Vec<(FileId, &str)> = sources.files().map(|(id, file)| (id, &*file.text)).collect();
-    let read: Vec<FileAst> = files.par_iter().map(|(id, text)| read_file(*id, text, workspace == Some(*id))).collect();
+    let settings = workspace.map(|id| read_file(id, sources.text(id), true)).unwrap_or_default();
+    let packs = packs(settings.workspace.as_ref());
+    let specs_files = files.par_iter().filter(|(id, _)| workspace != Some(*id));
+    // What lies in a template pack is the pack's.
+    let specs_files = specs_files.filter(|(id, _)| !packs.iter().any(|pack| sources.path(*id).starts_with(pack)));
+    let read: Vec<FileAst> = specs_files.map(|(id, text)| read_file(*id, text, false)).collect();
     let mut specs = SpecsAst::default();
     let mut findings = Diagnostics::new();
-    for file in read {
+    for file in std::iter::once(settings).chain(read) {
         specs.workspace = specs.workspace.or(file.workspace);
         file.documents.into_iter().for_each(|document| specs.add(document));
         specs.broken.extend(file.broken);
@@ -143,6 +148,12 @@ pub fn parse(loader: &Loader) -> (SpecsAst, Diagnostics) {
         findings.push(Diagnostic::new(rule, problem.span, message));
     }
     (specs, findings)
+}
+
+/// The folders of the workspace's template packs, each with a slash at its end.
+fn packs(workspace: Option<&WorkspaceAst>) -> Vec<String> {
+    let named = workspace.into_iter().flat_map(|workspace| &workspace.templates);
+    named.filter_map(|pack| Some(format!("{}/", resolve("", &pack.pack.value).ok()?))).collect()
 }
 
 /// Reads the documents of one text; the first is the workspace's own if `workspace`.

@@ -22,6 +22,7 @@ mod node;
 mod object;
 mod operation;
 mod ownership;
+mod pack;
 mod path;
 mod quantity;
 mod record;
@@ -67,6 +68,7 @@ pub use operation::{
     EffectWord, HttpAst, IdempotencyAst, IdempotencyKeyAst, MethodWord, ModeWord, OperationAst, PageAst, ParamsAst,
 };
 pub use ownership::{ConcurrencyAst, GrantAst, OwnerAst, OwnershipAst, ReplicaAst, StaleWord};
+pub use pack::{EachWord, PackAst, PackFileAst, parse_pack};
 pub use path::{ByPath, PathAst};
 pub use quantity::{DateAst, Day, DurationAst, DurationRangeAst, Millis, NumberAst, RateAst};
 pub use record::{
@@ -78,4 +80,4 @@ pub use team::{HoursAst, TeamAst};
 pub use types::{ArgAst, CodecAst, TypeAst, TypeKind};
 pub use unbuilt::UnbuiltAst;
 pub use value::ValueAst;
-pub use workspace::{LevelWord, RuntimeAst, RustAst, WaiverAst, WorkspaceAst};
+pub use workspace::{LevelWord, RuntimeAst, RustAst, TemplatePackAst, WaiverAst, WorkspaceAst};

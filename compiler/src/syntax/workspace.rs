@@ -25,6 +25,8 @@ ast! {
         rules: default Named<Free, Spanned<LevelWord>>,
         /// What generated Rust depends on.
         rust: optional RustAst,
+        /// Packs of templates that are rendered beside everything else.
+        templates: default Vec<TemplatePackAst>,
         /// Findings that are accepted, with reason, team and date.
         waivers: default Vec<WaiverAst>,
     }
@@ -45,6 +47,16 @@ ast! {
         path: optional Text,
         /// A version requirement.
         version: optional Text,
+    }
+}
+
+ast! {
+    /// A pack of templates: its folder, which holds a `manifest.yaml`.
+    pub struct TemplatePackAst short pack {
+        /// The folder, relative to the workspace.
+        pack: required Text,
+        /// The folder for its output, below that of everything generated; that folder itself unless said.
+        out: optional Text,
     }
 }
 

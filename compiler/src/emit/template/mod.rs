@@ -1,116 +1,81 @@
-//! The user's own template packs: a folder with `manifest.yaml`, whose templates are rendered once, or for each object,
-//! system or mapping.
+//! The user's own template packs: folders whose templates are rendered once, or for each object, system or mapping.
 //!
-//! A template sees [`view`] and nothing else: no file but the pack's own (which the caller read), no environment, no
-//! clock; what is undefined is an error, and work is bounded. Where output may go, [`Files::insert`] decides. Absent on
-//! purpose: reading the manifest, which is syntax, and the files of the pack, which is the loader's.
+//! A template sees [`view`] and nothing else: no file but those that the caller reads for it, no environment, no clock;
+//! what is undefined is an error, and work and memory are bounded. Where output may go, [`Files::insert`] decides. Absent
+//! on purpose: reading the manifest, which is syntax, and any access to files, which is the loader's.
 
 pub mod view;
 
 use super::files::Files;
-use crate::model::Model;
+use crate::model::{Each, Model, TemplateFile, TemplatePack};
+use crate::source::{Span, resolve};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 
-/// The file that makes a folder a pack.
-pub const MANIFEST: &str = "manifest.yaml";
-/// Steps that one template may take.
-const FUEL: u64 = 20_000_000;
+/// Steps that one template may take; a step also pays for 64 bytes of text.
+const FUEL: u64 = 4_000_000;
 /// The largest output of one template, in bytes.
 const OUTPUT_LIMIT: usize = 16 << 20;
-/// The largest output of a pack, in bytes.
+/// The largest output of all packs, in bytes.
 const TOTAL_LIMIT: usize = 512 << 20;
-
-/// A pack, read.
-#[derive(Debug, Clone, Default)]
-pub struct Pack {
-    /// Its folder, from the workspace's: messages name files by it.
-    pub folder: String,
-    /// Its manifest.
-    pub entries: Vec<Entry>,
-    /// Its files by path from its folder.
-    pub files: BTreeMap<String, String>,
-}
-
-/// A line of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The template's path from the pack's folder.
-    pub template: String,
-    /// What it is rendered for.
-    pub each: Each,
-    /// Where its output goes, from the pack's output folder: a template too, in which `name` is the element's.
-    pub path: String,
-    /// Where it stands in the manifest, from 1.
-    pub line: usize,
-}
-
-/// What a template is rendered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Each {
-    /// Every canonical object.
-    Object,
-    /// Every system.
-    System,
-    /// Every mapping.
-    Mapping,
-    /// The workspace.
-    Once,
-}
-
-impl Each {
-    /// The words of manifests.
-    pub const WORDS: [(&'static str, Each); 4] =
-        [("object", Each::Object), ("system", Each::System), ("mapping", Each::Mapping), ("once", Each::Once)];
-
-    /// The word in manifests; in templates the name of what it is rendered for.
-    pub fn word(self) -> &'static str {
-        match self {
-            Each::Object => "object",
-            Each::System => "system",
-            Each::Mapping => "mapping",
-            Each::Once => "once",
-        }
-    }
-}
+/// The name under which the path of an output is rendered.
+const PATH: &str = "path";
 
 /// Why a template could not be rendered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}: {message}", .line.map(|line| format!(":{line}")).unwrap_or_default())]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
-    /// The file, from the workspace's folder.
-    pub file: String,
-    /// The line, from 1.
-    pub line: Option<usize>,
+    /// Where.
+    pub place: Place,
     /// What is wrong: lower case, one sentence, no full stop.
     pub message: String,
+    /// Where the manifest names the template.
+    pub named: Span,
+    /// The name of the element that it was rendered for.
+    pub element: String,
 }
 
-/// Renders a pack into `out`, a folder below the output. Every problem is reported, each template once.
-pub fn render(model: &Model, pack: &Pack, out: &str) -> (Files, Vec<TemplateError>) {
+/// Where a template's error is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A line of a template, from 1; the template by its path from the workspace's folder.
+    Template(String, usize),
+    /// The output path in the manifest.
+    Path(Span),
+}
+
+/// Renders all packs of a workspace. `read` gives the text of a template by its path from the workspace's folder, none
+/// if there is no such file, or says why it can't. Every problem is reported, each template once.
+pub fn render<R>(model: &Model, read: R) -> (Files, Vec<TemplateError>)
+where
+    R: Fn(&str) -> Result<Option<String>, String> + Send + Sync + 'static,
+{
+    let mut run = Run { environment: environment(read), files: Files::new(), problems: Vec::new(), size: 0 };
+    if model.workspace.templates.is_empty() {
+        return (run.files, run.problems);
+    }
     let workspace = view::workspace(model);
-    let environment = environment(pack);
-    let mut run = Run { pack, environment, files: Files::new(), problems: Vec::new(), size: 0, out };
     let all = Value::from(Serde(&workspace));
-    for entry in &pack.entries {
-        let elements = match entry.each {
+    for (pack, file) in
+        model.workspace.templates.iter().flat_map(|pack| pack.files.iter().map(move |file| (pack, file)))
+    {
+        let elements = match file.each {
             Each::Object => named(&workspace.objects, |object| &object.name),
             Each::System => named(&workspace.systems, |system| &system.name),
             Each::Mapping => named(&workspace.mappings, |mapping| &mapping.name),
             Each::Once => vec![(workspace.name.clone(), Value::UNDEFINED)],
         };
         for (name, element) in elements {
-            let mut context = BTreeMap::from([("workspace", all.clone()), ("name", Value::from(name))]);
-            if entry.each != Each::Once {
-                context.insert(entry.each.word(), element);
+            let mut context = BTreeMap::from([("workspace", all.clone()), ("name", Value::from(name.as_str()))]);
+            if file.each != Each::Once {
+                context.insert(file.each.word(), element);
             }
             // What fails for one element mostly fails for all of them.
-            if let Err(problem) = run.render(entry, Value::from_pairs(context)) {
-                run.problems.push(problem);
+            if let Err((place, message)) = run.render(pack, file, &Value::from_pairs(context)) {
+                run.problems.push(TemplateError { place, message, named: file.span, element: name });
                 break;
             }
         }
@@ -122,8 +87,11 @@ fn named<T: serde::Serialize>(all: &[T], name: impl Fn(&T) -> &String) -> Vec<(S
     all.iter().map(|element| (name(element).clone(), Value::from(Serde(element)))).collect()
 }
 
-/// An environment in which there is the pack and nothing else.
-fn environment(pack: &Pack) -> Environment<'static> {
+/// An environment in which there are templates and nothing else.
+fn environment<R>(read: R) -> Environment<'static>
+where
+    R: Fn(&str) -> Result<Option<String>, String> + Send + Sync + 'static,
+{
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
@@ -133,8 +101,10 @@ fn environment(pack: &Pack) -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment.set_auto_escape_callback(escape);
-    let files = Arc::new(pack.files.clone());
-    environment.set_loader(move |name| Ok(files.get(name).cloned()));
+    // Templates name each other as specs name files: relative to themselves. What leaves the workspace is kept as it is,
+    // for the reader to refuse.
+    environment.set_path_join_callback(|name, from| resolve(from, name).map_or(Cow::Borrowed(name), Cow::Owned));
+    environment.set_loader(move |name| read(name).map_err(|why| Error::new(ErrorKind::InvalidOperation, why)));
     environment
 }
 
@@ -147,50 +117,39 @@ fn escape(name: &str) -> AutoEscape {
     }
 }
 
-struct Run<'p> {
-    pack: &'p Pack,
+struct Run {
     environment: Environment<'static>,
     files: Files,
     problems: Vec<TemplateError>,
     /// Bytes rendered so far.
     size: usize,
-    out: &'p str,
 }
 
-impl Run<'_> {
-    fn render(&mut self, entry: &Entry, context: Value) -> Result<(), TemplateError> {
-        let file = self.file(MANIFEST);
-        let manifest = |message: String| TemplateError { file: file.clone(), line: Some(entry.line), message };
-        if !self.pack.files.contains_key(&entry.template) {
-            return Err(manifest(format!("the pack has no template `{}`", entry.template)));
-        }
-        let path = self.environment.render_named_str(MANIFEST, &entry.path, context.clone());
-        let path = path.map_err(|error| manifest(said(&error)))?;
-        let template = self.environment.get_template(&entry.template).map_err(|error| self.located(entry, &error))?;
+impl Run {
+    fn render(&mut self, pack: &TemplatePack, file: &TemplateFile, context: &Value) -> Result<(), (Place, String)> {
+        let in_manifest = |message: String| (Place::Path(file.path_span), message);
+        let path = self.environment.render_named_str(PATH, &file.path, context.clone());
+        let path = path.map_err(|error| in_manifest(said(&error)))?;
+        let located = |error: Error| {
+            let name = error.name().unwrap_or(&file.template).to_owned();
+            (Place::Template(name, error.line().unwrap_or(1)), said(&error))
+        };
+        let template = self.environment.get_template(&file.template).map_err(located)?;
         let mut output = Bounded { bytes: Vec::new(), left: OUTPUT_LIMIT.min(TOTAL_LIMIT.saturating_sub(self.size)) };
-        let rendered = template.render_captured_to(context, &mut output);
-        rendered.map(drop).map_err(|error| self.located(entry, &error))?;
+        template.render_captured_to(context.clone(), &mut output).map(drop).map_err(located)?;
         self.size += output.bytes.len();
-        let path = if self.out.is_empty() { path } else { format!("{}/{path}", self.out) };
-        self.files.insert(path, output.bytes).map_err(|error| manifest(error.to_string()))
-    }
-
-    fn file(&self, name: &str) -> String {
-        if self.pack.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.pack.folder) }
-    }
-
-    fn located(&self, entry: &Entry, error: &Error) -> TemplateError {
-        let name = error.name().unwrap_or(&entry.template);
-        TemplateError { file: self.file(name), line: error.line(), message: said(error) }
+        let path = if pack.out.is_empty() { path } else { format!("{}/{path}", pack.out) };
+        self.files.insert(path, output.bytes).map_err(|error| in_manifest(error.to_string()))
     }
 }
 
 /// What a template's error says, in the words of findings.
 fn said(error: &Error) -> String {
     match (error.kind(), error.detail()) {
-        (ErrorKind::OutOfFuel, _) => "the template takes too many steps".to_owned(),
+        (ErrorKind::OutOfFuel, _) => "the template takes too many steps, or makes too much text".to_owned(),
         (ErrorKind::WriteFailure, _) => format!("the template writes more than {} MiB", OUTPUT_LIMIT >> 20),
         (ErrorKind::UndefinedError, None) => "the template reads something that is not defined".to_owned(),
+        (ErrorKind::TemplateNotFound, Some(why)) => why.to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) => format!("{kind}: {detail}"),
     }
@@ -217,59 +176,96 @@ impl io::Write for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FileId;
 
-    fn pack(template: &str, text: &str, path: &str) -> Pack {
-        let entry = Entry { template: template.to_owned(), each: Each::Once, path: path.to_owned(), line: 3 };
-        let files = BTreeMap::from([(template.to_owned(), text.to_owned())]);
-        Pack { folder: "packs/docs".to_owned(), entries: vec![entry], files }
-    }
+    const PATH_SPAN: Span = Span { file: FileId(1), start: 9, end: 12 };
 
-    fn problem(template: &str, text: &str, path: &str) -> String {
-        let (files, problems) = render(&model(), &pack(template, text, path), "docs");
-        assert!(files.is_empty());
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    }
-
-    fn model() -> Model {
+    fn model(template: &str, path: &str) -> Model {
         let mut model = Model::default();
         "shop <b>".clone_into(&mut model.workspace.name);
+        let file = TemplateFile {
+            template: format!("packs/docs/{template}"),
+            each: Each::Once,
+            path: path.to_owned(),
+            span: Span::default(),
+            path_span: PATH_SPAN,
+        };
+        model.workspace.templates.push(TemplatePack {
+            folder: "packs/docs".to_owned(),
+            out: "docs".to_owned(),
+            span: Span::default(),
+            description: None,
+            files: vec![file],
+        });
         model
+    }
+
+    fn run(template: &str, text: &str, path: &str) -> (Files, Vec<TemplateError>) {
+        let files: BTreeMap<String, String> =
+            [(format!("packs/docs/{template}"), text.to_owned()), ("packs/shared.j2".to_owned(), "shared".to_owned())]
+                .into();
+        let read = move |name: &str| match resolve("", name) {
+            Ok(path) => Ok(files.get(&path).cloned()),
+            Err(_) => Err(format!("the path `{name}` leaves the workspace")),
+        };
+        render(&model(template, path), read)
+    }
+
+    fn problem(template: &str, text: &str, path: &str) -> (Place, String) {
+        let (files, problems) = run(template, text, path);
+        assert!(files.is_empty());
+        let [only] = problems.as_slice() else { panic!("{problems:?}") };
+        (only.place.clone(), only.message.clone())
+    }
+
+    fn line(template: &str, line: usize) -> Place {
+        Place::Template(format!("packs/docs/{template}"), line)
     }
 
     #[test]
     fn a_template_is_rendered_to_the_path_that_the_manifest_gives() {
-        let (files, problems) =
-            render(&model(), &pack("x.md.j2", "# {{ workspace.name }}\n", "{{ name|length }}.md"), "docs");
+        let (files, problems) = run("x.md.j2", "# {{ workspace.name }}\n", "{{ name|length }}.md");
         assert_eq!(problems, []);
         assert_eq!(files.get("docs/8.md"), Some(&b"# shop <b>\n"[..]));
     }
 
     #[test]
+    fn templates_name_each_other_relative_to_themselves() {
+        let (files, problems) = run("x.md.j2", "{% include '../shared.j2' %}", "x");
+        assert_eq!(problems, []);
+        assert_eq!(files.get("docs/x"), Some(&b"shared"[..]));
+    }
+
+    #[test]
     fn text_of_specs_is_escaped_in_html() {
-        let (files, _) = render(&model(), &pack("x.html.j2", "{{ name }}", "x"), "");
-        assert_eq!(files.get("x"), Some(&b"shop &lt;b&gt;"[..]));
+        let (files, _) = run("x.html.j2", "{{ name }}", "x");
+        assert_eq!(files.get("docs/x"), Some(&b"shop &lt;b&gt;"[..]));
     }
 
     #[test]
     fn problems_name_file_and_line() {
-        assert!(problem("x.md", "\n{{ workspace.nmae }}", "x").starts_with("packs/docs/x.md:2: "));
-        assert!(problem("x.md", "\n\n{% for %}", "x").starts_with("packs/docs/x.md:3: syntax error"));
-        assert!(problem("x.md", "", "{{ nobody }}").starts_with("packs/docs/manifest.yaml:3: "));
-        assert!(
-            problem("x.md", "{% include '/etc/passwd' %}", "x").starts_with("packs/docs/x.md:1: template not found")
-        );
+        assert_eq!(problem("x.md", "\n{{ workspace.nmae }}", "x").0, line("x.md", 2));
+        let (place, message) = problem("x.md", "\n\n{% for %}", "x");
+        assert_eq!((place, message.starts_with("syntax error")), (line("x.md", 3), true));
+        assert_eq!(problem("x.md", "", "{{ nobody }}").0, Place::Path(PATH_SPAN));
+        for outside in ["/etc/passwd", "../../../x"] {
+            let (place, message) = problem("x.md", &format!("{{% include '{outside}' %}}"), "x");
+            assert_eq!(place, line("x.md", 1));
+            assert!(message.ends_with(&format!("the path `{outside}` leaves the workspace")), "{message}");
+        }
     }
 
     #[test]
     fn a_template_can_neither_leave_the_output_nor_run_for_ever() {
-        assert!(
-            problem("x.md", "", "../../x").starts_with("packs/docs/manifest.yaml:3: the output path `docs/../../x`")
-        );
+        let (place, message) = problem("x.md", "", "../../x");
+        assert_eq!(place, Place::Path(PATH_SPAN));
+        assert!(message.starts_with("the output path `docs/../../x`"), "{message}");
         let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
-        assert!(problem("x.md", endless, "x").ends_with("the template takes too many steps"));
-        let long = "{% for a in range(99999) %}{{ 'x' * 9999 }}{% endfor %}";
-        assert!(problem("x.md", long, "x").ends_with("the template writes more than 16 MiB"));
-        let deep = "{% include 'x.md' %}";
-        assert!(!problem("x.md", deep, "x").is_empty());
+        assert!(problem("x.md", endless, "x").1.starts_with("the template takes too many steps"));
+        let doubling = "{% set n = namespace(s='x') %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}";
+        assert!(problem("x.md", doubling, "x").1.contains("makes too much text"));
+        let long = "{% for a in range(9999) %}{{ 'x' * 9999 }}{% endfor %}";
+        assert_eq!(problem("x.md", long, "x").1, "the template writes more than 16 MiB");
+        assert_eq!(problem("x.md", "{% include 'x.md' %}", "x").0, line("x.md", 1));
     }
 }

@@ -11,3 +11,4 @@ pub mod spec008_unknown_edition;
 pub mod spec009_bad_name;
 pub mod spec010_needs_quotes;
 pub mod spec011_waiver;
+pub mod spec012_template;
