@@ -60,15 +60,17 @@ fn read(mut loader: Loader, today: Date, whole: bool) -> Checked {
     let incomplete = diagnostics.has_errors() || found.has_errors();
     diagnostics.append(found);
     diagnostics.append(judge(&model, &uses, incomplete));
-    let mut rendered = None;
     if whole {
         diagnostics.append(coverage::findings(&model, &loader));
-        // A template that is shown half a workspace has findings of its own that say nothing.
+    }
+    let mut diagnostics = rules::levels::apply(diagnostics, &model.workspace, loader.sources(), today);
+    // A template that is shown half a workspace has findings of its own that say nothing.
+    let rendered = whole.then(|| {
         let (files, found) = if diagnostics.has_errors() { Default::default() } else { templates(&model, &mut loader) };
         diagnostics.append(found);
-        rendered = Some(files);
-    }
-    let diagnostics = rules::levels::apply(diagnostics, &model.workspace, loader.sources(), today).sorted();
+        files
+    });
+    let diagnostics = diagnostics.sorted();
     Checked { loader, model, uses, diagnostics, rendered }
 }
 

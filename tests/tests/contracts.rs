@@ -1,6 +1,6 @@
 //! The contracts that the reference specs generate: every JSON Schema is one by its own meta-schema, and what the specs
 //! give as examples fits the schema of what it is an example of. (OpenAPI documents go through their own validator: see
-//! `tests/run contracts`.)
+//! `tests/lint-openapi`.)
 
 use crossdock::coverage::document::Document;
 use crossdock::emit::{contract, files::Files};
@@ -175,4 +175,86 @@ fn what_does_not_fit_is_refused() {
     let mut more = order.clone();
     more["surprise"] = json!(1);
     assert!(!schema.is_valid(&more), "an undeclared field");
+}
+
+/// Every field that a schema requires, as pointers to the object that holds it and its name, found by walking a document.
+fn required_in(schema: &Value, root: &Value, document: &Value, at: &str, found: &mut Vec<(String, String)>) {
+    let schema = match schema["$ref"].as_str() {
+        Some("#") => root,
+        Some(path) => root.pointer(path.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    let names = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    found.extend(names.filter(|name| document.get(name).is_some()).map(|name| (at.to_owned(), name.to_owned())));
+    for (name, part) in document.as_object().into_iter().flatten() {
+        required_in(&schema["properties"][name], root, part, &format!("{at}/{name}"), found);
+    }
+    if let Some(first) = document.as_array().and_then(|items| items.first()) {
+        required_in(&schema["items"], root, first, &format!("{at}/0"), found);
+    }
+}
+
+#[test]
+fn what_is_required_can_t_be_left_out() {
+    let specs = specs();
+    let mut count = 0;
+    for mapping in specs.model.mappings.rows().iter().filter(|mapping| mapping.intent == Intent::Create) {
+        let target = Specs::target(mapping);
+        let id = specs.id(target);
+        let text = specs.json(&format!("contracts/json-schema/{id}.json"));
+        let schema = specs.schema(&id);
+        let Some((path, span)) = mapping.tests.iter().find_map(|test| test.expect.as_ref()) else { continue };
+        for document in specs.documents(target, true, specs.read(*span, path)).iter().take(1) {
+            let of = &specs.model.structs[target];
+            let mut found = Vec::new();
+            required_in(&text, &text, document, "", &mut found);
+            for (_, field) in of.key.iter().filter_map(|key| of.field(*key)).map(|field| (0, field)) {
+                assert!(found.contains(&(String::new(), field.name.clone())), "{id} does not require its key");
+            }
+            for (at, name) in found {
+                let mut without = document.clone();
+                without.pointer_mut(&at).unwrap().as_object_mut().unwrap().remove(&name);
+                assert!(!schema.is_valid(&without), "{path} without `{at}/{name}`");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 50, "only {count} fields were left out");
+}
+
+#[test]
+fn what_the_model_requires_the_schema_requires() {
+    let specs = specs();
+    for (id, of) in
+        specs.model.structs.iter().filter(|(_, of)| matches!(of.kind, StructKind::Object | StructKind::Value))
+    {
+        let schema = specs.json(&format!("contracts/json-schema/{}.json", specs.id(id)));
+        let said: BTreeSet<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let plain = of.fields.iter().filter(|field| field.role != crossdock::model::FieldRole::Ids);
+        let meant = plain.filter(|field| !field.ty.is_optional()).map(|field| field.name.as_str()).collect();
+        assert_eq!(said, meant, "{}", of.name);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_template_that_is_a_link_out_of_the_workspace_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (specs, secret) = (folder.path().join("specs"), folder.path().join("secret.md"));
+    std::fs::create_dir_all(specs.join("pack")).unwrap();
+    std::fs::write(&secret, "secret").unwrap();
+    std::os::unix::fs::symlink(&secret, specs.join("pack/linked.md")).unwrap();
+    std::fs::write(specs.join("pack/include.md"), "{% include 'linked.md' %}").unwrap();
+    let manifest = |template: &str| format!("files:\n  - {{ template: {template}, each: once, path: out.md }}\n");
+    std::fs::write(specs.join("crossdock.yaml"), "crossdock: 1\nname: shop\nversion: 1.0.0\ntemplates: [pack]\n")
+        .unwrap();
+    let today = crossdock_runtime::time::parse_date("2026-06-01").unwrap();
+    for template in ["linked.md", "include.md"] {
+        std::fs::write(specs.join("pack/manifest.yaml"), manifest(template)).unwrap();
+        let checked = crossdock::pipeline::check(&specs, today).unwrap();
+        let found: Vec<&str> = checked.diagnostics.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(found, ["`pack/linked.md` is a link that leaves the workspace"], "{template}");
+        assert!(checked.sound().is_none());
+    }
 }

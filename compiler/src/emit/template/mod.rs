@@ -149,7 +149,7 @@ fn said(error: &Error) -> String {
         (ErrorKind::OutOfFuel, _) => "the template takes too many steps, or makes too much text".to_owned(),
         (ErrorKind::WriteFailure, _) => format!("the template writes more than {} MiB", OUTPUT_LIMIT >> 20),
         (ErrorKind::UndefinedError, None) => "the template reads something that is not defined".to_owned(),
-        (ErrorKind::TemplateNotFound, Some(why)) => why.to_owned(),
+        (ErrorKind::TemplateNotFound | ErrorKind::InvalidOperation, Some(why)) => why.to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) => format!("{kind}: {detail}"),
     }

@@ -7,12 +7,14 @@
 //! nothing to say.
 //!
 //! Bad:
-//! ```text
-//! # {{ object.nmae }}
+//! ```yaml
+//! files:
+//!   - { template: notes.md.j2, each: once, path: ../../notes.md }
 //! ```
 //! Good:
-//! ```text
-//! # {{ object.name }}
+//! ```yaml
+//! files:
+//!   - { template: notes.yaml, each: once, path: "{{ name }}.yaml" }
 //! ```
 //! What templates can read is described in `templates/README.md`. Found only in a workspace that is free of other errors.
 //! It can't be waived or levelled.
