@@ -5,7 +5,7 @@
 //! inputs: [shopify/order.json]                  # or by name: { order: …, lines: … }
 //! expect: { order_id: shopify-450789469, … }
 //! dropped: { a line of another document: 1 }    # elements left out, by reason; none unless said
-//! unknown: { salesforce.Account.Rating: 1 }     # keys that the record does not declare; none unless said
+//! unknown: { Account.Rating: 1 }                # keys that the record does not declare; none unless said
 //! ---
 //! record: avalara.CreateTransaction             # outward: decoded and encoded again, nothing is lost
 //! inputs: [avalara/createTransaction_request.json]
