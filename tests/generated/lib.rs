@@ -1,0 +1,1 @@
+//! Nothing but tests: what a developer does with generated crates.
