@@ -29,7 +29,7 @@ impl Build {
         let root = default_root(self.workspace);
         let found = checked(&root)?;
         let Some(sound) = found.sound() else {
-            show(&found, Format::Human, streams)?;
+            show(found, Format::Human, streams)?;
             return Ok(1);
         };
         // Warnings stop nothing, and are said here too: a build may be all that is run.

@@ -45,14 +45,14 @@ impl Check {
         let root = default_root(self.workspace);
         let mut found = checked(&root)?;
         if self.fix {
-            let fixed = apply(&found, &root)?;
+            let fixed = apply(found, &root)?;
             writeln!(streams.err, "{} fixed", counted(fixed, "finding"))?;
             found = checked(&root)?;
         }
         if let (Format::Github, Some(repository)) = (self.format, std::env::var_os("GITHUB_WORKSPACE")) {
             found.loader.seen_from(place::in_repository(&root, repository.as_ref()));
         }
-        show(&found, self.format, streams)?;
+        show(found, self.format, streams)?;
         let errors = count(&found.diagnostics, Severity::Error);
         let warnings = count(&found.diagnostics, Severity::Warning);
         Ok(u8::from(errors > 0 || (self.deny_warnings && warnings > 0)))

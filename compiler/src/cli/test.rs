@@ -47,7 +47,7 @@ impl Test {
         let root = default_root(self.workspace.clone());
         let found = specs_of(&root)?;
         let filter = self.filter.as_deref().unwrap_or_default();
-        let report = coverage::run(&found.model, &found.loader, &|mapping, test| {
+        let report = coverage::run(&found.model, &found.loader, true, &|mapping, test| {
             mapping.name.contains(filter) || test.name.contains(filter)
         });
         if self.format == Format::Json {

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs the tests of a workspace and gives what they find. Mappings that did not type-check are left out.
 pub fn findings(model: &Model, loader: &Loader) -> Diagnostics {
-    let report = run(model, loader, &|_, _| true);
+    let judged = model.workspace.levels.get(MAP010.code).is_none_or(|level| level != "off");
+    let report = run(model, loader, judged, &|_, _| true);
     let mut found = unusable(&report);
     let mut told: BTreeSet<&Of> = BTreeSet::new();
     for coverage in &report.coverage {

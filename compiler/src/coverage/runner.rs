@@ -17,11 +17,18 @@ use crossdock_runtime::{Answers, Meta, Notes};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Runs the tests of which `wanted` says so; a mapping without a body has findings and is not run.
-pub fn run<'m>(model: &'m Model, loader: &Loader, wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync)) -> Report<'m> {
+/// Runs the tests of which `wanted` says so; a mapping without a body has findings and is not run. Unless it is asked for,
+/// what the tests reach is not worked out.
+pub fn run<'m>(
+    model: &'m Model,
+    loader: &Loader,
+    reach: bool,
+    wanted: &(dyn Fn(&Mapping, &Test) -> bool + Sync),
+) -> Report<'m> {
     let sources = loader.sources();
     let mappings: Vec<(Id<Mapping>, &Mapping)> = model.mappings.iter().filter(|(_, m)| m.body.is_some()).collect();
-    let all: Vec<Vec<Point>> = mappings.par_iter().map(|(_, m)| points(model, sources, m)).collect();
+    let of = |mapping| if reach { points(model, sources, mapping) } else { Vec::new() };
+    let all: Vec<Vec<Point>> = mappings.par_iter().map(|(_, mapping)| of(mapping)).collect();
     // Tests of one mapping reach into the value mappings that it calls: every site is watched in all of them.
     let mut watched = Watched::default();
     for point in all.iter().flatten() {

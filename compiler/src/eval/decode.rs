@@ -11,7 +11,7 @@ use super::value::{Leaf, Map, Record, Text, Value};
 use crate::model::{Codec, Field, Id, InputShape, Struct, Type, WireKind};
 use crossdock_runtime::json::{Kind, Reader, Scalar};
 use crossdock_runtime::record::{duplicate, unknown_key};
-use crossdock_runtime::{Failure, Notes, Result, SourceAt};
+use crossdock_runtime::{Failure, Notes, Result, SourceAt, UnknownKeys};
 use std::rc::Rc;
 
 /// A value, or the failure that waits for its use.
@@ -166,6 +166,7 @@ impl<'v> Decoding<'v, '_> {
                 Some(known) => self.known(reader, known, filling)?,
                 None if tag.is_some_and(|tag| tag == key) => reader.skip()?,
                 None if level.leaves_out(&key) => reader.skip()?,
+                None if projection.unknown == UnknownKeys::Ignore => reader.skip()?,
                 None => {
                     let path = format!("{}{key}", level.route);
                     unknown_key(reader, self.notes, projection.unknown, &projection.name, &path)?;
@@ -233,13 +234,25 @@ impl<'v> Decoding<'v, '_> {
             reader.skip()?;
             return Ok(Leaf::Null);
         }
-        if kind == Kind::Str
-            && !reading.wire.absent.is_empty()
-            && let Scalar::Str(text) = reader.clone().scalar()?
-            && reading.wire.absent.iter().any(|spelling| *spelling == text)
-        {
-            reader.skip()?;
-            return Ok(Leaf::Empty);
+        if kind == Kind::Str && !reading.wire.absent.is_empty() {
+            let at = SourceAt::value(reader.input(), reader.offset());
+            let mut ahead = reader.clone();
+            let raw = ahead.scalar()?;
+            if let Scalar::Str(text) = &raw
+                && reading.wire.absent.iter().any(|spelling| spelling == text)
+            {
+                *reader = ahead;
+                return Ok(Leaf::Empty);
+            }
+            if let Decoder::Scalar(codec, ty) = &reading.decoder
+                && !matches!(ty, Type::Json)
+            {
+                *reader = ahead;
+                return Ok(match scalar::decode(self.plan.model(), codec, ty, raw) {
+                    Ok(value) => Leaf::Value(value),
+                    Err(failure) => Leaf::Bad(failure.at_source(at)),
+                });
+            }
         }
         Ok(match self.value(reader, &reading.decoder, false)? {
             Ok(value) => Leaf::Value(value),

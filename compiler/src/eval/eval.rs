@@ -175,10 +175,7 @@ impl<'v, 'n> Run<'v, 'n> {
         match &node.kind {
             Kind::Const(value) => constant(value, node.ty.inner()),
             Kind::Var(var) => self.read(*var),
-            Kind::Field(base, field) | Kind::OptField(base, field) => match self.eval(base)? {
-                Value::None => Ok(Value::None),
-                base => self.field(&base, *field),
-            },
+            Kind::Field(base, field) | Kind::OptField(base, field) => self.select(base, *field),
             Kind::Present(of) => match self.eval(of)? {
                 Value::None => Err(self.at_source(absent(), of)),
                 value => Ok(value),
@@ -263,8 +260,23 @@ impl<'v, 'n> Run<'v, 'n> {
         self.eval(node)
     }
 
+    /// A field of what an expression makes. Most often that is a variable, which is then looked into where it is.
+    fn select(&mut self, base: &'v Node, field: u16) -> Result<Value<'v>> {
+        if self.observer.is_none()
+            && let Kind::Var(var) = &base.kind
+            && let Some(Slot::Value(value)) = self.vars.get(var.0 as usize)
+            && !value.is_none()
+        {
+            return self.field(value, field);
+        }
+        match self.eval(base)? {
+            Value::None => Ok(Value::None),
+            base => self.field(&base, field),
+        }
+    }
+
     /// A field of a struct value.
-    pub(super) fn field(&mut self, base: &Value<'v>, field: u16) -> Result<Value<'v>> {
+    pub(super) fn field(&self, base: &Value<'v>, field: u16) -> Result<Value<'v>> {
         match base {
             Value::Record(record) => match self.leaf(record, field) {
                 Leaf::Value(value) => Ok(value.clone()),

@@ -15,6 +15,10 @@ use super::survey::{State, Survey};
 use super::tree::Kind;
 use crate::emit::files::Files;
 
+/// More files than these are brought to the disk by one request for the whole file system, where it knows such a thing: a
+/// request for each is most of what a large build costs.
+const SYNCED_EACH: usize = 64;
+
 /// Makes `stage`, which must not exist. `out` is the tree as it is now, if there is one.
 pub(super) fn build(stage: &Path, out: Option<&Path>, files: &Files, survey: &Survey) -> Result<(), WriteError> {
     let carried = survey.carried();
@@ -54,14 +58,18 @@ pub(super) fn build(stage: &Path, out: Option<&Path>, files: &Files, survey: &Su
     // In parallel, so that the disk can settle many files at once.
     let half = changed.len() / 2;
     let (first, second) = changed.split_at_checked(half).unwrap_or((&changed, &[]));
+    let each = !SYNCS_AT_ONCE || changed.len() <= SYNCED_EACH;
     let write_all =
-        |part: &[(&Path, &[u8])]| part.par_iter().try_for_each(|(path, bytes)| write(&stage.join(path), bytes));
+        |part: &[(&Path, &[u8])]| part.par_iter().try_for_each(|(path, bytes)| write(&stage.join(path), bytes, each));
     write_all(first)?;
     kill_point!(HalfWritten);
     write_all(second)?;
     kill_point!(Written);
-    write(&stage.join(MANIFEST), &survey.manifest)?;
+    write(&stage.join(MANIFEST), &survey.manifest, each)?;
     kill_point!(ManifestWritten);
+    if !each {
+        sync_at_once(stage).map_err(WriteError::io("sync", stage))?;
+    }
 
     // From the innermost: a folder may be made read-only here.
     for folder in folders.iter().rev() {
@@ -112,9 +120,25 @@ fn copy_link(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "it is a link and can't be linked"))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let written = File::create_new(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+fn write(path: &Path, bytes: &[u8], sync: bool) -> Result<(), WriteError> {
+    let written = File::create_new(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        if sync { file.sync_all() } else { Ok(()) }
+    });
     written.map_err(WriteError::io("write", path))
+}
+
+const SYNCS_AT_ONCE: bool = cfg!(target_os = "linux");
+
+/// Brings everything on the file system that holds `path` to the disk.
+#[cfg(target_os = "linux")]
+fn sync_at_once(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(path)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_at_once(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A folder that was not there before, or a system without modes, keeps what it has.
