@@ -28,6 +28,8 @@ pub struct Ownership {
     pub replicas: Vec<Replica>,
     /// Whether a concurrency token is declared: `runtime` or a field.
     pub token: Option<String>,
+    /// Whether a name in it did not resolve: a finding was given, and what is missing here may have been meant.
+    pub unresolved: bool,
 }
 
 /// One line of `fields:`.

@@ -52,7 +52,8 @@ impl Resolver<'_> {
         crosswalk
     }
 
-    /// One system code may not mean two things on one day.
+    /// One row is given once on one day. That a system's code stands for several of the list is judged by the direction in
+    /// which it is used.
     fn overlaps(&mut self, crosswalk: &Crosswalk) {
         let mut by_code: std::collections::BTreeMap<&str, Vec<&CrosswalkRow>> = std::collections::BTreeMap::new();
         for row in &crosswalk.rows {
@@ -62,11 +63,10 @@ impl Resolver<'_> {
                     (Some(from), Some(to)) => from <= to,
                     _ => true,
                 };
-                starts(row, other) && starts(other, row)
+                row.code == other.code && starts(row, other) && starts(other, row)
             });
             if let Some(other) = clash {
-                let message =
-                    format!("`{}` stands for `{}` and for `{}` on the same day", row.system_code, other.code, row.code);
+                let message = format!("`{}` stands for `{}` twice on the same day", row.system_code, row.code);
                 let finding =
                     Diagnostic::new(rules::NAME002, row.span, message).related(other.span, "given here already");
                 self.diagnostics.push(finding);

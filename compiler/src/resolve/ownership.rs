@@ -28,6 +28,7 @@ impl Resolver<'_> {
                 [one] => Some(*one),
                 _ => None,
             });
+        let before = self.diagnostics.len();
         let owner = self.owners(ast, object, partition);
         let originators: Vec<(Id<System>, Span)> =
             ast.originators.iter().filter_map(|name| Some((self.system_named(name)?, name.span))).collect();
@@ -51,6 +52,7 @@ impl Resolver<'_> {
                 Some(Replica { system, fields, staleness, span: name.span })
             })
             .collect();
+        let unresolved = self.diagnostics.len() > before || (partition.is_none() && ast.partition.is_some());
         let token = ast.concurrency.as_ref().map(|c| c.token.value.clone());
         if let Some(token) = ast.concurrency.as_ref().map(|c| &c.token)
             && token.value != "runtime"
@@ -72,6 +74,7 @@ impl Resolver<'_> {
             leaves: Vec::new(),
             replicas,
             token,
+            unresolved,
         };
         ownership.leaves = self.leaves(&ownership);
         ownership
@@ -95,6 +98,13 @@ impl Resolver<'_> {
                         _ => None,
                     });
                 let Some(codes) = codes else {
+                    if ast.partition.is_none() && by_code.len() > 1 {
+                        // Which of them owns an object, nothing decides: a finding of `OWN002`.
+                        return by_code
+                            .iter()
+                            .filter_map(|(_, system)| Some((None, self.system_named(system)?, system.span)))
+                            .collect();
+                    }
                     let span = by_code.iter().next().map_or(ast.name.span, |(name, _)| name.span);
                     let message = "owners by code need a `partition`, a field that holds such a code";
                     self.report(Diagnostic::new(rules::SPEC003, span, message));

@@ -27,7 +27,7 @@
 use super::sites::{self, Site};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Kind, Node};
-use crate::model::{Field, FieldRole, Id, Intent, Mapping, Model, Ownership, Struct, WireKind};
+use crate::model::{Field, FieldRole, Id, Intent, Mapping, Model, Ownership, Struct, System, WireKind};
 use crate::rules::Context;
 use crate::rules::own::rights::{self, entered, may_propose, names};
 use std::collections::BTreeSet;
@@ -38,17 +38,39 @@ pub const RULE: RuleId = RuleId { code: "MAP001", name: "required-target-unmappe
 /// The check.
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
+    // What nobody may set is said once, however many mappings come to it.
+    let mut denied: BTreeSet<(Id<Struct>, Vec<u16>)> = BTreeSet::new();
     for mapping in model.mappings.rows() {
         let object = entered(&mapping.target).filter(|_| mapping.intent == Intent::Create);
         let ownership = object.and_then(|object| model.ownership_of(object));
         sites::visit(model, mapping, |site| {
             if let Kind::Make { of, fields } = &site.node.kind {
-                made(model, mapping, ownership, site, *of, fields, found);
+                let refused = made(model, mapping, ownership, site, *of, fields, found);
+                for path in refused {
+                    if let Some(ownership) = ownership.filter(|of| denied.insert((of.object, path.clone()))) {
+                        found.extend(nobody(model, ownership, mapping.system, &path));
+                    }
+                }
             }
         });
     }
+    // Who calls an API of ours creates without a mapping.
+    for operation in model.apis.rows().iter().flat_map(|api| &api.operations) {
+        let Some((object, caller)) = operation.request.zip(operation.caller) else { continue };
+        let Some(ownership) = model.ownership_of(object) else { continue };
+        for (position, field) in (0_u16..).zip(&model.structs[object].fields) {
+            let path = vec![position];
+            if required(&model.structs[object], position, field, &BTreeSet::new())
+                && !settable(ownership, Some(caller), &path)
+                && denied.insert((object, path.clone()))
+            {
+                found.extend(nobody(model, ownership, Some(caller), &path));
+            }
+        }
+    }
 }
 
+/// Reports what is missing; gives the required paths that the mapping's system may not set.
 fn made<N>(
     model: &Model,
     mapping: &Mapping,
@@ -57,22 +79,33 @@ fn made<N>(
     of: Id<Struct>,
     fields: &[(u16, N, Node)],
     found: &mut Diagnostics,
-) {
+) -> Vec<Vec<u16>> {
     let set: BTreeSet<u16> = fields.iter().map(|(field, _, _)| *field).collect();
     let mut missing: Vec<&Field> = Vec::new();
+    let mut denied = Vec::new();
     for (position, field) in (0_u16..).zip(&model.structs[of].fields) {
-        if set.contains(&position) || !required(field) {
+        if set.contains(&position) || !required(&model.structs[of], position, field, &set) {
             continue;
         }
         let mut path = site.place.path();
         path.push(position);
-        let denied = ownership.filter(|ownership| !settable(ownership, mapping, &path));
-        match denied {
+        match ownership.filter(|ownership| !settable(ownership, mapping.system, &path)) {
             None => missing.push(field),
-            Some(ownership) => found.push(nobody(model, ownership, site, field)),
+            Some(_) => denied.push(path),
         }
     }
-    let Some(first) = missing.first() else { return };
+    found.extend(unset(model, mapping, site, of, &missing));
+    denied
+}
+
+fn unset(
+    model: &Model,
+    mapping: &Mapping,
+    site: &Site<'_>,
+    of: Id<Struct>,
+    missing: &[&Field],
+) -> Option<Diagnostic> {
+    let first = missing.first()?;
     let what = model.structs[of].full_name(model);
     let list = names(missing.iter().map(|field| field.name.as_str()));
     let (message, help) = match missing.len() {
@@ -90,39 +123,47 @@ fn made<N>(
     for field in missing.iter().take(3) {
         finding = finding.related(field.span, "required here");
     }
-    found.push(finding);
+    Some(finding)
 }
 
-/// Whether a value must be there: neither optional, nor begun by the object itself, nor read from other fields.
-fn required(field: &Field) -> bool {
-    let joined = field.wire.as_ref().is_some_and(|wire| matches!(wire.kind, WireKind::Joined(..)));
+/// Whether a value must be there: neither optional, nor begun by the object itself, nor read from other fields, nor a part
+/// of one that is set.
+fn required(of: &Struct, position: u16, field: &Field, set: &BTreeSet<u16>) -> bool {
+    let halves = |field: &Field| match field.wire.as_ref().map(|wire| &wire.kind) {
+        Some(WireKind::Joined(a, b)) => Some((*a, *b)),
+        _ => None,
+    };
+    let told = || {
+        let whole = set.iter().filter_map(|whole| of.field(*whole).and_then(halves));
+        whole.into_iter().any(|(a, b)| a == position || b == position)
+    };
     !field.ty.is_optional()
         && !field.ty.is_unknown()
         && field.initial.is_none()
         && field.role == FieldRole::Plain
-        && !joined
+        && halves(field).is_none()
+        && !told()
 }
 
-fn settable(ownership: &Ownership, mapping: &Mapping, path: &[u16]) -> bool {
-    let Some(system) = mapping.system else { return true };
+fn settable(ownership: &Ownership, system: Option<Id<System>>, path: &[u16]) -> bool {
+    let Some(system) = system else { return true };
     let mut leaves = rights::reached(ownership, path).peekable();
     leaves.peek().is_none() || leaves.any(|leaf| may_propose(leaf, system))
 }
 
 /// A required field that an originator may not set.
-fn nobody(model: &Model, ownership: &Ownership, site: &Site<'_>, field: &Field) -> Diagnostic {
+fn nobody(model: &Model, ownership: &Ownership, originator: Option<Id<System>>, path: &[u16]) -> Option<Diagnostic> {
     let object = &model.structs[ownership.object].name;
-    let path = below(&site.place.text(), &field.name);
-    let said = rights::reached(ownership, &site.place.path())
-        .chain(&ownership.leaves)
-        .find(|leaf| leaf.text == path)
-        .and_then(|leaf| leaf.owners.first())
-        .map_or(ownership.span, |(_, said)| *said);
-    let message = format!("`{path}` is required, and not every originator of `{object}` may set it");
-    Diagnostic::new(RULE, field.span, message)
+    let (_, field) = rights::field_at(model, ownership.object, path)?;
+    let leaf = rights::reached(ownership, path).next();
+    let said = leaf.and_then(|leaf| leaf.owners.first()).map_or(ownership.span, |(_, said)| *said);
+    let text = leaf.map_or(field.name.as_str(), |leaf| leaf.text.as_str());
+    let who = originator.map_or("who creates it", |system| model.systems[system].name.as_str());
+    let message = format!("`{text}` is required, and `{who}`, which may create `{object}`, may not set it");
+    let finding = Diagnostic::new(RULE, field.span, message)
         .related(said, "its owner is declared here")
-        .at(format!("{object}.{path}"))
-        .help("make it optional (`?`), or say what it begins with: `initial:`")
+        .at(format!("{object}.{text}"));
+    Some(finding.help("make it optional (`?`), or say what it begins with: `initial:`"))
 }
 
 fn below(path: &str, name: &str) -> String {

@@ -20,7 +20,7 @@
 //! unmapped: { used by the shop alone: [tags] }
 //! ```
 //! A field that no mapping needs is listed once, on its record. Of a value mapping, the mappings that call it are judged.
-//! Of a canonical object a request takes what its system needs: only what a system sends is accounted for.
+//! `"*"` lists all that a request to a system has no use for.
 //!
 //! Level it with `rules: { MAP002: warn }`, or waive it at the mapping (`at: shopify_order`).
 
@@ -258,10 +258,9 @@ impl<'c, 'm> Walk<'c, 'm> {
             match self.cover(frame, &path) {
                 Cover::Whole => {}
                 Cover::Below => self.enter(frame, path, field, true, open),
-                Cover::Apart if of.is_record() => {
+                Cover::Apart => {
                     self.left.entry(frame.of).or_default().push((path.text(), field.span));
                 }
-                Cover::Apart => {}
             }
         }
     }
@@ -334,10 +333,16 @@ fn unread(model: &Model, mapping: &Mapping, of: Id<Struct>, left: &Left) -> Diag
     for (_, span) in left.iter().take(3) {
         finding = finding.related(*span, "declared here");
     }
-    let (what, elsewhere) = if left.len() == 1 { ("it", "") } else { ("them", "") };
+    let what = if left.len() == 1 { "it" } else { "them" };
     let elsewhere =
-        if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { elsewhere.to_owned() };
-    finding.help(format!("read {what}, or list {what} under `unmapped:` with a reason{elsewhere}"))
+        if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { String::new() };
+    let whole = if list.ends_with('`') {
+        String::new()
+    } else {
+        let paths: Vec<&str> = left.iter().map(|(path, _)| path.as_str()).collect();
+        format!("; they are [{}]", paths.join(", "))
+    };
+    finding.help(format!("read {what}, or list {what} under `unmapped:` with a reason{elsewhere}{whole}"))
 }
 
 /// Entries that cover nothing.

@@ -1,7 +1,7 @@
 //! MAP003 crosswalk-not-exhaustive: a code that a crosswalk does not know
 //!
-//! A mapping turns codes of a list into a system's, and some codes of the list have no row; or it turns a system's codes
-//! into the list's, and nothing says what a code becomes that has none.
+//! A mapping turns codes of a list into a system's, and some codes of the list have no row, or none from some day on; or it
+//! turns a system's codes into the list's, and nothing says what a code becomes that has none.
 //!
 //! The order with the one code that was forgotten fails at night, and the system's next new code fails every order.
 //!
@@ -19,7 +19,7 @@
 //! ```
 //! Level it with `rules: { MAP003: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
 
-use super::crossings::{Crossing, Crossings, crossings};
+use super::crossings::{Crossing, Crossings, crossings, rows_by};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{CodesKind, Crosswalk, Model};
 use crate::rules::Context;
@@ -34,6 +34,7 @@ pub const RULE: RuleId = RuleId { code: "MAP003", name: "crosswalk-not-exhaustiv
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let (inward, outward) = crossings(context.model);
     judge(context.model, &outward, found, missing);
+    judge(context.model, &outward, found, ended);
     judge(context.model, &inward, found, undecided);
 }
 
@@ -86,6 +87,28 @@ fn missing(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
         "give each of them a code of `{}`; one that it never gets is left out by the mapping's `when`, and waived here",
         used.system
     )))
+}
+
+/// A code whose rows all end, or leave days out between them.
+fn ended(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
+    rows_by(crosswalk, |row| &row.code).into_iter().find_map(|(code, mut rows)| {
+        rows.sort_by_key(|row| row.valid_from);
+        let (first, rest) = rows.split_first()?;
+        let mut last = *first;
+        for row in rest {
+            let Some(end) = last.valid_to else { break };
+            if row.valid_from.is_some_and(|from| end.tomorrow().is_ok_and(|next| next < from)) {
+                break;
+            }
+            if row.valid_to.is_none_or(|to| end < to) {
+                last = row;
+            }
+        }
+        let end = last.valid_to?;
+        let message = format!("`{code}` of `{}` is no code of `{}` after {end}", used.codes.name, used.system);
+        let help = "add a row that follows; a code that is given up is left out by the mapping's `when`, and waived here";
+        Some(finding(used, last.span, message).help(help))
+    })
 }
 
 /// Nothing says what an unknown code becomes.

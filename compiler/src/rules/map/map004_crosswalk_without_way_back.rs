@@ -1,7 +1,8 @@
 //! MAP004 crosswalk-without-way-back: a code that stands for several of a system's, none of them preferred
 //!
 //! A mapping turns codes of a list into a system's. For a code, several rows hold on one day and none, or more than one, is
-//! `preferred`; or the mapping asks for a code of a built-in list that has no row.
+//! `preferred`; or the mapping asks for a code of a built-in list that has no row. Or a mapping turns a system's codes into
+//! the list's, and one of them stands for several codes of the list on one day.
 //!
 //! Which of the system's codes is sent would be an accident of order, and what comes back is another code than what went.
 //!
@@ -17,9 +18,9 @@
 //! ```
 //! Level it with `rules: { MAP004: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
 
-use super::crossings::{Crossing, crossings, overlap, rows_by};
+use super::crossings::{Crossing, Crossings, at_once, crossings, overlap, rows_by};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
-use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow};
+use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow, Model};
 use crate::rules::Context;
 use crate::rules::own::rights::names;
 
@@ -29,7 +30,7 @@ pub const RULE: RuleId = RuleId { code: "MAP004", name: "crosswalk-without-way-b
 /// The check.
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
-    let (_, outward) = crossings(model);
+    let (inward, outward) = crossings(model);
     for ((codes, system), uses) in &outward {
         let codes = &model.codes[*codes];
         let Some((crosswalk, first)) = codes.crosswalk(*system).zip(uses.first()) else { continue };
@@ -48,6 +49,26 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         found.extend(
             uses.iter().filter_map(|used| unknown(codes, crosswalk, used, name)).map(|f| f.at(element.clone())),
         );
+    }
+    many(model, &inward, found);
+}
+
+/// A code of a system's that stands for several of the list, where it comes in.
+fn many(model: &Model, inward: &Crossings<'_>, found: &mut Diagnostics) {
+    for ((codes, system), uses) in inward {
+        let codes = &model.codes[*codes];
+        let Some((crosswalk, first)) = codes.crosswalk(*system).zip(uses.first()) else { continue };
+        let name = &model.systems[*system].name;
+        for (code, rows) in rows_by(crosswalk, |row| &row.system_code) {
+            let Some((a, b)) = at_once(&rows) else { continue };
+            let list = names(rows.iter().map(|row| row.code.as_str()));
+            let message = format!("`{code}` of `{name}` stands for {list}, and which one comes in is not said");
+            let finding = Diagnostic::new(RULE, b.span, message)
+                .related(a.span, format!("`{}` is meant too", a.code))
+                .related(first.span, format!("`{}` reads it", first.mapping.name))
+                .at(format!("{}.{name}", codes.name));
+            found.push(finding.help("keep one of them, or use a list of its own for the other direction"));
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! MAP005 loss-not-waived: a mapping gives away what it was given
 //!
 //! A value is rounded to fewer decimals than it may have, or divided with a rounded result; a text is cut to a length;
-//! several codes of a list become one code of a system; or lines are dropped without a reason.
+//! several codes of a list become one code of a system; or lines are left out without a reason, be it that `each` goes over
+//! a list that was filtered before.
 //!
 //! None of these is wrong as such. Each loses something for good, so each is accepted by a team, with a reason and a date.
 //!
@@ -19,10 +20,10 @@
 //! ```
 //! Level it with `rules: { MAP005: warn }`, or waive it at the target, as above or with `at: order_to_sap.lines.price`.
 
-use super::crossings::{crossings, overlap, rows_by};
+use super::crossings::{at_once, crossings, rows_by};
 use super::sites::{self, Role, Site};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
-use crate::expr::ir::{Const, Func, Kind, Node};
+use crate::expr::ir::{Const, Func, Kind, LoopKind, Node};
 use crate::model::{Mapping, Model, Type};
 use crate::rules::Context;
 use crate::rules::own::rights::names;
@@ -42,8 +43,14 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
             }
             match &site.node.kind {
                 Kind::Call(func, args) => found.extend(call(site, *func, args).map(|f| f.at(site.element(mapping)))),
-                Kind::Each(each) => silent(mapping, site, &each.drops, found),
-                Kind::EachPatch(each) => silent(mapping, site, &each.drops, found),
+                Kind::Each(each) => {
+                    silent(mapping, site, &each.drops, found);
+                    found.extend(filtered(mapping, site, &each.list));
+                }
+                Kind::EachPatch(each) => {
+                    silent(mapping, site, &each.drops, found);
+                    found.extend(filtered(mapping, site, &each.list));
+                }
                 _ => {}
             }
         });
@@ -118,6 +125,25 @@ fn silent(mapping: &Mapping, site: &Site<'_>, drops: &[(Node, String)], found: &
     }
 }
 
+/// Lines that a filter before the `each` leaves out: uncounted, and nobody says why.
+fn filtered(mapping: &Mapping, site: &Site<'_>, list: &Node) -> Option<Diagnostic> {
+    let structs = |node: &Node| node.ty.element().and_then(Type::as_struct).is_some();
+    let mut at = list;
+    loop {
+        at = match &at.kind {
+            Kind::Loop(each) if each.kind == LoopKind::Filter && structs(at) => {
+                let finding = Diagnostic::new(RULE, at.span, "lines are left out, uncounted and without a reason")
+                    .at(site.element(mapping))
+                    .help("go over all of them, and leave lines out under `drop:` with a `reason:`");
+                return Some(finding);
+            }
+            Kind::Var(var) => &mapping.lets.iter().find(|part| part.var == *var)?.value,
+            Kind::OrElse(of, _) | Kind::OrRaise(of, _) | Kind::Present(of) | Kind::Some(of) => of,
+            _ => return None,
+        };
+    }
+}
+
 /// Codes of a list that become one code of a system.
 fn merged(model: &Model, found: &mut Diagnostics) {
     let (_, outward) = crossings(model);
@@ -126,10 +152,7 @@ fn merged(model: &Model, found: &mut Diagnostics) {
         let Some((crosswalk, first)) = codes.crosswalk(*system).zip(uses.first()) else { continue };
         let name = &model.systems[*system].name;
         for (system_code, rows) in rows_by(crosswalk, |row| &row.system_code) {
-            let at_once = rows.iter().enumerate().find_map(|(at, a)| {
-                rows.iter().skip(at + 1).find(|b| a.code != b.code && overlap(a, b)).map(|b| (*a, *b))
-            });
-            let Some((a, b)) = at_once else { continue };
+            let Some((a, b)) = at_once(&rows) else { continue };
             let all: BTreeSet<&str> = rows.iter().map(|row| row.code.as_str()).collect();
             let message = format!("{} of `{}` all become `{system_code}` for `{name}`", names(all), codes.name);
             let finding = Diagnostic::new(RULE, b.span, message)

@@ -1,7 +1,8 @@
 //! MAP007 line-identity-lost: lines that can't be told apart later
 //!
 //! The key of a line does not depend on the source's line, so that all lines have one key; or only on the position in the
-//! source list, which is given as a warning; or the patch of a keyed list does not say which line is meant.
+//! source list, which is given as a warning; or a request sends lines of a keyed list without their key, and without the
+//! identifier that its system has given them.
 //!
 //! A line is found again by its key in every later message: what was shipped, changed or cancelled. A position shifts as
 //! soon as a line is taken out, and what belongs to one line goes to its neighbour.
@@ -23,10 +24,10 @@
 //! ```
 //! Level it with `rules: { MAP007: off }`, or waive it at the key (`at: shopify_order.lines.line_id`).
 
-use super::sites::{self, Site, element};
+use super::sites::{self, Site, element, written};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
-use crate::expr::ir::{Each, Kind, Node, VarId};
-use crate::model::{Mapping, Model};
+use crate::expr::ir::{Each, Kind, LoopKind, Node, VarId};
+use crate::model::{FieldRole, Intent, Mapping, Model, Type};
 use crate::rules::Context;
 use crate::rules::own::rights::{entered, field_at};
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
     for mapping in model.mappings.rows() {
         sites::visit(model, mapping, |site| match &site.node.kind {
+            Kind::Each(each) if mapping.intent == Intent::Request => found.extend(sent(model, mapping, site, each)),
             Kind::Each(each) => found.extend(new_lines(model, mapping, site, each)),
             Kind::EachPatch(each) => {
                 let lines = Lines { list: &each.list, var: each.var, index: each.index, lets: &each.lets };
@@ -60,6 +62,53 @@ fn new_lines(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> 
     let name = model.structs[*of].field(key).map_or("", |field| field.name.as_str());
     let lines = Lines { list: &each.list, var: each.var, index: each.index, lets: &each.lets };
     lines.judge(mapping, site, name, value, fields)
+}
+
+/// Lines that are sent to a system, which has nothing to call them by when it answers.
+fn sent(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> Option<Diagnostic> {
+    let (list, key) = keyed(model, mapping, &each.list)?;
+    let line = list.ty.element().and_then(Type::as_struct)?;
+    let is_line = |node: &Node| node.ty.as_struct() == Some(line);
+    let mut told = false;
+    let values = each.lets.iter().map(|(_, value)| value).chain([&each.body]);
+    for value in values {
+        value.walk(&mut |node| match &node.kind {
+            Kind::Field(base, field) | Kind::OptField(base, field) if is_line(base) => {
+                let role = model.structs[line].field(*field).map(|field| field.role);
+                told |= *field == key || role == Some(FieldRole::Ids);
+            }
+            // Who is given the whole line may read its key.
+            Kind::Apply(_, args) | Kind::Extern(_, args) => told |= args.iter().any(is_line),
+            _ => {}
+        });
+    }
+    if told {
+        return None;
+    }
+    let name = model.structs[line].field(key).map_or("", |field| field.name.as_str());
+    let span = if site.place.path.is_empty() { mapping.span } else { written(mapping, &site.place.path) };
+    let message = format!("`{}` is sent without `{name}`, which tells its lines apart", site.place.text);
+    let finding = Diagnostic::new(RULE, span, message)
+        .related(list.span, "the lines come from here")
+        .at(site.element(mapping));
+    Some(finding.help("send it in a field that the system keeps and gives back, such as a reference of the line"))
+}
+
+/// The keyed list that an `each` goes over, with its key's position.
+fn keyed<'m>(model: &'m Model, mapping: &'m Mapping, list: &'m Node) -> Option<(&'m Node, u16)> {
+    let mut at = list;
+    loop {
+        at = match &at.kind {
+            Kind::Field(base, field) | Kind::OptField(base, field) => {
+                let of = base.ty.as_struct()?;
+                return model.structs[of].field(*field)?.list_key.map(|key| (at, key));
+            }
+            Kind::Loop(each) if each.kind == LoopKind::Filter => &each.list,
+            Kind::OrElse(of, _) | Kind::OrRaise(of, _) | Kind::Present(of) | Kind::Some(of) => of,
+            Kind::Var(var) => &mapping.lets.iter().find(|part| part.var == *var)?.value,
+            _ => return None,
+        };
+    }
 }
 
 /// The struct that an element becomes, if it is one in every case.

@@ -1,6 +1,7 @@
 //! OWN001 field-without-owner: a field that no system of record answers for
 //!
-//! An object has no ownership document, a path of it has no owner, or a code of the partition has none.
+//! An object has no ownership document; a path of it has no owner, or none after its `until:`, or belongs to an originator
+//! where there is none; or a code of the partition has none, or the partition itself may be absent.
 //!
 //! Where nobody owns a field, the last writer wins, and two systems that disagree have no judge.
 //!
@@ -24,9 +25,10 @@
 
 use super::rights::{in_ids, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
-use crate::model::{Model, Ownership, Type, Writer};
+use crate::model::{Leaf, Model, Ownership, Type, Writer};
 use crate::rules::Context;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "OWN001", name: "field-without-owner", severity: Severity::Error };
@@ -34,8 +36,9 @@ pub const RULE: RuleId = RuleId { code: "OWN001", name: "field-without-owner", s
 /// The check.
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
+    let owned: BTreeSet<_> = model.ownerships.rows().iter().map(|ownership| ownership.object).collect();
     for (id, object) in model.objects() {
-        if model.ownership_of(id).is_none() && !context.incomplete {
+        if !owned.contains(&id) && !context.incomplete {
             let finding = Diagnostic::new(RULE, object.span, format!("nobody owns `{}`", object.name))
                 .at(object.name.clone())
                 .help(format!("declare a `kind: ownership` with `object: {}` that names its owner", object.name));
@@ -57,6 +60,15 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
     if ownership.owner.is_empty() || ownership.owner.iter().any(|(code, _, _)| code.is_none()) {
         return;
     }
+    let object = &model.structs[ownership.object].name;
+    if field.ty.is_optional() {
+        let message = format!("`{object}` has no owner where it has no `{}`", field.name);
+        let finding = Diagnostic::new(RULE, field.type_span, message)
+            .related(ownership.span, format!("the owner goes by `{}`", field.name))
+            .at(ownership.name.clone())
+            .help("make the field that decides required");
+        found.push(finding);
+    }
     let owned = |position: usize| ownership.owner.iter().any(|(code, _, _)| code.map(usize::from) == Some(position));
     let codes = &model.codes[*codes];
     let without: Vec<&str> =
@@ -64,7 +76,6 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
     if without.is_empty() {
         return;
     }
-    let object = &model.structs[ownership.object].name;
     let message = format!("`{object}` has no owner where its `{}` is {}", field.name, names(without.iter().copied()));
     let place = ownership.owner.iter().map(|(_, _, span)| *span).reduce(Span::to).unwrap_or(ownership.span);
     let finding = Diagnostic::new(RULE, place, message)
@@ -75,14 +86,32 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
     found.push(finding);
 }
 
-/// Every leaf needs an owner.
+/// Every leaf needs an owner, at any time.
 fn paths(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
+    if ownership.unresolved {
+        return;
+    }
     let default = !ownership.owner.is_empty();
-    let without = ownership.leaves.iter().filter(|leaf| {
-        let owned = leaf.owners.iter().any(|(writer, _)| default || *writer != Writer::Owner);
-        !owned && !in_ids(model, ownership.object, &leaf.path)
-    });
-    let without: Vec<_> = without.collect();
+    let mut without: Vec<&Leaf> = Vec::new();
+    for leaf in ownership.leaves.iter().filter(|leaf| !in_ids(model, ownership.object, &leaf.path)) {
+        let (writer, said) = match leaf.owners.first() {
+            Some((Writer::Owner, _)) if default => continue,
+            Some((Writer::Owner, _)) | None => {
+                without.push(leaf);
+                continue;
+            }
+            Some(owner) => *owner,
+        };
+        if writer == Writer::Originator && ownership.originators.is_empty() {
+            let message = format!("`{}` belongs to the originator, and there is none", leaf.text);
+            let finding = Diagnostic::new(RULE, said, message).at(format!("{}.{}", ownership.name, leaf.text));
+            found.push(finding.help("say who may create it, with `originators:`, or name the system that owns the field"));
+        } else if let (Some(state), false) = (owned_until(model, ownership, leaf), default) {
+            let message = format!("`{}` has no owner from `{state}` on", leaf.text);
+            let finding = Diagnostic::new(RULE, said, message).at(format!("{}.{}", ownership.name, leaf.text));
+            found.push(finding.help("give the object an `owner:`, who has it from then on"));
+        }
+    }
     let Some(first) = without.first() else { return };
     let object = &model.structs[ownership.object].name;
     let paths = names(without.iter().map(|leaf| leaf.text.as_str()));
@@ -95,4 +124,11 @@ fn paths(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
         .at(element)
         .help("give the object an `owner:`, which has every path that is not named under `fields:`");
     found.push(finding);
+}
+
+/// The state until which the owner of a leaf has it; none if it is only an amender's time that ends.
+fn owned_until<'m>(model: &'m Model, ownership: &Ownership, leaf: &Leaf) -> Option<&'m str> {
+    let until = leaf.until.filter(|_| leaf.amenders.is_empty())?;
+    let lifecycle = model.structs[ownership.object].lifecycle.as_ref()?;
+    model.codes[lifecycle.codes].codes.get(usize::from(until)).map(|state| state.code.as_str())
 }

@@ -1,7 +1,7 @@
 //! OWN002 two-owners: a field with more than one system of record
 //!
-//! Two ownership documents speak of one object, one path has two owners, an identifier is given to another system than
-//! the one that issues it, or there are several default owners and no partition that decides between them.
+//! Two ownership documents speak of one object; an identifier is given to another system than the one that issues it, or
+//! may be changed; or there are several default owners and no partition that decides between them.
 //!
 //! With two owners, each overwrites the other, and the value depends on which message came last.
 //!
@@ -22,7 +22,7 @@
 //! ```
 //! Level it with `rules: { OWN002: warn }`, or waive it at the ownership or the path (`at: order_ownership.lines.price`).
 
-use super::rights::{field_at, identifier_of, system_names};
+use super::rights::{field_at, identifier_of, in_ids, system_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{Id, Model, Ownership, Struct, System, Writer};
 use crate::rules::Context;
@@ -43,26 +43,35 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         }
         first.insert(ownership.object, ownership);
         defaults(model, ownership, found);
-        leaves(model, ownership, found);
         identifiers(model, ownership, found);
     }
 }
 
-/// An identifier belongs to the system that gave it, whatever the document says.
+/// An identifier belongs to the system that gave it, and is written once, whatever the document says.
 fn identifiers(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
-    for grant in &ownership.grants {
-        let Some(issuer) = identifier_of(model, ownership.object, &grant.path) else { continue };
-        let Some((writer, issuer)) = grant.owner.zip(model.systems_by_name.get(issuer)) else { continue };
-        if writer == Writer::System(*issuer) {
-            continue;
-        }
+    for grant in ownership.grants.iter().filter(|grant| in_ids(model, ownership.object, &grant.path)) {
+        let issuer = identifier_of(model, ownership.object, &grant.path);
+        let issuer = issuer.and_then(|name| model.systems_by_name.get(name)).copied();
         let object = &model.structs[ownership.object].name;
-        let (own, other) = (&model.systems[*issuer].name, who(model, writer));
-        let message =
-            format!("`{}` of `{object}` has two owners, `{own}`, whose identifier it is, and {other}", grant.text);
+        let message = match (grant.owner, grant.amend, issuer) {
+            (Some(Writer::System(owner)), None, Some(issuer)) if owner == issuer => continue,
+            (Some(owner), _, Some(issuer)) if owner != Writer::System(issuer) => {
+                let (own, other) = (&model.systems[issuer].name, who(model, owner));
+                format!("`{}` of `{object}` has two owners, `{own}`, whose identifier it is, and {other}", grant.text)
+            }
+            (_, Some(amender), _) => {
+                format!("{} may not change `{}` of `{object}`: an identifier is written once", who(model, amender), grant.text)
+            }
+            (Some(owner), None, None) => format!(
+                "`{}` of `{object}` has two owners, each identifier's own system and {}",
+                grant.text,
+                who(model, owner)
+            ),
+            _ => continue,
+        };
         let mut finding = Diagnostic::new(RULE, grant.span, message);
         if let Some((_, field)) = field_at(model, ownership.object, &grant.path) {
-            finding = finding.related(field.span, format!("an identifier in `{own}`"));
+            finding = finding.related(field.span, "an identifier belongs to the system that gives it");
         }
         found.push(finding.at(format!("{}.{}", ownership.name, grant.text)).help("take the line out"));
     }
@@ -96,35 +105,6 @@ fn defaults(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
             Some(_) => {}
             None => drop(by_code.insert(code, (*system, *span))),
         }
-    }
-}
-
-/// Two owners of one leaf, beside the systems that the partition decides between.
-fn leaves(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
-    for leaf in &ownership.leaves {
-        let by_partition = |writer: Writer| match writer {
-            Writer::Owner => true,
-            Writer::System(system) => {
-                ownership.partition.is_some() && ownership.owner.iter().any(|(_, owner, _)| *owner == system)
-            }
-            Writer::Originator => false,
-        };
-        if leaf.owners.iter().all(|(writer, _)| by_partition(*writer)) {
-            continue;
-        }
-        let Some(((first, said), (second, span))) = leaf.owners.first().zip(leaf.owners.get(1)) else { continue };
-        if first == second {
-            continue;
-        }
-        let object = &model.structs[ownership.object].name;
-        let (one, other) = (who(model, *first), who(model, *second));
-        let finding =
-            Diagnostic::new(RULE, *span, format!("`{}` of `{object}` has two owners, {one} and {other}", leaf.text))
-                .related(*said, format!("owned by {one}"))
-                .related(leaf.span, "declared here")
-                .at(format!("{}.{}", ownership.name, leaf.text))
-                .help("keep one of them; a system that only changes it for a while is its `amend:`");
-        found.push(finding);
     }
 }
 

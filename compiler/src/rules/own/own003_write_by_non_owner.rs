@@ -2,7 +2,7 @@
 //!
 //! A mapping that creates an object names a system that is no originator of it; or a mapping sets a path whose owner is
 //! another system, adds or removes lines without owning the membership of their list, or moves a status to a state that
-//! was not delegated to it.
+//! was not delegated to it. A mapping that reads no system's record writes in nobody's name.
 //!
 //! The value would be overwritten by the owner's next word, or overwrite it. The generated patch type of the system does
 //! not have the path, so this can't be built either.
@@ -41,7 +41,10 @@ pub const RULE: RuleId = RuleId { code: "OWN003", name: "write-by-non-owner", se
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
     for mapping in model.mappings.rows() {
-        let Some(writing) = Writing::of(model, mapping) else { continue };
+        let Some(writing) = Writing::of(model, mapping) else {
+            found.extend(nobody(model, mapping));
+            continue;
+        };
         match mapping.intent {
             Intent::Create => writing.create(found),
             Intent::Update => writing.update(found),
@@ -208,6 +211,22 @@ impl<'m> Writing<'m> {
                 ownership.name
             ))
     }
+}
+
+/// A mapping that writes an object and names no system: in whose name it writes, nobody knows.
+fn nobody(model: &Model, mapping: &Mapping) -> Option<Diagnostic> {
+    let object = rights::entered(&mapping.target).filter(|_| mapping.system.is_none())?;
+    let ownership = model.ownership_of(object)?;
+    let verb = match mapping.intent {
+        Intent::Create => "creates",
+        Intent::Update => "changes",
+        Intent::Request | Intent::Value => return None,
+    };
+    let message = format!("`{}` {verb} `{}` in the name of no system", mapping.name, model.structs[object].name);
+    let finding = Diagnostic::new(RULE, mapping.span, message)
+        .related(ownership.span, "systems own it")
+        .at(mapping.name.clone());
+    Some(finding.help("map it from a record of the system that says so"))
 }
 
 fn originates(ownership: &Ownership, system: Id<System>) -> bool {

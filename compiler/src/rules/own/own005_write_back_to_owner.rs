@@ -1,7 +1,8 @@
 //! OWN005 write-back-to-owner: a system is sent a field that only it may say
 //!
 //! A mapping to a system's request sends a field that this system owns and nobody else may ever write. Keys and
-//! identifiers, which tell it what is meant, and fields that only take part in a decision are not counted.
+//! identifiers, which tell it what is meant, and fields that only take part in a decision are not counted; nor is what an
+//! operation with `mode: replace` would blank if it were not sent.
 //!
 //! The owner gets its own word back, perhaps an old one: at best a useless write, at worst a newer value is overwritten,
 //! or an echo goes round for ever.
@@ -20,10 +21,10 @@
 //!
 //! Level it with `rules: { OWN005: off }`, or waive it at the target (`at: order_to_sap.TotalNetAmount`).
 
-use super::rights::{by_field, changers, in_ids, is_key};
+use super::rights::{by_field, changers, entered, in_ids, is_key};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::Kind;
-use crate::model::{Id, Intent, Leaf, Mapping, Model, Ownership, System, Writer};
+use crate::model::{Id, Intent, Leaf, Mapping, Model, Operation, Ownership, System, WriteMode, Writer};
 use crate::rules::Context;
 use crate::rules::map::sites::{self, Role};
 use std::collections::BTreeSet;
@@ -36,6 +37,11 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
     for mapping in model.mappings.rows() {
         let (Intent::Request, Some(system)) = (mapping.intent, mapping.system) else { continue };
+        let request = entered(&mapping.target);
+        let replaces = |operation: &Operation| operation.request == request && operation.mode == WriteMode::Replace;
+        if model.systems[system].operations.iter().any(replaces) {
+            continue;
+        }
         for input in &mapping.inputs {
             if let Some(ownership) = model.ownership_of(input.of) {
                 sent(model, mapping, ownership, system, found);
