@@ -68,7 +68,7 @@ pub fn overlap(a: &CrosswalkRow, b: &CrosswalkRow) -> bool {
 
 /// Two rows of one system's code that stand for different codes of the list on one and the same day.
 pub fn at_once<'c>(rows: &[&'c CrosswalkRow]) -> Option<(&'c CrosswalkRow, &'c CrosswalkRow)> {
-    rows.iter().enumerate().find_map(|(at, a)| {
-        rows.iter().skip(at + 1).find(|b| a.code != b.code && overlap(a, b)).map(|b| (*a, *b))
-    })
+    rows.iter()
+        .enumerate()
+        .find_map(|(at, a)| rows.iter().skip(at + 1).find(|b| a.code != b.code && overlap(a, b)).map(|b| (*a, *b)))
 }

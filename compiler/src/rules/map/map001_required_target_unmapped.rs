@@ -98,13 +98,7 @@ fn made<N>(
     denied
 }
 
-fn unset(
-    model: &Model,
-    mapping: &Mapping,
-    site: &Site<'_>,
-    of: Id<Struct>,
-    missing: &[&Field],
-) -> Option<Diagnostic> {
+fn unset(model: &Model, mapping: &Mapping, site: &Site<'_>, of: Id<Struct>, missing: &[&Field]) -> Option<Diagnostic> {
     let first = missing.first()?;
     let what = model.structs[of].full_name(model);
     let list = names(missing.iter().map(|field| field.name.as_str()));

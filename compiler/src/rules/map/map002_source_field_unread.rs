@@ -334,8 +334,7 @@ fn unread(model: &Model, mapping: &Mapping, of: Id<Struct>, left: &Left) -> Diag
         finding = finding.related(*span, "declared here");
     }
     let what = if left.len() == 1 { "it" } else { "them" };
-    let elsewhere =
-        if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { String::new() };
+    let elsewhere = if of.is_record() { format!(", or on `{name}` if no mapping needs {what}") } else { String::new() };
     let whole = if list.ends_with('`') {
         String::new()
     } else {

@@ -106,7 +106,8 @@ fn ended(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
         }
         let end = last.valid_to?;
         let message = format!("`{code}` of `{}` is no code of `{}` after {end}", used.codes.name, used.system);
-        let help = "add a row that follows; a code that is given up is left out by the mapping's `when`, and waived here";
+        let help =
+            "add a row that follows; a code that is given up is left out by the mapping's `when`, and waived here";
         Some(finding(used, last.span, message).help(help))
     })
 }

@@ -105,7 +105,9 @@ fn paths(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
         if writer == Writer::Originator && ownership.originators.is_empty() {
             let message = format!("`{}` belongs to the originator, and there is none", leaf.text);
             let finding = Diagnostic::new(RULE, said, message).at(format!("{}.{}", ownership.name, leaf.text));
-            found.push(finding.help("say who may create it, with `originators:`, or name the system that owns the field"));
+            found.push(
+                finding.help("say who may create it, with `originators:`, or name the system that owns the field"),
+            );
         } else if let (Some(state), false) = (owned_until(model, ownership, leaf), default) {
             let message = format!("`{}` has no owner from `{state}` on", leaf.text);
             let finding = Diagnostic::new(RULE, said, message).at(format!("{}.{}", ownership.name, leaf.text));

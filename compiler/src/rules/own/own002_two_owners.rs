@@ -60,7 +60,11 @@ fn identifiers(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
                 format!("`{}` of `{object}` has two owners, `{own}`, whose identifier it is, and {other}", grant.text)
             }
             (_, Some(amender), _) => {
-                format!("{} may not change `{}` of `{object}`: an identifier is written once", who(model, amender), grant.text)
+                format!(
+                    "{} may not change `{}` of `{object}`: an identifier is written once",
+                    who(model, amender),
+                    grant.text
+                )
             }
             (Some(owner), None, None) => format!(
                 "`{}` of `{object}` has two owners, each identifier's own system and {}",

@@ -223,9 +223,8 @@ fn nobody(model: &Model, mapping: &Mapping) -> Option<Diagnostic> {
         Intent::Request | Intent::Value => return None,
     };
     let message = format!("`{}` {verb} `{}` in the name of no system", mapping.name, model.structs[object].name);
-    let finding = Diagnostic::new(RULE, mapping.span, message)
-        .related(ownership.span, "systems own it")
-        .at(mapping.name.clone());
+    let finding =
+        Diagnostic::new(RULE, mapping.span, message).related(ownership.span, "systems own it").at(mapping.name.clone());
     Some(finding.help("map it from a record of the system that says so"))
 }
 
