@@ -86,8 +86,9 @@ fn sent(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> Optio
         return None;
     }
     let name = model.structs[line].field(key).map_or("", |field| field.name.as_str());
-    let span = if site.place.path.is_empty() { mapping.span } else { written(mapping, &site.place.path) };
-    let message = format!("`{}` is sent without `{name}`, which tells its lines apart", site.place.text);
+    let path = site.place.path();
+    let span = if path.is_empty() { mapping.span } else { written(mapping, &path) };
+    let message = format!("`{}` is sent without `{name}`, which tells its lines apart", site.place.text());
     let finding =
         Diagnostic::new(RULE, span, message).related(list.span, "the lines come from here").at(site.element(mapping));
     Some(finding.help("send it in a field that the system keeps and gives back, such as a reference of the line"))
