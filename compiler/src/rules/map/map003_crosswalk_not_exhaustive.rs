@@ -5,18 +5,20 @@
 //!
 //! The order with the one code that was forgotten fails at night, and the system's next new code fails every order.
 //!
-//! Bad, where a mapping calls `code(ShipMethod, …)` for sap both ways:
+//! Bad, where mappings call `code(ShipMethod, …)` for sap both ways:
 //! ```yaml
-//! kind: codes
-//! name: ShipMethod
 //! codes: { GROUND: Ground service, AIR: Next-day air }
-//! crosswalk: { sap: { "01": GROUND } }
+//! crosswalk:
+//!   sap: { "01": GROUND }
 //! ```
 //! Good:
 //! ```yaml
-//! crosswalk: { sap: { "01": GROUND, "05": AIR } }
-//! unknown: { sap: { raise: unknown_ship_method } }
+//! codes: { GROUND: Ground service, AIR: Next-day air }
+//! crosswalk:
+//!   sap: { "01": GROUND, "05": AIR }
+//! unknown: { sap: { raise: missing_sku } }
 //! ```
+//!
 //! Level it with `rules: { MAP003: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
 
 use super::crossings::{Crossing, Crossings, crossings, rows_by};
@@ -56,20 +58,9 @@ fn judge<'m>(
         let Some(first) = uses.first() else { continue };
         let (codes, name) = (&model.codes[*codes], model.systems[*system].name.as_str());
         let used = Used { codes, element: format!("{}.{name}", codes.name), system: name, first };
-        match codes.crosswalk(*system) {
-            Some(crosswalk) => found.extend(judged(&used, crosswalk)),
-            None if codes.kind == CodesKind::Declared => found.push(none(&used)),
-            None => {}
-        }
+        // A list without a crosswalk for the system is not found by its name.
+        found.extend(codes.crosswalk(*system).and_then(|crosswalk| judged(&used, crosswalk)));
     }
-}
-
-fn none(used: &Used<'_>) -> Diagnostic {
-    let message = format!("`{}` has no crosswalk for `{}`", used.codes.name, used.system);
-    Diagnostic::new(RULE, used.first.span, message)
-        .related(used.codes.span, "declared here")
-        .at(used.element.clone())
-        .help(format!("add `crosswalk: {{ {}: … }}` to `{}`", used.system, used.codes.name))
 }
 
 /// Codes of the list that have no row.

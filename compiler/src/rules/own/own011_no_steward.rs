@@ -8,7 +8,7 @@
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! owner: sap
+//! owner: shop
 //! ```
 //! Good:
 //! ```yaml
@@ -16,8 +16,9 @@
 //! name: order_ownership
 //! object: Order
 //! steward: order_management
-//! owner: sap
+//! owner: shop
 //! ```
+//!
 //! Level it with `rules: { OWN011: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
