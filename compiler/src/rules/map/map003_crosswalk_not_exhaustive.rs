@@ -72,8 +72,8 @@ fn missing(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
     let without: Vec<_> = used.codes.codes.iter().filter(|code| !known.contains(code.code.as_str())).collect();
     let first = without.first()?;
     let list = names(without.iter().map(|code| code.code.as_str()));
-    let verb = if without.len() == 1 { "is" } else { "are" };
-    let message = format!("{list} of `{}` {verb} no code of `{}`", used.codes.name, used.system);
+    let verb = if without.len() == 1 { "has" } else { "have" };
+    let message = format!("{list} of `{}` {verb} no code in `{}`", used.codes.name, used.system);
     Some(finding(used, crosswalk.span, message).related(first.span, "declared here").help(format!(
         "give each of them a code of `{}`; one that it never gets is left out by the mapping's `when`, and waived here",
         used.system
@@ -96,7 +96,7 @@ fn ended(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
             }
         }
         let end = last.valid_to?;
-        let message = format!("`{code}` of `{}` is no code of `{}` after {end}", used.codes.name, used.system);
+        let message = format!("`{code}` of `{}` has no code in `{}` after {end}", used.codes.name, used.system);
         let help =
             "add a row that follows; a code that is given up is left out by the mapping's `when`, and waived here";
         Some(finding(used, last.span, message).help(help))

@@ -1,6 +1,8 @@
 //! OWN011 no-steward: nobody answers for an object
 //!
-//! An ownership names no `steward:`. Systems own fields; a team decides what they mean, whom to ask, and which system is
+//! An ownership names no `steward:`.
+//!
+//! Systems own fields; a team decides what they mean, whom to ask, and which system is
 //! right when two disagree.
 //!
 //! Bad:
