@@ -17,6 +17,7 @@
 //! auth: { oauth2: { scopes: [orders] } }
 //! rate: 50/s per client
 //! ```
+//!
 //! `auth: none` says that it needs none, on purpose. Level it with `rules: { DATA003: warn }`, or waive it at the system, the
 //! API or the event (`at: shopify.order_created`).
 

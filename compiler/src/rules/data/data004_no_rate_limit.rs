@@ -9,6 +9,7 @@
 //! kind: api
 //! name: orders
 //! auth: { oauth2: { scopes: [orders] } }
+//! operations:
 //! ```
 //! Good:
 //! ```yaml
@@ -16,7 +17,9 @@
 //! name: orders
 //! auth: { oauth2: { scopes: [orders] } }
 //! rate: 50/s per client
+//! operations:
 //! ```
+//!
 //! Level it with `rules: { DATA004: warn }`, or waive it at the API (`at: orders`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};

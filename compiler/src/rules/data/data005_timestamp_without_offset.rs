@@ -20,6 +20,7 @@
 //! key: shipment_id
 //! fields: { shipment_id: string, shipped_at: timestamp }
 //! ```
+//!
 //! A record tells its zone with `timestamp as local(America/Chicago)`; or it is a `local_timestamp`, and the mapping says
 //! where: `src.shipped.at('America/Chicago')`.
 //!

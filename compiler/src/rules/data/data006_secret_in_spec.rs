@@ -14,6 +14,7 @@
 //! base: https://erp.example.com/api
 //! auth: basic                          # the deployment has the credentials
 //! ```
+//!
 //! Change the secret where it was issued, then take it out. Level it with `rules: { DATA006: warn }`.
 
 use crate::diagnostic::{RuleId, Severity};

@@ -6,22 +6,22 @@
 //!
 //! What is missing fails late: when the object is validated, or when the system refuses the request.
 //!
-//! Bad, where `currency` is required:
+//! Bad, where `channel` is required:
 //! ```yaml
-//! kind: mapping
-//! name: shopify_order
-//! from: shopify.Order
-//! to: Order
-//! intent: create
 //! fields:
-//!   order_id: string(src.id)
+//!   order_id: "'shop-' + string(src.id)"
+//!   ids.shop: string(src.id)
+//!   placed_at: src.created_at
 //! ```
 //! Good:
 //! ```yaml
 //! fields:
-//!   order_id: string(src.id)
-//!   currency: src.currency
+//!   order_id: "'shop-' + string(src.id)"
+//!   ids.shop: string(src.id)
+//!   channel: Channel.WEB
+//!   placed_at: src.created_at
 //! ```
+//!
 //! It can't be waived or levelled: a struct without a field can't be built.
 
 use super::sites::{self, Site};

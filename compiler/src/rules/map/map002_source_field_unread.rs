@@ -6,19 +6,20 @@
 //!
 //! Data is lost where two systems meet, and nobody decided that it should be. A list with reasons shows that somebody did.
 //!
-//! Bad, where `note` and `tags` are declared and not read:
+//! Bad, where `po_number` is declared and not read:
 //! ```yaml
-//! kind: mapping
-//! name: shopify_order
-//! from: shopify.Order
-//! to: Order
+//! fields:
+//!   order_id: "'shop-' + string(src.id)"
+//!   ids.shop: string(src.id)
+//!   channel: Channel.WEB
+//!   placed_at: src.created_at
+//!   total: money(src.total_price, src.currency)
 //! ```
 //! Good:
 //! ```yaml
-//! fields:
-//!   instructions: src.note
-//! unmapped: { used by the shop alone: [tags] }
+//! unmapped: { used by the shop alone: [po_number] }
 //! ```
+//!
 //! A field that no mapping needs is listed once, on its record. Of a value mapping, the mappings that call it are judged.
 //! `"*"` lists all that a request to a system has no use for.
 //!

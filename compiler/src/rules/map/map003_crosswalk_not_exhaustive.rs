@@ -5,18 +5,20 @@
 //!
 //! The order with the one code that was forgotten fails at night, and the system's next new code fails every order.
 //!
-//! Bad, where a mapping calls `code(ShipMethod, …)` for sap both ways:
+//! Bad, where mappings call `code(ShipMethod, …)` for sap both ways:
 //! ```yaml
-//! kind: codes
-//! name: ShipMethod
 //! codes: { GROUND: Ground service, AIR: Next-day air }
-//! crosswalk: { sap: { "01": GROUND } }
+//! crosswalk:
+//!   sap: { "01": GROUND }
 //! ```
 //! Good:
 //! ```yaml
-//! crosswalk: { sap: { "01": GROUND, "05": AIR } }
-//! unknown: { sap: { raise: unknown_ship_method } }
+//! codes: { GROUND: Ground service, AIR: Next-day air }
+//! crosswalk:
+//!   sap: { "01": GROUND, "05": AIR }
+//! unknown: { sap: { raise: missing_sku } }
 //! ```
+//!
 //! Level it with `rules: { MAP003: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
 
 use super::crossings::{Crossing, Crossings, crossings, rows_by};
@@ -56,20 +58,9 @@ fn judge<'m>(
         let Some(first) = uses.first() else { continue };
         let (codes, name) = (&model.codes[*codes], model.systems[*system].name.as_str());
         let used = Used { codes, element: format!("{}.{name}", codes.name), system: name, first };
-        match codes.crosswalk(*system) {
-            Some(crosswalk) => found.extend(judged(&used, crosswalk)),
-            None if codes.kind == CodesKind::Declared => found.push(none(&used)),
-            None => {}
-        }
+        // A list without a crosswalk for the system is not found by its name.
+        found.extend(codes.crosswalk(*system).and_then(|crosswalk| judged(&used, crosswalk)));
     }
-}
-
-fn none(used: &Used<'_>) -> Diagnostic {
-    let message = format!("`{}` has no crosswalk for `{}`", used.codes.name, used.system);
-    Diagnostic::new(RULE, used.first.span, message)
-        .related(used.codes.span, "declared here")
-        .at(used.element.clone())
-        .help(format!("add `crosswalk: {{ {}: … }}` to `{}`", used.system, used.codes.name))
 }
 
 /// Codes of the list that have no row.
@@ -81,8 +72,8 @@ fn missing(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
     let without: Vec<_> = used.codes.codes.iter().filter(|code| !known.contains(code.code.as_str())).collect();
     let first = without.first()?;
     let list = names(without.iter().map(|code| code.code.as_str()));
-    let verb = if without.len() == 1 { "is" } else { "are" };
-    let message = format!("{list} of `{}` {verb} no code of `{}`", used.codes.name, used.system);
+    let verb = if without.len() == 1 { "has" } else { "have" };
+    let message = format!("{list} of `{}` {verb} no code in `{}`", used.codes.name, used.system);
     Some(finding(used, crosswalk.span, message).related(first.span, "declared here").help(format!(
         "give each of them a code of `{}`; one that it never gets is left out by the mapping's `when`, and waived here",
         used.system
@@ -105,7 +96,7 @@ fn ended(used: &Used<'_>, crosswalk: &Crosswalk) -> Option<Diagnostic> {
             }
         }
         let end = last.valid_to?;
-        let message = format!("`{code}` of `{}` is no code of `{}` after {end}", used.codes.name, used.system);
+        let message = format!("`{code}` of `{}` has no code in `{}` after {end}", used.codes.name, used.system);
         let help =
             "add a row that follows; a code that is given up is left out by the mapping's `when`, and waived here";
         Some(finding(used, last.span, message).help(help))

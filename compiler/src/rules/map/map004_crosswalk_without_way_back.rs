@@ -6,7 +6,7 @@
 //!
 //! Which of the system's codes is sent would be an accident of order, and what comes back is another code than what went.
 //!
-//! Bad:
+//! Bad, where a mapping turns codes into those of sap:
 //! ```yaml
 //! crosswalk:
 //!   sap: { "01": GROUND, "02": GROUND, "05": AIR }
@@ -16,6 +16,7 @@
 //! crosswalk:
 //!   sap: { "01": { code: GROUND, preferred: true }, "02": GROUND, "05": AIR }
 //! ```
+//!
 //! Level it with `rules: { MAP004: warn }`, or waive it at the crosswalk (`at: ShipMethod.sap`).
 
 use super::crossings::{Crossing, Crossings, at_once, crossings, overlap, rows_by};

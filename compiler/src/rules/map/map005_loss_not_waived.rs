@@ -8,16 +8,15 @@
 //!
 //! Bad:
 //! ```yaml
-//! fields:
-//!   price: round(line.price.amount, 2, half_even)
+//!   amount: round(src.total.amount, 2, half_even)
 //! ```
 //! Good:
 //! ```yaml
-//! fields:
-//!   price:
-//!     value: round(line.price.amount, 2, half_even)
-//!     waive: [ { rule: MAP005, reason: ERP prices have two decimals, by: pricing, until: 2027-06-30 } ]
+//!   amount:
+//!     value: round(src.total.amount, 2, half_even)
+//!     waive: [ { rule: MAP005, reason: ERP amounts have two decimals, by: order_management, until: 2027-06-30 } ]
 //! ```
+//!
 //! Level it with `rules: { MAP005: warn }`, or waive it at the target, as above or with `at: order_to_sap.lines.price`.
 
 use super::crossings::{at_once, crossings, rows_by};

@@ -6,18 +6,23 @@
 //! A status that is set on creation skips the moves that lead there and all that hangs on them. An identifier that another
 //! system has not given may be wrong, and is written only once.
 //!
-//! Bad:
+//! Bad, in a mapping that creates an order:
+//! ```yaml
+//!   channel: Channel.WEB
+//!   status: Order.status.released
+//!   placed_at: src.created_at
+//! ```
+//! Good: the order begins as its lifecycle says, and `erp` tells its own number:
 //! ```yaml
 //! kind: mapping
-//! name: shopify_order
-//! from: shopify.Order
+//! name: erp_order_update
+//! from: erp.Document
 //! to: Order
-//! intent: create
+//! intent: update
+//! find: { order_id: src.order }
 //! fields:
-//!   status: Order.status.validated
-//!   ids.sap: src.note
+//!   ids.erp: src.number
 //! ```
-//! Good: leave both out. The order begins as `received`, and `sap` tells its own number.
 //!
 //! Level it with `rules: { MAP006: warn }`, or waive it at the target (`at: shopify_order.ids.sap`).
 

@@ -9,22 +9,25 @@
 //!
 //! Bad:
 //! ```yaml
-//! lines:
-//!   each: src.rows
-//!   as: row
-//!   index: n
-//!   fields: { line_id: string(n), sku: row.sku }
+//!   lines:
+//!     each: src.rows
+//!     as: row
+//!     index: n
+//!     fields:
+//!       line_id: string(n)
 //! ```
 //! Good:
 //! ```yaml
-//! lines:
-//!   each: src.rows
-//!   as: row
-//!   fields: { line_id: string(row.id), sku: row.sku }
+//!   lines:
+//!     each: src.rows
+//!     as: row
+//!     fields:
+//!       line_id: string(row.id)
 //! ```
+//!
 //! Level it with `rules: { MAP007: off }`, or waive it at the key (`at: shopify_order.lines.line_id`).
 
-use super::sites::{self, Site, element, written};
+use super::sites::{self, Site, element};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Each, Kind, LoopKind, Node, VarId};
 use crate::model::{FieldRole, Intent, Mapping, Model, Type};
@@ -86,11 +89,8 @@ fn sent(model: &Model, mapping: &Mapping, site: &Site<'_>, each: &Each) -> Optio
         return None;
     }
     let name = model.structs[line].field(key).map_or("", |field| field.name.as_str());
-    let path = site.place.path();
-    let span = if path.is_empty() { mapping.span } else { written(mapping, &path) };
     let message = format!("`{}` is sent without `{name}`, which tells its lines apart", site.place.text());
-    let finding =
-        Diagnostic::new(RULE, span, message).related(list.span, "the lines come from here").at(site.element(mapping));
+    let finding = Diagnostic::new(RULE, each.list.span, message).label("these lines").at(site.element(mapping));
     Some(finding.help("send it in a field that the system keeps and gives back, such as a reference of the line"))
 }
 

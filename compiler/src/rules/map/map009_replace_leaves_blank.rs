@@ -5,17 +5,15 @@
 //!
 //! What a person or another system entered there is gone with the next update, and no error shows it.
 //!
-//! Bad, where `Customer` has `credit_limit`:
+//! Bad, with a mapping to `Request` that does not set its `customer_reference`:
 //! ```yaml
-//! operations:
-//!   put_customer: { http: "PUT /customers/{id}", request: Customer, effect: write, idempotency: natural, mode: replace }
+//!   put_document: { http: PUT /documents, request: Request, effect: write, idempotency: natural, mode: replace }
 //! ```
-//! with a mapping to `Customer` that sets `name` alone.
+//! Good: send what was read before; or use an operation with `mode: merge`; or say on the record why blank is right:
+//! ```yaml
+//!     unmapped: { nobody enters one there: [customer_reference] }
+//! ```
 //!
-//! Good: send what was read before, or use an operation with `mode: merge`; or say on the record why blank is right:
-//! ```yaml
-//! unmapped: { the ledger keeps its own limit and ignores this one: [credit_limit] }
-//! ```
 //! Level it with `rules: { MAP009: warn }`, or waive it at the mapping (`at: customer_to_erp`).
 
 use super::sites;

@@ -7,19 +7,15 @@
 //!
 //! Bad:
 //! ```yaml
-//! records:
-//!   Order:
-//!     fields:
-//!       reference: string
-//!       customer_reference: { type: string, from: reference }
+//!       po_number: string(35)?
+//!       customer_reference: { type: "string(35)?", from: po_number }
 //! ```
-//! Good: declare it once, and read it in both places.
+//! Good: declare it once, and read it in both places:
 //! ```yaml
-//! records:
-//!   Order:
-//!     fields:
-//!       reference: string
+//!       po_number: string(35)?
+//!       total_price: decimal as text
 //! ```
+//!
 //! It can't be waived or levelled: the generated decoder would not compile.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};

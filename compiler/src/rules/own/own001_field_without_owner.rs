@@ -10,17 +10,20 @@
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
+//! steward: order_management
 //! partition: company                 # codes US and EU
-//! owner: { US: business_central }
+//! owner: { US: shop }
 //! ```
 //! Good:
 //! ```yaml
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! partition: company
-//! owner: { US: business_central, EU: sap }
+//! steward: order_management
+//! partition: company                 # codes US and EU
+//! owner: { US: shop, EU: erp }
 //! ```
+//!
 //! Level it with `rules: { OWN001: warn }`, or waive it at the path (`at: order_ownership.lines.price`).
 
 use super::rights::{in_ids, names};

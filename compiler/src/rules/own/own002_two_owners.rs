@@ -20,6 +20,7 @@
 //! partition: company
 //! owner: { US: business_central, EU: sap }
 //! ```
+//!
 //! Level it with `rules: { OWN002: warn }`, or waive it at the ownership or the path (`at: order_ownership.lines.price`).
 
 use super::rights::{field_at, identifier_of, in_ids, system_names};

@@ -7,21 +7,38 @@
 //! The value would be overwritten by the owner's next word, or overwrite it. The generated patch type of the system does
 //! not have the path, so this can't be built either.
 //!
-//! Bad, where `lines.shipped: ongoing`:
+//! Bad, where the ownership says `lines.shipped: warehouse`:
 //! ```yaml
 //! kind: mapping
-//! name: sap_order_update
-//! from: sap.SalesOrder
+//! name: erp_order_update
+//! from: erp.Document
 //! to: Order
 //! intent: update
+//! find: { order_id: src.order }
+//! fields:
+//!   ids.erp: src.number
+//!   customer_reference: src.reference
+//!   lines:
+//!     each: src.lines
+//!     as: line
+//!     key: { line_id: line.number }
+//!     fields: { shipped: "quantity(line.quantity, 'EA')" }
+//! ```
+//! Good:
+//! ```yaml
+//! kind: mapping
+//! name: warehouse_order
+//! from: warehouse.Document
+//! to: Order
+//! intent: update
+//! find: { order_id: src.order }
 //! fields:
 //!   lines:
-//!     each: src.items
-//!     as: item
-//!     key: { line_id: item.number }
-//!     fields: { shipped: "quantity(item.delivered, 'EA')" }
+//!     each: src.lines
+//!     as: line
+//!     key: { line_id: line.number }
+//!     fields: { shipped: "quantity(line.quantity, 'EA')" }
 //! ```
-//! Good: leave `shipped` out, and let `ongoing` tell it; or say in the ownership that it is `sap`'s.
 //!
 //! Level it with `rules: { OWN003: warn }`, or waive it at the target (`at: sap_order_update.lines.shipped`).
 

@@ -11,16 +11,17 @@
 //! kind: ownership
 //! name: price_ownership
 //! object: Price
-//! owner: sap                          # and there is no mapping from a record of sap to Price
+//! owner: sap                         # and there is no mapping from a record of sap to Price
 //! ```
 //! Good:
 //! ```yaml
 //! kind: mapping
 //! name: sap_price
-//! from: sap.PriceCondition
+//! from: sap.Price
 //! to: Price
 //! intent: create
 //! ```
+//!
 //! Level it with `rules: { OWN004: warn }`, or waive it at the ownership (`at: price_ownership`).
 
 use super::rights::{self, field_at, in_ids, is_key, may_propose, names};
@@ -68,7 +69,10 @@ fn missing<'o>(model: &Model, ownership: &'o Ownership, mappings: &[&Mapping]) -
     let mut proposed: BTreeSet<&[u16]> = BTreeSet::new();
     for mapping in mappings {
         let Some(system) = mapping.system else { continue };
-        let paths = mapping.assigned.iter().map(|assigned| assigned.path.as_slice());
+        let all: BTreeSet<&[u16]> = mapping.assigned.iter().map(|assigned| assigned.path.as_slice()).collect();
+        // What is made of parts is supplied part by part.
+        let in_parts = |path: &[u16]| all.range(path..).nth(1).is_some_and(|next| next.starts_with(path));
+        let paths = all.iter().copied().filter(|path| !in_parts(path));
         written.entry(system).or_default().extend(paths.clone());
         if mapping.intent == Intent::Create {
             proposed.extend(paths);

@@ -7,17 +7,19 @@
 //! The owner gets its own word back, perhaps an old one: at best a useless write, at worst a newer value is overwritten,
 //! or an echo goes round for ever.
 //!
-//! Bad, where `total: sap` is named in the ownership:
+//! Bad, in a mapping to `erp`, where the ownership says `total: erp`:
 //! ```yaml
-//! kind: mapping
-//! name: order_to_sap
-//! from: Order
-//! to: sap.SalesOrder
-//! intent: request
 //! fields:
-//!   TotalNetAmount: src.total.amount
+//!   reference: src.order_id
+//!   customer_reference: src.customer_reference
+//!   amount: src.total.orRaise(missing_sku).amount
 //! ```
-//! Good: leave `TotalNetAmount` out; `sap` computes it.
+//! Good: `erp` knows the total:
+//! ```yaml
+//! fields:
+//!   reference: src.order_id
+//!   customer_reference: src.customer_reference
+//! ```
 //!
 //! Level it with `rules: { OWN005: off }`, or waive it at the target (`at: order_to_sap.TotalNetAmount`).
 

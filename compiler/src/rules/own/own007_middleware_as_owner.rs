@@ -5,20 +5,19 @@
 //! What passes messages on is no place to keep them: it has no users who could be asked, no screen on which to mend a
 //! value, and it is the first thing to be replaced.
 //!
-//! Bad, where `bus` has `role: middleware`:
+//! Bad:
 //! ```yaml
-//! kind: ownership
-//! name: order_ownership
-//! object: Order
-//! owner: bus
+//! kind: system
+//! name: shop                           # and the ownership says `owner: shop`
+//! role: middleware
 //! ```
 //! Good:
 //! ```yaml
-//! kind: ownership
-//! name: order_ownership
-//! object: Order
-//! owner: sap
+//! kind: system
+//! name: shop
+//! role: commerce
 //! ```
+//!
 //! Level it with `rules: { OWN007: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};

@@ -4,20 +4,19 @@
 //!
 //! People look at the copy and act on it. One that nobody feeds is wrong from the first change on.
 //!
-//! Bad, without a mapping from Order to a record of salesforce that reads `status`:
+//! Bad, where no mapping to a request of `erp` reads `total`:
 //! ```yaml
 //! replicas:
-//!   salesforce: { fields: [status, promised_ship_date], staleness: 60s }
+//!   erp: { fields: [customer_reference, total], staleness: 60s }
 //! ```
-//! Good:
+//! Good, in a mapping from `Order` to a request of `erp`:
 //! ```yaml
-//! kind: mapping
-//! name: order_to_salesforce
-//! from: Order
-//! to: salesforce.OrderUpdate
-//! intent: request
-//! fields: { Status: string(src.status), Promised__c: src.promised_ship_date }
+//! fields:
+//!   reference: src.order_id
+//!   customer_reference: src.customer_reference
+//!   amount: src.total.amount
 //! ```
+//!
 //! Level it with `rules: { OWN008: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use super::rights::{field_at, names};

@@ -11,18 +11,23 @@
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! owner: sap
-//! fields: { lines.shipped: ongoing }
+//! steward: order_management
+//! owner: erp
+//! originators: [shop]
+//! fields: { lines.shipped: warehouse }
 //! ```
 //! Good:
 //! ```yaml
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! owner: sap
-//! fields: { lines.shipped: ongoing }
+//! steward: order_management
+//! owner: erp
+//! originators: [shop]
 //! concurrency: { token: runtime, stale: reject }
+//! fields: { lines.shipped: warehouse }
 //! ```
+//!
 //! Level it with `rules: { OWN009: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use super::rights::{changers, in_ids, is_key, system_names};

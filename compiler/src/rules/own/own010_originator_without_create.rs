@@ -10,17 +10,19 @@
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! owner: sap
-//! originators: [shopify]              # and no mapping from a record of shopify creates an Order
+//! steward: order_management
+//! owner: erp
+//! originators: [shop, erp]            # and no mapping from a record of erp creates an Order
 //! ```
 //! Good:
 //! ```yaml
 //! kind: mapping
-//! name: shopify_order
-//! from: shopify.Order
+//! name: shop_order
+//! from: shop.Order
 //! to: Order
 //! intent: create
 //! ```
+//!
 //! Level it with `rules: { OWN010: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use super::rights::entered;

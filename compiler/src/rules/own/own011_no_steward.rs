@@ -1,6 +1,8 @@
 //! OWN011 no-steward: nobody answers for an object
 //!
-//! An ownership names no `steward:`. Systems own fields; a team decides what they mean, whom to ask, and which system is
+//! An ownership names no `steward:`.
+//!
+//! Systems own fields; a team decides what they mean, whom to ask, and which system is
 //! right when two disagree.
 //!
 //! Bad:
@@ -8,7 +10,7 @@
 //! kind: ownership
 //! name: order_ownership
 //! object: Order
-//! owner: sap
+//! owner: shop
 //! ```
 //! Good:
 //! ```yaml
@@ -16,8 +18,9 @@
 //! name: order_ownership
 //! object: Order
 //! steward: order_management
-//! owner: sap
+//! owner: shop
 //! ```
+//!
 //! Level it with `rules: { OWN011: warn }`, or waive it at the ownership (`at: order_ownership`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
