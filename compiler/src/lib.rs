@@ -16,6 +16,9 @@ pub mod model;
 pub mod pipeline;
 pub mod resolve;
 pub mod rules;
+pub mod script;
 pub mod source;
 pub mod syntax;
 pub mod write;
+
+pub use script::{Build, BuildError, build};

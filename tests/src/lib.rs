@@ -2,6 +2,7 @@
 
 pub mod broken;
 pub mod cel;
+pub mod console;
 pub mod corpus;
 pub mod driver;
 pub mod payloads;

@@ -1,7 +1,8 @@
 //! `crossdock build`: generate, or say what would change.
 
 use super::check::{Format, show};
-use super::{Streams, checked, default_root};
+use super::{Streams, checked, counted, default_root, place};
+use crate::diagnostic;
 use crate::pipeline;
 use crate::write::{self, Options};
 use clap::Args;
@@ -31,6 +32,12 @@ impl Build {
             show(found, Format::Human, streams)?;
             return Ok(1);
         };
+        // Warnings stop nothing, and are said here too: a build may be all that is run.
+        if !found.diagnostics.is_empty() {
+            streams
+                .err
+                .write_all(diagnostic::concise::render(&found.diagnostics, found.loader.sources()).as_bytes())?;
+        }
         let out = match self.out {
             Some(out) => out,
             None => beside(&root)?,
@@ -46,17 +53,18 @@ impl Build {
             for one in &drift {
                 writeln!(streams.out, "{}: {}", one.path, one.kind.describe())?;
             }
-            writeln!(streams.err, "{} of {} files differ", drift.len(), files.len())?;
+            let differ = if drift.len() == 1 { "differs" } else { "differ" };
+            writeln!(streams.err, "{} of {} {differ}", drift.len(), counted(files.len(), "file"))?;
             return Ok(u8::from(!drift.is_empty()));
         }
         let outcome = write::build(&out, &files, Options { force: self.force }).map_err(explained)?;
         writeln!(
             streams.err,
-            "{} files written, {} unchanged, {} removed in {}",
-            outcome.written.len(),
+            "{} written, {} unchanged, {} removed in {}",
+            counted(outcome.written.len(), "file"),
             outcome.unchanged,
             outcome.removed.len(),
-            out.display()
+            place::of_workspace(&out)
         )?;
         Ok(0)
     }
@@ -71,13 +79,24 @@ fn beside(root: &Path) -> anyhow::Result<PathBuf> {
 
 /// The output is neither the workspace, nor in it, nor around it.
 fn outside(root: &Path, out: &Path) -> anyhow::Result<()> {
-    let root = root.canonicalize()?;
-    let out = match out.canonicalize() {
-        Ok(out) => out,
-        Err(_) => std::path::absolute(out)?,
-    };
-    if root.starts_with(&out) || out.starts_with(&root) {
-        anyhow::bail!("the output `{}` and the workspace `{}` may not hold each other", out.display(), root.display());
+    let (whole_root, whole_out) = (root.canonicalize()?, whole(out)?);
+    if whole_root.starts_with(&whole_out) || whole_out.starts_with(&whole_root) {
+        let (out, root) = (out.display(), root.display());
+        anyhow::bail!("the output `{out}` and the workspace `{root}` may not hold each other");
     }
     Ok(())
+}
+
+/// A path without links and steps up, of which the end need not exist yet.
+fn whole(path: &Path) -> anyhow::Result<PathBuf> {
+    let mut missing = Vec::new();
+    let mut there = std::path::absolute(path)?;
+    loop {
+        match (there.canonicalize(), there.file_name()) {
+            (Ok(found), _) => return Ok(missing.iter().rev().fold(found, |path, name| path.join(name))),
+            (Err(_), Some(name)) => missing.push(name.to_owned()),
+            (Err(error), None) => return Err(error.into()),
+        }
+        there.pop();
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Streams, checked, counted, default_root, place};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::pipeline::Checked;
+use crate::rules;
 use crate::source::FileId;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -83,7 +84,10 @@ pub(super) fn show(found: &Checked, format: Format, streams: &mut Streams<'_>) -
         Format::Concise => diagnostic::concise::render(findings, sources),
         Format::Json => diagnostic::json::render(findings, sources),
         Format::Github => diagnostic::github::render(findings, sources),
-        Format::Sarif => diagnostic::sarif::render(findings, sources, env!("CARGO_PKG_VERSION")),
+        Format::Sarif => {
+            let rule = |code: &str| rules::all().iter().find(|rule| rule.id.code == code).map(rules::documentation);
+            diagnostic::sarif::render(findings, sources, env!("CARGO_PKG_VERSION"), &rule)
+        }
     };
     streams.out.write_all(text.as_bytes())?;
     if matches!(format, Format::Human | Format::Concise) {

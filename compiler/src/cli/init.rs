@@ -1,9 +1,10 @@
 //! `crossdock init`: a new workspace that passes `check`.
 
-use super::Streams;
+use super::{Streams, counted};
 use anyhow::Context as _;
 use clap::Args;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Writes a new workspace that passes `check`, with an example to change.
 #[derive(Debug, Args)]
@@ -23,9 +24,8 @@ const FILES: &[(&str, &str)] = &[
 impl Init {
     pub(super) fn run(self, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         let folder = self.folder.unwrap_or_else(|| PathBuf::from("."));
-        for (path, _) in FILES {
-            let place = folder.join(path);
-            anyhow::ensure!(!place.exists(), "`{}` is there already, and nothing is overwritten", place.display());
+        if let Some(there) = visible(&folder)? {
+            anyhow::bail!("`{}` is not empty: `{there}` is there, and nothing is overwritten", folder.display());
         }
         for (path, text) in FILES {
             let place = folder.join(path);
@@ -34,7 +34,27 @@ impl Init {
             }
             std::fs::write(&place, text).with_context(|| format!("`{}` can't be written", place.display()))?;
         }
-        writeln!(streams.err, "a workspace is in {}: try `crossdock check {0}`", folder.display())?;
+        let named = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
+        writeln!(
+            streams.err,
+            "{} written in `{}`\ntry `crossdock check{named}`, `crossdock test{named}`, then change `canonical.yaml`",
+            counted(FILES.len(), "file"),
+            folder.display()
+        )?;
         Ok(0)
     }
+}
+
+/// Something in a folder that may not be there yet; what is hidden, such as `.git`, does not count.
+fn visible(folder: &Path) -> anyhow::Result<Option<String>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        entries => entries.with_context(|| format!("`{}` can't be read", folder.display()))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names.into_iter().find(|name| !name.starts_with('.')))
 }

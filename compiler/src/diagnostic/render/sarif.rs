@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// All findings as one run, with a line break at the end. `version` is the compiler's.
-pub fn render(findings: &[Diagnostic], sources: &SourceMap, version: &str) -> String {
+/// All findings as one run, with a line break at the end. `version` is the compiler's; `documentation` gives what a
+/// rule's code means, as Markdown whose first line is its title.
+pub fn render(
+    findings: &[Diagnostic],
+    sources: &SourceMap,
+    version: &str,
+    documentation: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let rules: BTreeMap<&str, &str> = findings.iter().map(|finding| (finding.code, finding.rule)).collect();
     let codes: Vec<&str> = rules.keys().copied().collect();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, &codes, sources)).collect();
-    let rules: Vec<Value> = rules.iter().map(|(code, name)| json!({ "id": code, "name": name })).collect();
+    let rules: Vec<Value> = rules.iter().map(|(code, name)| rule(code, name, documentation(code))).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -22,6 +28,16 @@ pub fn render(findings: &[Diagnostic], sources: &SourceMap, version: &str) -> St
         }],
     });
     format!("{log:#}\n")
+}
+
+fn rule(code: &str, name: &str, documentation: Option<String>) -> Value {
+    let mut rule = json!({ "id": code, "name": name });
+    if let (Some(text), Some(object)) = (documentation, rule.as_object_mut()) {
+        let title = text.lines().next().unwrap_or(name).to_owned();
+        object.insert("shortDescription".to_owned(), json!({ "text": title }));
+        object.insert("help".to_owned(), json!({ "text": text, "markdown": text }));
+    }
+    rule
 }
 
 fn result(finding: &Diagnostic, codes: &[&str], sources: &SourceMap) -> Value {
@@ -105,9 +121,12 @@ mod tests {
     #[test]
     fn results_refer_to_rules_and_places() {
         let (findings, sources) = sample();
-        let log: Value = serde_json::from_str(&super::render(&findings, &sources, "1.2.3")).unwrap();
+        let log: Value =
+            serde_json::from_str(&super::render(&findings, &sources, "1.2.3", &|_| Some("Title\n\nText".to_owned())))
+                .unwrap();
         let at = |pointer: &str| log.pointer(pointer).cloned().unwrap_or_default();
         assert_eq!(at("/runs/0/tool/driver/rules/0/id"), "OWN003");
+        assert_eq!(at("/runs/0/tool/driver/rules/0/shortDescription/text"), "Title");
         assert_eq!(at("/runs/0/results/0/ruleIndex"), 0);
         assert_eq!(at("/runs/0/results/0/locations/0/physicalLocation/region/endColumn"), 8);
         assert_eq!(at("/runs/0/results/0/relatedLocations/0/message/text"), "owner declared here");

@@ -2,11 +2,13 @@
 
 mod canonical;
 pub mod expr;
+mod modules;
 pub mod names;
 pub mod print;
 mod system;
 pub mod types;
 
+pub use modules::modules;
 pub use system::success;
 
 use super::files::{Files, PathError};
