@@ -180,7 +180,7 @@ fn json_of(
     notes: &mut Notes,
 ) -> Result<String, Failure> {
     let output = prepared.map(payloads, meta, given, notes)?;
-    Ok(output.to_json(Writer::pretty())?.to_string())
+    Ok(output.to_json(Writer::pretty())?)
 }
 
 /// The input that a failure's place is in, where there are several.

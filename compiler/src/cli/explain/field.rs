@@ -75,13 +75,14 @@ fn about(found: &Checked, place: &Place<'_>, page: &mut Page) {
     if !model.structs[place.of].is_record() {
         page.line(format!("class {}", field.class.word()));
     }
-    if field.role == FieldRole::Status {
-        page.line("the state of the lifecycle");
+    if let (FieldRole::Status, Some(lifecycle)) = (field.role, &model.structs[place.of].lifecycle) {
+        let initial = model.codes[lifecycle.codes].codes.get(usize::from(lifecycle.initial));
+        page.line(format!("the state of the lifecycle, initially {}", initial.map_or("", |code| code.code.as_str())));
     }
     if let Some(seconds) = field.freshness {
         page.line(format!("may be used for {}", duration(seconds)));
     }
-    if let Some(initial) = &field.initial {
+    if let (Some(initial), FieldRole::Plain) = (&field.initial, field.role) {
         page.line(format!("initially {}", found.loader.sources().slice(initial.span)));
     }
     if !field.refs.is_empty() {
@@ -131,7 +132,11 @@ fn owned(model: &Model, ownership: &Ownership, place: &Place<'_>, page: &mut Pag
     for leaf in leaves {
         let of = if exact { String::new() } else { format!("{}: ", leaf.text) };
         let until = leaf.until.map(|at| format!(", until {}", state(at))).unwrap_or_default();
-        let what = if leaf.membership && exact { " (which of them there are)" } else { "" };
+        let what = if leaf.membership && exact && place.field.ty.element().is_some() {
+            " (which of them there are)"
+        } else {
+            ""
+        };
         for (who, span) in &leaf.owners {
             let until = if leaf.amenders.is_empty() { until.as_str() } else { "" };
             for (name, at) in owners(model, ownership, *who, *span) {

@@ -147,7 +147,14 @@ fn exception(found: &Checked, exception: &Exception) -> Page {
         let span = raises(mapping, &exception.name)?;
         Some(Row::new(mapping.name.clone(), span).quoting(found))
     });
-    page.section("raised by", raised.collect());
+    let called = found.model.systems.rows().iter().flat_map(|system| {
+        let raising = system.operations.iter().filter_map(|operation| {
+            let (_, _, span) = operation.raises.iter().find(|(name, ..)| *name == exception.name)?;
+            Some(Row::new(format!("{}.{}", system.name, operation.name), *span).quoting(found))
+        });
+        raising.collect::<Vec<_>>()
+    });
+    page.section("raised by", called.chain(raised).collect());
     page
 }
 

@@ -1,6 +1,6 @@
 //! Which paths of its inputs a mapping reads, and where: exact, through loops and through the mappings that it calls.
 
-use crate::expr::ir::{Kind, LoopKind, Node, VarId};
+use crate::expr::ir::{Func, Kind, LoopKind, Node, VarId};
 use crate::model::{Id, Mapping, Model, Struct};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +103,13 @@ impl<'w> Walk<'w> {
                     self.read(arg, false);
                 }
                 self.calls.push((*id, args.iter().map(|arg| self.path(arg)).collect()));
+            }
+            // Whether it is there, how many there are: nothing in it is looked at.
+            Kind::Has(of) | Kind::IsNull(of) | Kind::IsMissing(of) | Kind::IsCleared(of) => self.read(of, false),
+            Kind::Call(func, args) => {
+                let compares = matches!(func, Func::Equal | Func::NotEqual | Func::InList | Func::Distinct);
+                let hands_on = node.ty.as_struct().is_some() || node.ty.element().is_some();
+                args.iter().for_each(|arg| self.read(arg, compares || hands_on));
             }
             _ => node.children(&mut |child| self.node(child)),
         }
