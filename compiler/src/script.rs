@@ -108,7 +108,8 @@ impl Build {
         let mut found = pipeline::check_specs(&self.specs, today)?;
         found.loader.seen_from(self.specs.to_string_lossy());
         let sources = found.loader.sources();
-        if found.sound().is_none() {
+        // Tests and templates of the specs are for who edits them: they would only slow the crate's build down.
+        if found.diagnostics.iter().any(|finding| finding.severity == Severity::Error) {
             let findings = human::render(&found.diagnostics, sources, false);
             return Err(BuildError::Specs { folder: self.specs.clone(), findings });
         }

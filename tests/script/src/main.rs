@@ -5,12 +5,12 @@ mod contracts {
 }
 
 use contracts::example_shop::shop_order::Input;
-use crossdock_runtime::{Answers, Meta, Notes};
+use crossdock_runtime::{Meta, Notes};
 
 fn main() {
     let payload = include_bytes!("../specs/fixtures/order.json");
     let mut notes = Notes::new();
     let input = Input::decode(payload, &mut notes).expect("the fixture is an order");
-    let order = input.map(&Meta::default(), &Answers::new(), &mut notes).expect("it maps");
+    let order = input.map(&Meta::default(), &mut notes).expect("it maps");
     println!("{}", order.order_id);
 }
