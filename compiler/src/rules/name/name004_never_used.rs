@@ -13,8 +13,7 @@
 //! ```
 //! Good:
 //! ```yaml
-//! fields:
-//!   ship_to: shopify_party(src.shipping_address.orRaise(no_ship_to))
+//! sku: src.sku.orRaise(missing_sku)
 //! ```
 //! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: no_ship_to`, `at: shopify.Refund`).
 
