@@ -13,7 +13,8 @@ use super::lex::{Kind, Token, lex};
 pub const MAX_LENGTH: usize = 64 * 1024;
 /// How deep brackets may nest.
 pub const MAX_NESTING: u32 = 100;
-/// How deep a tree may be: a chain such as `a + b + c` or `a.b.c` grows by one for each operator.
+/// How deep a tree may be: a chain such as `a + b + c` or `a.b.c` grows by one for each operator, one of `&&` or `||`
+/// hardly at all.
 pub const MAX_DEPTH: u32 = 250;
 /// How many nodes a tree may have.
 pub const MAX_NODES: u32 = 10_000;

@@ -238,13 +238,13 @@ impl Resolver<'_> {
     }
 
     fn waiver(&mut self, ast: &WaiverAst, place: WaiverPlace) {
+        if let Some(by) = &ast.by {
+            self.check_team(by);
+        }
         if !rules::all().iter().any(|rule| rule.id.code == ast.rule.value) {
             let codes: Vec<&str> = rules::all().iter().map(|r| r.id.code).collect();
             self.unknown_name(rules::NAME001, "rule", &ast.rule, &codes);
             return;
-        }
-        if let Some(by) = &ast.by {
-            self.check_team(by);
         }
         let (Some(reason), Some(by), Some(until)) = (&ast.reason, &ast.by, &ast.until) else { return };
         let Ok(until) = crossdock_runtime::time::parse_date(&until.value.to_string()) else { return };

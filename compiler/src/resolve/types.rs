@@ -79,12 +79,11 @@ impl Resolver<'_> {
                 let known: Vec<String> =
                     self.model.systems[*id].records.iter().map(|id| self.model.structs[*id].name.clone()).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let help = suggest(record, known.iter().copied()).map_or_else(
-                    || format!("it has {}", list_of(&known)),
-                    |near| format!("did you mean `{system}.{near}`?"),
-                );
+                let near =
+                    suggest(record, known.iter().copied()).map(|near| format!("did you mean `{system}.{near}`?"));
+                let help = near.or_else(|| (!known.is_empty()).then(|| format!("it has {}", list_of(&known))));
                 let message = format!("`{system}` has no record `{record}`");
-                self.report(Diagnostic::new(rules::NAME001, name.span, message).help(help));
+                self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
             }
             None => {
                 let known: Vec<String> = self.model.systems_by_name.keys().cloned().collect();

@@ -3,6 +3,7 @@
 use super::super::ast::{BinaryOp, Element, Expr, ExprKind, MapEntry, Name, StructField, UnaryOp};
 use super::super::lex::Kind;
 use super::{KEYWORDS, MAX_NESTING, Parser, Tree};
+use std::collections::VecDeque;
 
 /// Words that CEL keeps for itself: names of fields and methods only.
 const RESERVED: [&str; 17] = [
@@ -24,6 +25,15 @@ const RESERVED: [&str; 17] = [
     "void",
     "while",
 ];
+
+/// Whether an operator's right operand ends before the next operator. Operands of a logical one are kept for its chain.
+fn ends(next: Option<(BinaryOp, u32)>, op: BinaryOp) -> bool {
+    next.is_none_or(|(next, _)| next.binds() <= op.binds() && !(next == op && is_logic(op)))
+}
+
+fn is_logic(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::And | BinaryOp::Or)
+}
 
 impl Parser<'_> {
     pub(super) fn whole(&mut self) -> Option<Tree> {
@@ -121,19 +131,51 @@ impl Parser<'_> {
         loop {
             let mut operand = self.unary()?;
             let next = self.operator();
-            while let Some((left, op, op_start)) =
-                waiting.pop_if(|(_, op, _)| next.is_none_or(|(next, _)| next.binds() <= op.binds()))
-            {
-                let span = (left.start, operand.end);
-                let below = left.depth.max(operand.depth);
-                let (left, right) = (Box::new(left.expr), Box::new(operand.expr));
-                operand = self.node(ExprKind::Binary { op, left, right, op_start }, span, below)?;
+            while let Some((left, op, op_start)) = waiting.pop_if(|(_, op, _)| ends(next, *op)) {
+                operand = if is_logic(op) {
+                    let mut chain = vec![(left, op_start)];
+                    while let Some((left, _, op_start)) = waiting.pop_if(|(_, other, _)| *other == op) {
+                        chain.push((left, op_start));
+                    }
+                    self.chain(op, chain, operand)?
+                } else {
+                    self.binary(op, op_start, left, operand)?
+                };
             }
             match next {
                 Some((op, start)) => waiting.push((operand, op, start)),
                 None => return Some(operand),
             }
         }
+    }
+
+    fn binary(&mut self, op: BinaryOp, op_start: u32, left: Tree, right: Tree) -> Option<Tree> {
+        let span = (left.start, right.end);
+        let below = left.depth.max(right.depth);
+        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        self.node(ExprKind::Binary { op, left, right, op_start }, span, below)
+    }
+
+    /// A chain of one logical operator; `before` are the operands before the last, the last of them first, each with the
+    /// place of the operator after it. A long chain becomes a tree of little depth: whichever way operands of `&&` are
+    /// grouped, the value and the first error are the same.
+    fn chain(&mut self, op: BinaryOp, before: Vec<(Tree, u32)>, last: Tree) -> Option<Tree> {
+        const PLAIN: usize = 32;
+        let plain = before.len() < PLAIN;
+        let mut row: VecDeque<(Tree, u32)> = before.into_iter().rev().collect();
+        row.push_back((last, 0));
+        while row.len() > 1 {
+            // The whole row in pairs; or the first two alone, as other operators group.
+            let pairs = if plain { 1 } else { row.len() / 2 };
+            let mut joined = VecDeque::with_capacity(row.len() - pairs);
+            for _ in 0..pairs {
+                let (Some((left, op_start)), Some((right, after))) = (row.pop_front(), row.pop_front()) else { break };
+                joined.push_back((self.binary(op, op_start, left, right)?, after));
+            }
+            joined.append(&mut row);
+            row = joined;
+        }
+        row.pop_front().map(|(tree, _)| tree)
     }
 
     /// The operator between two operands, if there is one; also if it is spelt as in another language.

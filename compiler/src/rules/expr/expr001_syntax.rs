@@ -2,6 +2,8 @@
 //!
 //! Expressions are CEL. Strings stand in single quotes, codes as `Channel.WEB`.
 //!
+//! What can't be parsed has no type and no value: the rest of the mapping is judged, this part is not.
+//!
 //! Bad:
 //! ```yaml
 //! fields:

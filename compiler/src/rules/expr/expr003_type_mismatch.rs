@@ -3,6 +3,8 @@
 //! An operand, an argument or a target's value has another type than its place. There are few implicit conversions: `int` to
 //! `decimal`, a plain value where an optional is wanted, a shorter text into a longer one.
 //!
+//! A conversion that nobody wrote is a loss that nobody sees.
+//!
 //! Bad:
 //! ```yaml
 //! fields:

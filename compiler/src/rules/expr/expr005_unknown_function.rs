@@ -2,15 +2,17 @@
 //!
 //! An expression calls what is no function of the language, no value mapping, no lookup and none of the mapping's `functions:`.
 //!
+//! There is no way to call what is not declared: a mapping reads no clock, no network and no library.
+//!
 //! Bad:
 //! ```yaml
 //! fields:
-//!   name: src.name.toUpper()
+//!   customer_reference: src.currency.toUpper()
 //! ```
 //! Good:
 //! ```yaml
 //! fields:
-//!   name: src.name.upperAscii()
+//!   order_id: string(src.id).upperAscii()
 //! ```
 //! It can't be waived or levelled: such specs have no meaning that could be built.
 

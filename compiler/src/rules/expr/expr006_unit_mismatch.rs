@@ -8,12 +8,12 @@
 //! Bad:
 //! ```yaml
 //! fields:
-//!   placed_at: src.local_time            # local_timestamp into timestamp
+//!   placed_at: row.taken_at              # local_timestamp into timestamp
 //! ```
 //! Good:
 //! ```yaml
 //! fields:
-//!   placed_at: src.local_time.at('America/Chicago')
+//!   placed_at: row.taken_at.at('America/Chicago')
 //! ```
 //! It can't be waived or levelled: such specs have no meaning that could be built.
 

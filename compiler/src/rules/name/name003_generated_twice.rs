@@ -1,22 +1,24 @@
 //! NAME003 generated-twice: two names that become one in generated code
 //!
 //! Names of fields, codes, types, records, mappings and systems become Rust identifiers: `createdAt` and `created_at` the
-//! same field, `2-DAY` and `2_DAY` the same variant. Two of one place that come to the same identifier are a finding, never
-//! a number behind the name: a name that depends on its neighbours would change when one of them goes.
+//! same field, `2-DAY` and `2_DAY` the same variant. Two of one place come to the same identifier; or a system comes to the
+//! name of a crate that every workspace has, `canonical` or `flows`.
+//!
+//! A number behind the name is no way out: a name that depends on its neighbours would change when one of them goes.
 //!
 //! Bad:
 //! ```yaml
 //! records:
 //!   Order:
-//!     fields: { createdAt: timestamp, created_at: timestamp }
+//!     fields: { createdAt: string, created_at: string }
 //! ```
 //! Good:
 //! ```yaml
 //! records:
 //!   Order:
 //!     fields:
-//!       createdAt: timestamp
-//!       created_locally: { type: timestamp, from: created_at }
+//!       createdAt: string
+//!       created_locally: { type: string, from: created_at }
 //! ```
 //! It can't be waived or levelled: the generated code would not compile.
 
@@ -70,6 +72,12 @@ fn systems(model: &Model, found: &mut Diagnostics) {
     let all: Vec<_> = model.systems.rows().iter().map(|system| (system.name.as_str(), system.span)).collect();
     judge("systems", &all, |name| names::crate_name(&model.workspace.name, name), RENAME, found);
     for (id, system) in model.systems.iter() {
+        let crate_name = |part: &str| names::crate_name(&model.workspace.name, part);
+        if let Some(own) = OWN_CRATES.iter().find(|own| crate_name(own) == crate_name(&system.name)) {
+            let message =
+                format!("the crate of `{}` would be `{}`, which is the workspace's own", system.name, crate_name(own));
+            found.push(Diagnostic::new(RULE, system.span, message).help("rename the system"));
+        }
         let records = system.records.iter().map(|record| &model.structs[*record]);
         let records: Vec<_> = records.map(|record| (record.name.as_str(), record.span)).collect();
         judge(&format!("records of `{}`", system.name), &records, names::type_name, RENAME, found);
@@ -81,6 +89,9 @@ fn systems(model: &Model, found: &mut Diagnostics) {
         judge(&format!("operations of `{}`", system.name), &operations, names::field_name, RENAME, found);
     }
 }
+
+/// The crates that a workspace has beside those of its systems.
+const OWN_CRATES: &[&str] = &["canonical", "flows"];
 
 const RENAME: &str = "rename one of them";
 
