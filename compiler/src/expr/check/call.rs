@@ -83,8 +83,7 @@ impl Checker<'_> {
             if base.ty.is_unknown() {
                 return self.unknown(span);
             }
-            let message =
-                format!("`{}` is for a value that may be absent; this is a `{}`", method.text, self.show(&base.ty));
+            let message = format!("`{}` is for a value that may be absent; this is {}", method.text, self.a(&base.ty));
             return self.refuse(rules::EXPR003, at, message, Some("leave it out".to_owned()));
         }
         let mut checked = vec![base];
@@ -257,7 +256,7 @@ impl Checker<'_> {
             Type::String(_) if matches!(arg.kind, Kind::Const(_)) => self.coerce(arg, &to),
             Type::String(_) => Node { kind: Kind::Fit(Box::new(arg)), ty: to, fails: true, span },
             ref other => {
-                let message = format!("a `{}` is not turned into a `{name}`", self.show(other));
+                let message = format!("{} is not turned into a `{name}`", self.a(other));
                 self.refuse(rules::EXPR003, span, message, None)
             }
         }

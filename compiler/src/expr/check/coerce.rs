@@ -37,7 +37,7 @@ impl Checker<'_> {
             }
             (Type::Optional(from), _) => {
                 if *from == Type::Any {
-                    let message = format!("`none` where a `{}` is required", self.show(to));
+                    let message = format!("`none` where {} is required", self.a(to));
                     return self.refuse(rules::EXPR004, span, message, None);
                 }
                 self.absent(&node, span)
@@ -194,13 +194,13 @@ impl Checker<'_> {
 
     /// The finding for an optional where a value is required.
     pub(super) fn absent(&mut self, node: &Node, span: Span) -> Node {
-        let message = format!("this may be absent: it is a `{}`", self.show(&node.ty));
+        let message = format!("this may be absent: it is {}", self.a(&node.ty));
         let help = "ask with `has(…)`, give a default with `.orValue(…)`, or name the failure with `.orRaise(…)`";
         self.refuse(rules::EXPR004, span, message, Some(help.to_owned()))
     }
 
     fn mismatch(&mut self, node: &Node, to: &Type) -> Node {
-        let message = format!("a `{}` where a `{}` is required", self.show(&node.ty), self.show(to));
+        let message = format!("{} where {} is required", self.a(&node.ty), self.a(to));
         let help = match (&node.ty, to) {
             (Type::String(_), Type::Code(id)) => {
                 let codes = &self.model.codes[*id];

@@ -43,7 +43,7 @@ impl Checker<'_> {
             }
             _ => {
                 let message =
-                    format!("`has` asks for what may be absent, and this is always there: a `{}`", self.show(&node.ty));
+                    format!("`has` asks for what may be absent, and this is always there: {}", self.a(&node.ty));
                 self.refuse(
                     rules::EXPR003,
                     span,
@@ -130,7 +130,7 @@ impl Checker<'_> {
             Type::Optional(_) => return Some(self.absent(&list, list.span)),
             other => {
                 let message =
-                    format!("`{}` goes over a list or a map's keys, not over a `{}`", method.text, self.show(&other));
+                    format!("`{}` goes over a list or a map's keys, not over {}", method.text, self.a(&other));
                 return Some(self.refuse(rules::EXPR003, span, message, None));
             }
         };
@@ -172,7 +172,7 @@ impl Checker<'_> {
                 Type::Int | Type::Decimal(_) | Type::Money | Type::Quantity => (body.ty.clone(), true),
                 Type::Optional(_) => return self.absent(&body.clone(), body.span),
                 other => {
-                    let message = format!("a `{}` is not summed", self.show(other));
+                    let message = format!("{} is not summed", self.a(other));
                     return self.refuse(rules::EXPR003, body.span, message, None);
                 }
             },
@@ -198,7 +198,7 @@ impl Checker<'_> {
                 Node { kind: Kind::Loop(Box::new(sum)), ty: *element, fails: true, span }
             }
             other => {
-                let message = format!("a `{}` is not summed", self.show(&other));
+                let message = format!("{} is not summed", self.a(&other));
                 self.refuse(rules::EXPR003, span, message, Some("`x.sum(e, …)` sums a part of each element".to_owned()))
             }
         }
@@ -214,7 +214,7 @@ impl Checker<'_> {
             Type::Unknown => return self.unknown(span),
             Type::Optional(inner) => *inner,
             other => {
-                let message = format!("`optMap` is for a value that may be absent; this is a `{}`", self.show(&other));
+                let message = format!("`optMap` is for a value that may be absent; this is {}", self.a(&other));
                 return self.refuse(rules::EXPR003, span, message, None);
             }
         };
@@ -279,7 +279,7 @@ impl Checker<'_> {
     fn or_else(&mut self, base: Node, default: Node, span: Span) -> Node {
         let inner = base.ty.inner().clone();
         let Some(common) = common(&inner, default.ty.inner()) else {
-            let message = format!("a `{}` in place of a `{}`", self.show(&default.ty), self.show(&inner));
+            let message = format!("{} in place of {}", self.a(&default.ty), self.a(&inner));
             return self.refuse(rules::EXPR003, default.span, message, None);
         };
         let ty = if default.ty.is_optional() { common.clone().optional() } else { common.clone() };
@@ -331,7 +331,7 @@ impl Checker<'_> {
                         return self.choose(empty, none, value, span);
                     }
                     other => {
-                        let message = format!("a `{}` has no zero value", self.show(other));
+                        let message = format!("{} has no zero value", self.a(other));
                         return self.refuse(rules::EXPR003, span_of, message, None);
                     }
                 };
@@ -365,7 +365,7 @@ impl Checker<'_> {
             if let Some(id) = node.ty.as_struct()
                 && self.model.structs[id].kind != StructKind::Ids
             {
-                let message = format!("a `{}` is not formatted", self.show(&node.ty));
+                let message = format!("{} is not formatted", self.a(&node.ty));
                 return self.refuse(rules::EXPR003, node.span, message, None);
             }
             all.push(node);

@@ -201,6 +201,13 @@ impl<'m> Checker<'m> {
         ty.show(self.model)
     }
 
+    /// A type with its article: "an `int`".
+    fn a(&self, ty: &Type) -> String {
+        let shown = self.show(ty);
+        let article = if shown.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" };
+        format!("{article} `{shown}`")
+    }
+
     /// Checks `expr`; `expected` is a hint for what has no type of its own, not a demand.
     fn check(&mut self, expr: &Expr, expected: Option<&Type>) -> Node {
         let span = self.span(expr);

@@ -35,7 +35,7 @@ impl Checker<'_> {
             }
             (UnaryOp::Neg, Type::Optional(_)) => self.absent(&operand, span),
             (UnaryOp::Neg, other) => {
-                let message = format!("a `{}` has no negative", self.show(&other));
+                let message = format!("{} has no negative", self.a(&other));
                 self.refuse(rules::EXPR003, span, message, None)
             }
         }
@@ -96,7 +96,7 @@ impl Checker<'_> {
     }
 
     fn incomparable(&mut self, left: &Node, right: &Node, span: Span) -> Node {
-        let message = format!("a `{}` is not compared with a `{}`", self.show(&left.ty), self.show(&right.ty));
+        let message = format!("{} is not compared with {}", self.a(&left.ty), self.a(&right.ty));
         let code = [left, right].into_iter().find_map(|n| match n.ty {
             Type::Code(id) => Some(self.model.codes[id].name.clone()),
             _ => None,
@@ -142,7 +142,7 @@ impl Checker<'_> {
                 self.built_in(func, vec![order, zero], Type::Bool, false, span)
             }
             other => {
-                let message = format!("a `{}` has no order", self.show(&other));
+                let message = format!("{} has no order", self.a(&other));
                 self.refuse(rules::EXPR003, span, message, None)
             }
         }
@@ -176,7 +176,7 @@ impl Checker<'_> {
             }
             Type::Optional(_) => self.absent(&right, right.span),
             other => {
-                let message = format!("`in` looks into a list or a map, not into a `{}`", self.show(&other));
+                let message = format!("`in` looks into a list or a map, not into {}", self.a(&other));
                 self.refuse(rules::EXPR003, span, message, None)
             }
         }
@@ -286,8 +286,7 @@ impl Checker<'_> {
                 self.built_in(Func::SubDuration, vec![left, right], Type::Duration, true, span)
             }
             (_, a, b) => {
-                let message =
-                    format!("`{}` does not work on a `{}` and a `{}`", op.text(), self.show(&a), self.show(&b));
+                let message = format!("`{}` does not work on {} and {}", op.text(), self.a(&a), self.a(&b));
                 let text = a.is_text() || b.is_text();
                 let help = text.then(|| "make both sides text with `string(x)`, or both numbers".to_owned());
                 self.refuse(rules::EXPR003, span, message, help)
@@ -325,8 +324,7 @@ impl Checker<'_> {
             let node = self.check(&item.expr, hint.as_ref());
             let of = if item.optional { node.ty.inner().clone() } else { node.ty.clone() };
             let Some(common) = common(&ty, &of) else {
-                let message =
-                    format!("a list holds one type, and has a `{}` beside a `{}`", self.show(&ty), self.show(&of));
+                let message = format!("a list holds one type, and has {} beside {}", self.a(&ty), self.a(&of));
                 return self.refuse(rules::EXPR003, node.span, message, None);
             };
             ty = common;
@@ -364,7 +362,7 @@ impl Checker<'_> {
             let key = self.check(&entry.key, None);
             let value = self.check(&entry.value, hint.as_ref());
             if !matches!(key.ty, Type::Bool | Type::Int | Type::String(_) | Type::Unknown) {
-                let message = format!("a map's keys are text, ints or bools, not a `{}`", self.show(&key.ty));
+                let message = format!("a map's keys are text, ints or bools, not {}", self.a(&key.ty));
                 return self.refuse(rules::EXPR003, key.span, message, None);
             }
             let of = if entry.optional { value.ty.inner().clone() } else { value.ty.clone() };

@@ -100,7 +100,7 @@ impl Checker<'_> {
             }
             Type::Ref(target) => self.identifiers_of(base, target, field, span),
             other => {
-                let message = format!("a `{}` has no fields", self.show(&other));
+                let message = format!("{} has no fields", self.a(&other));
                 self.refuse(rules::EXPR002, at, message, None)
             }
         }
@@ -420,7 +420,7 @@ impl Checker<'_> {
                 self.refuse(rules::EXPR003, span, message, Some("select a field with `.`".to_owned()))
             }
             other => {
-                let message = format!("a `{}` is not indexed", self.show(&other));
+                let message = format!("{} is not indexed", self.a(&other));
                 self.refuse(rules::EXPR003, span, message, None)
             }
         }

@@ -7,7 +7,7 @@
 //! Bad:
 //! ```yaml
 //! kind: exception
-//! name: no_ship_to                     # and no `raise`, `orRaise` or `miss` names it
+//! name: missing_sku                    # and no `raise`, `orRaise` or `miss` names it
 //! class: business
 //! team: order_management
 //! ```
@@ -15,7 +15,7 @@
 //! ```yaml
 //! sku: src.sku.orRaise(missing_sku)
 //! ```
-//! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: no_ship_to`, `at: shopify.Refund`).
+//! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: missing_sku`, `at: shopify.Refund`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{CodesKind, Intent, StructKind};

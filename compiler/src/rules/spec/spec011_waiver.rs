@@ -49,7 +49,12 @@ pub fn unused(waiver: &Waiver) -> Diagnostic {
 /// The finding for a waiver of what can't be waived.
 pub fn refused(waiver: &Waiver) -> Diagnostic {
     let message = format!("{} can't be waived", waiver.rule);
-    place(Diagnostic::new(RULE, waiver.span, message), waiver).help("mend it: specs with such a finding can't be built")
+    let help = if waiver.rule == RULE.code {
+        "take the waiver that it is about out, or give it a new date"
+    } else {
+        "mend it: specs with such a finding can't be built"
+    };
+    place(Diagnostic::new(RULE, waiver.span, message), waiver).help(help)
 }
 
 fn place(finding: Diagnostic, waiver: &Waiver) -> Diagnostic {
