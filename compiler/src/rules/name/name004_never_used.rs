@@ -13,7 +13,8 @@
 //! ```
 //! Good:
 //! ```yaml
-//! sku: src.sku.orRaise(missing_sku)
+//! fields:
+//!   sku: src.sku.orRaise(missing_sku)
 //! ```
 //! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: missing_sku`, `at: shopify.Refund`).
 

@@ -15,7 +15,7 @@
 //! Good:
 //! ```yaml
 //! waivers:
-//!   - { rule: NAME004, at: pricing, reason: the team starts in autumn, by: pricing_lead, until: 2026-06-01 }
+//!   - { rule: MAP005, at: order_to_sap.lines.price, reason: ERP prices have two decimals, by: pricing, until: 2027-06-30 }
 //! ```
 //! Level it with `rules: { SPEC011: warn }`. It can't be waived.
 
