@@ -35,6 +35,9 @@ fn unusable(report: &Report<'_>) -> Diagnostics {
     unusable.collect()
 }
 
+/// Fields by what they are read from and whether they are to be given, each with where it is read.
+type Sources<'c> = BTreeMap<(Id<Struct>, bool), Vec<(&'c str, &'c Point)>>;
+
 fn unreached<'c>(model: &Model, coverage: &'c Coverage<'_>, told: &mut BTreeSet<&'c Of>, found: &mut Diagnostics) {
     let mapping = coverage.of;
     if !coverage.ran {
@@ -55,7 +58,7 @@ fn unreached<'c>(model: &Model, coverage: &'c Coverage<'_>, told: &mut BTreeSet<
         found.push(Diagnostic::new(MAP010, mapping.span, message).at(mapping.name.clone()).help(help));
         return;
     }
-    let mut sources: BTreeMap<(Id<Struct>, bool), Vec<(&str, &Point)>> = BTreeMap::new();
+    let mut sources: Sources<'_> = BTreeMap::new();
     for point in &coverage.missed {
         match &point.of {
             Of::Source(record, field, given) => sources.entry((*record, *given)).or_default().push((field, point)),

@@ -354,9 +354,10 @@ impl<'m> Walk<'m> {
         for (text, span) in texts {
             if told.insert(text) {
                 let want = Want::Text(sites.to_vec(), BTreeSet::from([text.clone()]));
-                let what = match inward {
-                    true => format!("has the code `{text}` of `{system}` for `{list}`"),
-                    false => format!("has `{list}.{text}` for `{system}`"),
+                let what = if inward {
+                    format!("has the code `{text}` of `{system}` for `{list}`")
+                } else {
+                    format!("has `{list}.{text}` for `{system}`")
                 };
                 add(text, span, what, want);
             }
