@@ -62,8 +62,10 @@ impl Check {
 fn apply(found: &Checked, root: &std::path::Path) -> anyhow::Result<usize> {
     let sources = found.loader.sources();
     let mut total = 0;
+    // Of a file with a problem only a part was read: writing that back would lose the rest.
+    let whole = |id: FileId| !found.loader.problems().iter().any(|problem| problem.span.file == id);
     let files: Vec<(FileId, String)> = sources.files().map(|(id, file)| (id, file.path.clone())).collect();
-    for (id, path) in files {
+    for (id, path) in files.into_iter().filter(|(id, _)| whole(*id)) {
         let own = found.diagnostics.iter().filter(|d| d.fix.as_ref().is_some_and(|f| f.certain && f.span.file == id));
         let fixed = diagnostic::apply(id, sources.text(id), own);
         if fixed.applied > 0 {

@@ -103,7 +103,7 @@ impl Resolver<'_> {
         if let (Some((system, position)), Some(at)) = (call, &ast.call) {
             self.fills_params(system, position, &params, at);
         }
-        if ast.call.is_none() && ast.request.is_none() {
+        if ast.call.is_none() && ast.request.is_none() && ast.shows.is_none() {
             let message = format!("`{}` does not say what answers it", name.value);
             let finding =
                 Diagnostic::new(rules::SPEC003, name.span, message).help("add `call:` with an operation of a system");

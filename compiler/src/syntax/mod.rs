@@ -41,8 +41,6 @@ pub mod yaml;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]
-mod language_tests;
-#[cfg(test)]
 mod robust_tests;
 #[cfg(test)]
 mod trap_tests;
@@ -76,7 +74,7 @@ pub use record::{
 };
 pub use system::{AuthAst, AuthDetailsAst, AuthWord, DefaultsAst, LimitsAst, RetryAst, RoleWord, SystemAst};
 pub use target::{CaseAst, DropAst, EachAst, FieldsAst, TargetAst, TargetKind};
-pub use team::{HoursAst, TeamAst};
+pub use team::{DaysAst, HourAst, HoursAst, TeamAst, ZoneAst};
 pub use types::{ArgAst, CodecAst, TypeAst, TypeKind};
 pub use unbuilt::UnbuiltAst;
 pub use value::ValueAst;

@@ -202,6 +202,14 @@ impl Checker<'_> {
             return refused;
         }
         let result = result_of(signature, &args, variable);
+        if is_zoned(signature.func)
+            && let Some(Node { kind: Kind::Const(Const::Text(zone)), span: at, .. }) = args.last()
+            && !crossdock_runtime::time::zone_is_known(zone)
+        {
+            let message = format!("there is no time zone `{zone}`");
+            let help = "zones are named as `America/Chicago`, or are an offset such as `+02:00`".to_owned();
+            return self.refuse(rules::EXPR006, *at, message, Some(help));
+        }
         self.built_in(signature.func, args, result, signature.fails, span)
     }
 
@@ -551,4 +559,24 @@ fn accept(param: &Type, arg: &Type, node: &Node, exact: bool, variable: &mut Typ
         (_, Type::Any) => Some(()),
         _ => None,
     }
+}
+
+/// Whether a function's last operand is a time zone.
+fn is_zoned(func: Func) -> bool {
+    matches!(
+        func,
+        Func::DateAt
+            | Func::LocalAt
+            | Func::TimestampToDateIn
+            | Func::FullYearIn
+            | Func::MonthIn
+            | Func::DateOfMonthIn
+            | Func::DayOfMonthIn
+            | Func::DayOfWeekIn
+            | Func::DayOfYearIn
+            | Func::HoursIn
+            | Func::MinutesIn
+            | Func::SecondsIn
+            | Func::MillisecondsIn
+    )
 }
