@@ -66,7 +66,9 @@ pub fn encode<R: Encode>(records: &[R], root: &[&str], many: bool) -> Result<Vec
         [one] if !many => one.encode(&mut w)?,
         all => derived::write_many(all, &mut w)?,
     }
-    root.iter().for_each(|_| w.object_end());
+    for _ in root {
+        w.object_end();
+    }
     Ok(w.into_bytes())
 }
 

@@ -70,7 +70,9 @@ impl Page {
                     let same = *code == found_code && matches(output, &found);
                     let shown = if same { output } else { &found };
                     truth.push_str(&format!("$ {command}\n"));
-                    shown.iter().for_each(|line| truth.push_str(&format!("{line}\n")));
+                    for line in shown {
+                        truth.push_str(&format!("{line}\n"));
+                    }
                     if found_code != 0 {
                         truth.push_str(&format!("? {found_code}\n"));
                     }

@@ -179,8 +179,7 @@ fn json_of(
     given: &Answers,
     notes: &mut Notes,
 ) -> Result<String, Failure> {
-    let output = prepared.map(payloads, meta, given, notes)?;
-    Ok(output.to_json(Writer::pretty())?)
+    prepared.map(payloads, meta, given, notes)?.to_json(Writer::pretty())
 }
 
 /// The input that a failure's place is in, where there are several.

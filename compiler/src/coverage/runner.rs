@@ -181,7 +181,7 @@ impl<'m> Runner<'_, 'm> {
         for input in &test.inputs {
             let bytes = self.file(&input.path, input.span)?;
             let bytes = payload(&input.path, &bytes).map_err(|why| Unusable::content(&input.path, &why, input.span))?;
-            inputs.push(bytes.to_vec());
+            inputs.push(bytes);
         }
         let meta = circumstances(self.model, mapping, &test.meta, &test.config)
             .map_err(|why| Unusable::new(SPEC004, why, test.span))?;

@@ -60,7 +60,8 @@ impl<'m> Walk<'m, '_> {
             }
             if !below.is_empty() {
                 deeper.insert(key);
-            } else if let Some(inner) = field.ty.as_struct().or_else(|| field.ty.element().and_then(|e| e.as_struct()))
+            } else if let Some(inner) =
+                field.ty.as_struct().or_else(|| field.ty.element().and_then(crate::model::Type::as_struct))
             {
                 self.path(inner, &mut Vec::new(), rest);
             }

@@ -94,7 +94,7 @@ pub fn not_taken(name: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(&plain) {
         return plain;
     }
-    (2_u32..).map(|n| format!("{name}_{n}")).find(|name| !taken(name)).unwrap_or(plain)
+    (2..u32::MAX).map(|n| format!("{name}_{n}")).find(|name| !taken(name)).unwrap_or(plain)
 }
 
 /// Pairs of positions of which the second comes to the same Rust name as the first.

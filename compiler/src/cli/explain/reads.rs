@@ -109,7 +109,9 @@ impl<'w> Walk<'w> {
             Kind::Call(func, args) => {
                 let compares = matches!(func, Func::Equal | Func::NotEqual | Func::InList | Func::Distinct);
                 let hands_on = node.ty.as_struct().is_some() || node.ty.element().is_some();
-                args.iter().for_each(|arg| self.read(arg, compares || hands_on));
+                for arg in args {
+                    self.read(arg, compares || hands_on);
+                }
             }
             _ => node.children(&mut |child| self.node(child)),
         }

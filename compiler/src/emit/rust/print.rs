@@ -160,7 +160,7 @@ impl Printer {
     }
 
     /// An item of tokens, formatted.
-    pub fn item(&mut self, tokens: TokenStream) {
+    pub fn item(&mut self, tokens: &TokenStream) {
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
         let text = match syn::parse2::<syn::File>(tokens.clone()) {
             Ok(file) => prettyplease::unparse(&file),
@@ -224,7 +224,7 @@ fn one_line(text: &str) -> String {
 fn doc_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fenced = false;
-    for line in text.trim().split('\n') {
+    for line in text.trim().lines() {
         // Blanks in front would make it code, which is run as a test.
         let line = one_line(line).trim().to_owned();
         if line.starts_with("```") || line.starts_with("~~~") {

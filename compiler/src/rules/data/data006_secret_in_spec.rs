@@ -74,7 +74,7 @@ pub fn looks_secret(text: &str) -> bool {
 pub fn looks_secret_under(key: &str, value: &str) -> bool {
     let letter = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
     let same = |word: &&str| word.len() == key.len() && word.bytes().eq(key.bytes().map(letter));
-    KEYS.iter().any(|word| same(&word)) && looks_random(value.trim())
+    KEYS.iter().any(same) && looks_random(value.trim())
 }
 
 /// Most texts hold neither a digit, which every token has, nor what a URL or the frame of a key begins with.

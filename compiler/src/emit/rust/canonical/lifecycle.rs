@@ -53,9 +53,10 @@ pub fn methods(out: &mut Printer, crate_: &Canonical<'_>, object: &Struct) {
             Some((list, key)) => {
                 out.doc(&format!("The state of an element of `{}`, if there is such an element.", list.name));
                 let (rust, field) = (names::field_name(&key.name), names::field_name(&list.name));
-                let (ty, equals) = match key.ty.is_text() {
-                    true => ("&str".to_owned(), format!("element.{rust} == {rust}")),
-                    false => (format!("&{}", crate_.stored(&key.ty)), format!("element.{rust} == *{rust}")),
+                let (ty, equals) = if key.ty.is_text() {
+                    ("&str".to_owned(), format!("element.{rust} == {rust}"))
+                } else {
+                    (format!("&{}", crate_.stored(&key.ty)), format!("element.{rust} == *{rust}"))
                 };
                 let parameters = ["&mut self", &format!("{rust}: {ty}")];
                 out.function(&format!("pub fn {module}"), &parameters, &format!(" -> Option<{module}::State<'_>>"));

@@ -62,7 +62,9 @@ impl Compiler<'_> {
             };
             inits.push(quote!(#ident: #value));
         }
-        names_bound.iter().for_each(|name| self.leave(name));
+        for name in &names_bound {
+            self.leave(name);
+        }
         let made = quote!(#path { #(#inits),* });
         let form = Form::Struct(Hold::Owned);
         if bound > 0 { Code::loose(quote!({ #(#lets)* #made }), form, Binds::Block) } else { Code::new(made, form) }
@@ -84,7 +86,7 @@ impl Compiler<'_> {
     /// One element of the target per element of the source.
     pub(super) fn each(&mut self, each: &Each) -> Code {
         let name = self.element_name(&each.list);
-        let iter = self.iter(&each.list);
+        let iter = self.yields(&each.list);
         let item = self.name(&name);
         self.vars.insert(each.var, Held::Passing(item.clone(), iter.form.clone()));
         let index = each.index.map(|var| {
@@ -153,7 +155,7 @@ impl Compiler<'_> {
     }
 
     /// What a list yields when it is gone over.
-    pub(super) fn iter(&mut self, list: &Node) -> Iter {
+    pub(super) fn yields(&mut self, list: &Node) -> Iter {
         let code = self.expr(list);
         let of = code.receiver();
         match &code.form {
@@ -187,7 +189,8 @@ impl Compiler<'_> {
             return Code::new(quote!(Vec::new()), Form::Empty);
         }
         let items: Vec<Code> = items.iter().map(|item| self.expr(item)).collect();
-        let form = items.iter().skip(1).fold(items[0].form.clone(), |form, item| form.common(&item.form));
+        let forms = items.iter().map(|item| item.form.clone());
+        let form = forms.reduce(|form, other| form.common(&other)).unwrap_or(Form::Plain);
         let values: Vec<TokenStream> = items.into_iter().map(|item| item.into_form(&form).value()).collect();
         Code::new(quote!(vec![#(#values),*]), Form::List(Box::new(form)))
     }

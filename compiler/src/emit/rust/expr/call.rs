@@ -28,208 +28,7 @@ impl Compiler<'_> {
             _ => {}
         }
         let codes: Vec<Code> = args.iter().map(|arg| self.expr(arg)).collect();
-        self.built_in(func, args, &codes, ty)
-    }
-
-    #[allow(clippy::too_many_lines, reason = "one arm per function, each on its line")]
-    fn built_in(&mut self, func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
-        let plain = |tokens: TokenStream| Code::new(tokens, Form::Plain);
-        let tried = |tokens: TokenStream| Code::tries(tokens, Form::Plain);
-        match (func, codes) {
-            (Func::AddInt, [x, y]) => tried(global("int", "add", &[x, y])),
-            (Func::SubInt, [x, y]) => tried(global("int", "sub", &[x, y])),
-            (Func::MulInt, [x, y]) => tried(global("int", "mul", &[x, y])),
-            (Func::DivInt, [x, y]) => tried(global("int", "div", &[x, y])),
-            (Func::RemInt, [x, y]) => tried(global("int", "rem", &[x, y])),
-            (Func::NegInt, [x]) => tried(global("int", "neg", &[x])),
-            (Func::AbsInt, [x]) => tried(global("int", "abs", &[x])),
-            (
-                Func::AddDecimal | Func::AddMoney | Func::AddQuantity | Func::AddTimestamp | Func::AddDuration,
-                [x, y],
-            ) => tried(method(x, "add", &[y])),
-            (
-                Func::SubDecimal | Func::SubMoney | Func::SubQuantity | Func::SubTimestampDuration | Func::SubDuration,
-                [x, y],
-            ) => tried(method(x, "sub", &[y])),
-            (Func::SubTimestamps, [x, y]) => tried(method(x, "since", &[y])),
-            (Func::MulDecimal | Func::MulMoney | Func::MulQuantity, [x, y]) => tried(method(x, "mul", &[y])),
-            (Func::NegDecimal | Func::NegMoney | Func::NegQuantity, [x]) => plain(method(x, "neg", &[])),
-            (Func::NegDuration, [x]) => tried(method(x, "neg", &[])),
-            (Func::AddString, [..]) => concat(args, codes),
-            (Func::AddBytes, [x, y]) => {
-                let (x, y) = (x.lent(), y.lent());
-                Code::new(quote!([#x, #y].concat()), Form::Bytes(Hold::Owned))
-            }
-            (Func::AddList, [x, y]) => {
-                let form = list_of(&x.form.common(&y.form));
-                let (x, y) = (x.clone().into_form(&form).value(), y.clone().into_form(&form).value());
-                Code::new(quote!(rt::form::concat_lists(#x, #y)), form)
-            }
-            (Func::Less, [x, y]) => compared(x, &quote!(<), y),
-            (Func::LessEqual, [x, y]) => compared(x, &quote!(<=), y),
-            (Func::Greater, [x, y]) => compared(x, &quote!(>), y),
-            (Func::GreaterEqual, [x, y]) => compared(x, &quote!(>=), y),
-            (Func::CompareMoney | Func::CompareQuantity, [x, y]) => {
-                let (x, y) = (x.receiver(), y.value());
-                tried(quote!(#x.compare(#y).map(rt::form::order)))
-            }
-            (Func::InMap, [x, y]) => {
-                let (x, y) = (key(x, y), y.receiver());
-                plain(quote!(#y.contains_key(&#x)))
-            }
-            (Func::IndexList, [x, y]) => indexed(x, y, false),
-            (Func::IndexListOpt, [x, y]) => indexed(x, y, true),
-            (Func::IndexMap, [x, y]) => {
-                let (key, form) = (key(y, x), map_value(&x.form));
-                let x = x.receiver();
-                Code::tries(quote!(#x.at(&#key)), form)
-            }
-            (Func::IndexMapOpt, [x, y]) => {
-                let (key, form) = (key(y, x), map_value(&x.form));
-                let x = x.receiver();
-                Code::new(quote!(#x.take(&#key)), form.optional())
-            }
-            (Func::IntToDecimal | Func::IntAsDecimal, [x]) => {
-                let x = x.value();
-                plain(quote!(rt::Decimal::from_int(#x)))
-            }
-            (Func::JoinDateTime, [x, y]) => plain(method(x, "to_datetime", &[y])),
-            (Func::MoneyAmount, [x]) => part(x, "amount"),
-            (Func::MoneyCurrency, [x]) => part(x, "currency"),
-            (Func::QuantityValue, [x]) => part(x, "value"),
-            (Func::QuantityUnit, [x]) => part(x, "unit"),
-            (Func::StringToInt, [x]) => tried(global("text", "parse_int", &[x])),
-            (Func::DecimalToInt, [x]) => tried(method(x, "to_int", &[])),
-            (Func::TimestampToInt, [x]) => plain(method(x, "epoch_seconds", &[])),
-            (
-                Func::IntToInt
-                | Func::DecimalToDecimal
-                | Func::TextToString
-                | Func::BytesToBytes
-                | Func::BoolToBool
-                | Func::TimestampToTimestamp
-                | Func::DurationToDuration,
-                [x],
-            ) => x.clone(),
-            (
-                Func::IntToString
-                | Func::DecimalToString
-                | Func::BoolToString
-                | Func::TimestampToString
-                | Func::DurationToString
-                | Func::DateToString
-                | Func::TimeToString
-                | Func::LocalToString,
-                [x],
-            ) => Code::new(method(x, "to_string", &[]), OWNED),
-            (Func::BytesToString, [x]) => Code::tries(global("bytes", "to_text", &[x]), OWNED),
-            (Func::CodeToString | Func::BuiltinToString, [x]) => Code::new(method(x, "as_str", &[]), LENT),
-            (Func::RefToString, [x]) => {
-                let code = Code::tries(global("form", "key_of", &[x]), LENT);
-                if x.form == Form::Reference(Hold::Lent) { code } else { code.into_stored() }
-            }
-            (Func::StringToBytes, [x]) => {
-                let x = x.clone().into_stored().receiver();
-                Code::new(quote!(#x.into_bytes()), Form::Bytes(Hold::Owned))
-            }
-            (Func::StringToBool, [x]) => tried(global("text", "parse_bool", &[x])),
-            (Func::StringToDecimal, [x]) => tried(of_type("Decimal", "parse", x)),
-            (Func::StringToTimestamp, [x]) => tried(of_type("Timestamp", "parse_rfc3339", x)),
-            (Func::IntToTimestamp, [x]) => tried(of_type("Timestamp", "from_epoch_seconds", x)),
-            (Func::StringToDuration, [x]) => tried(of_type("Duration", "parse", x)),
-            (Func::StringToDate, [x]) => tried(global("time", "parse_date", &[x])),
-            (Func::StringToTime, [x]) => tried(global("time", "parse_time", &[x])),
-            (Func::TimestampToDate | Func::LocalToDate, [x]) => plain(method(x, "date", &[])),
-            (Func::TimestampToDateIn, [x, y]) => tried(method(x, "date_in", &[y])),
-            (Func::LocalToTime, [x]) => plain(method(x, "time", &[])),
-            (Func::MakeMoney, [x, y]) => {
-                let (x, y) = (x.value(), y.value());
-                plain(quote!(rt::Money::new(#x, #y)))
-            }
-            (Func::MakeQuantity, [x, y]) => {
-                let (x, y) = (x.value(), y.value());
-                plain(quote!(rt::Quantity::new(#x, #y)))
-            }
-            (Func::DivDecimal | Func::DivMoney, [x, y, scale, _]) => {
-                let (x, y, scale, rounding) = (x.receiver(), y.value(), scale.value(), rounding(args.get(3)));
-                tried(quote!(#x.div(#y, rt::decimal::scale_of(#scale)?, #rounding)))
-            }
-            (Func::RoundDecimal | Func::RoundMoney | Func::RoundQuantity, [x, scale, _]) => {
-                let (x, scale, rounding) = (x.receiver(), scale.value(), rounding(args.get(2)));
-                tried(quote!(#x.round(rt::decimal::scale_of(#scale)?, #rounding)))
-            }
-            (Func::AbsDecimal | Func::AbsMoney, [x]) => plain(method(x, "abs", &[])),
-            (Func::SizeString, [x]) => plain(global("text", "size", &[x])),
-            (Func::SizeList, [x]) if matches!(x.form, Form::Slice(_)) => plain(global("list", "size", &[x])),
-            (Func::SizeBytes | Func::SizeList, [x]) => {
-                let x = x.lent();
-                plain(quote!(rt::list::size(#x)))
-            }
-            (Func::SizeMap, [x]) => plain(method(x, "size", &[])),
-            (Func::Contains, [x, y]) => plain(method(&x.text(), "contains", &[y])),
-            (Func::StartsWith, [x, y]) => plain(method(&x.text(), "starts_with", &[y])),
-            (Func::EndsWith, [x, y]) => plain(method(&x.text(), "ends_with", &[y])),
-            (Func::IndexOf, [x, y]) => plain(global("text", "index_of", &[x, y])),
-            (Func::IndexOfFrom, [x, y, z]) => tried(global("text", "index_of_from", &[x, y, z])),
-            (Func::LastIndexOf, [x, y]) => plain(global("text", "last_index_of", &[x, y])),
-            (Func::LastIndexOfFrom, [x, y, z]) => tried(global("text", "last_index_of_from", &[x, y, z])),
-            (Func::LowerAscii, [x]) => Code::new(global("text", "lower_ascii", &[x]), OWNED),
-            (Func::UpperAscii, [x]) => Code::new(global("text", "upper_ascii", &[x]), OWNED),
-            (Func::Reverse, [x]) => Code::new(global("text", "reverse", &[x]), OWNED),
-            (Func::Quote, [x]) => Code::new(global("text", "quote", &[x]), OWNED),
-            (Func::Trim, [x]) => cut(x, "trim", &[], false),
-            (Func::CharAt, [x, y]) => cut(x, "char_at", &[y], true),
-            (Func::Substring, [x, y]) => cut(x, "substring", &[y], true),
-            (Func::SubstringTo, [x, y, z]) => cut(x, "substring_to", &[y, z], true),
-            (Func::Replace, [x, y, z]) => Code::tries(global("text", "replace", &[x, y, z]), OWNED),
-            (Func::ReplaceN, [x, y, z, n]) => Code::tries(global("text", "replace_n", &[x, y, z, n]), OWNED),
-            (Func::PadLeft, [x, y, z]) => Code::tries(global("text", "pad_left", &[x, y, z]), OWNED),
-            (Func::Split, [x, y]) => Code::new(global("text", "split", &[x, y]), Form::List(Box::new(OWNED))),
-            (Func::SplitN, [x, y, z]) => Code::new(global("text", "split_n", &[x, y, z]), Form::List(Box::new(OWNED))),
-            (Func::Join, [x]) => {
-                let x = x.lent();
-                Code::tries(quote!(rt::text::join(#x, "")), OWNED)
-            }
-            (Func::JoinWith, [x, y]) => {
-                let (x, y) = (x.lent(), y.lent());
-                Code::tries(quote!(rt::text::join(#x, #y)), OWNED)
-            }
-            (Func::Format, [x, rest @ ..]) => {
-                let operands: Vec<TokenStream> =
-                    rest.iter().zip(args.iter().skip(1)).map(|(code, arg)| format_operand(&arg.ty, code)).collect();
-                let x = x.lent();
-                Code::tries(quote!(rt::text::format(#x, &[#(#operands),*])), OWNED)
-            }
-            (Func::First, [x]) => end(x, "first", "next"),
-            (Func::Last, [x]) => end(x, "last", "next_back"),
-            (Func::OnlyOne, [x]) => {
-                let (all, form) = elements(x);
-                Code::tries(quote!(rt::list::only(#all)), form)
-            }
-            (Func::Distinct, [x]) => {
-                let (all, form) = elements(x);
-                Code::new(quote!(rt::list::distinct(#all)), Form::List(Box::new(form)))
-            }
-            (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
-            (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
-            (Func::AddDays, [x, y]) => tried(global("time", "add_days", &[x, y])),
-            (Func::DurationHours, [x]) => plain(method(x, "hours", &[])),
-            (Func::DurationMinutes, [x]) => plain(method(x, "minutes", &[])),
-            (Func::DurationSeconds, [x]) => plain(method(x, "seconds", &[])),
-            (Func::DurationMilliseconds, [x]) => plain(method(x, "milliseconds", &[])),
-            (other, [x]) => {
-                let (x, part) = (x.receiver(), calendar_part(other));
-                plain(quote!(#x.parts().#part()))
-            }
-            (other, [x, zone]) => {
-                let (x, zone, part) = (x.receiver(), zone.lent(), calendar_part(other));
-                tried(quote!(#x.parts_in(#zone).map(|parts| parts.#part())))
-            }
-            _ => {
-                let _ = ty;
-                plain(quote!(compile_error!("a call with the wrong number of operands")))
-            }
-        }
+        built_in(func, args, &codes, ty)
     }
 
     fn equal(&mut self, a: &Node, b: &Node, equal: bool) -> Code {
@@ -317,6 +116,206 @@ impl Compiler<'_> {
             let tokens = quote!(match #subject { #(#arms)* other => Err(rt::list::no_such_key(&other.to_string())) });
             Code::tries(quote!((#tokens)), form)
         })
+    }
+}
+
+#[allow(clippy::too_many_lines, reason = "one arm per function, each on its line")]
+fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
+    let plain = |tokens: TokenStream| Code::new(tokens, Form::Plain);
+    let tried = |tokens: TokenStream| Code::tries(tokens, Form::Plain);
+    match (func, codes) {
+        (Func::AddInt, [x, y]) => tried(global("int", "add", &[x, y])),
+        (Func::SubInt, [x, y]) => tried(global("int", "sub", &[x, y])),
+        (Func::MulInt, [x, y]) => tried(global("int", "mul", &[x, y])),
+        (Func::DivInt, [x, y]) => tried(global("int", "div", &[x, y])),
+        (Func::RemInt, [x, y]) => tried(global("int", "rem", &[x, y])),
+        (Func::NegInt, [x]) => tried(global("int", "neg", &[x])),
+        (Func::AbsInt, [x]) => tried(global("int", "abs", &[x])),
+        (Func::AddDecimal | Func::AddMoney | Func::AddQuantity | Func::AddTimestamp | Func::AddDuration, [x, y]) => {
+            tried(method(x, "add", &[y]))
+        }
+        (
+            Func::SubDecimal | Func::SubMoney | Func::SubQuantity | Func::SubTimestampDuration | Func::SubDuration,
+            [x, y],
+        ) => tried(method(x, "sub", &[y])),
+        (Func::SubTimestamps, [x, y]) => tried(method(x, "since", &[y])),
+        (Func::MulDecimal | Func::MulMoney | Func::MulQuantity, [x, y]) => tried(method(x, "mul", &[y])),
+        (Func::NegDecimal | Func::NegMoney | Func::NegQuantity, [x]) => plain(method(x, "neg", &[])),
+        (Func::NegDuration, [x]) => tried(method(x, "neg", &[])),
+        (Func::AddString, [..]) => concat(args, codes),
+        (Func::AddBytes, [x, y]) => {
+            let (x, y) = (x.lent(), y.lent());
+            Code::new(quote!([#x, #y].concat()), Form::Bytes(Hold::Owned))
+        }
+        (Func::AddList, [x, y]) => {
+            let form = list_of(&x.form.common(&y.form));
+            let (x, y) = (x.clone().into_form(&form).value(), y.clone().into_form(&form).value());
+            Code::new(quote!(rt::form::concat_lists(#x, #y)), form)
+        }
+        (Func::Less, [x, y]) => compared(x, &quote!(<), y),
+        (Func::LessEqual, [x, y]) => compared(x, &quote!(<=), y),
+        (Func::Greater, [x, y]) => compared(x, &quote!(>), y),
+        (Func::GreaterEqual, [x, y]) => compared(x, &quote!(>=), y),
+        (Func::CompareMoney | Func::CompareQuantity, [x, y]) => {
+            let (x, y) = (x.receiver(), y.value());
+            tried(quote!(#x.compare(#y).map(rt::form::order)))
+        }
+        (Func::InMap, [x, y]) => {
+            let (x, y) = (key(x, y), y.receiver());
+            plain(quote!(#y.contains_key(&#x)))
+        }
+        (Func::IndexList, [x, y]) => indexed(x, y, false),
+        (Func::IndexListOpt, [x, y]) => indexed(x, y, true),
+        (Func::IndexMap, [x, y]) => {
+            let (key, form) = (key(y, x), map_value(&x.form));
+            let x = x.receiver();
+            Code::tries(quote!(#x.at(&#key)), form)
+        }
+        (Func::IndexMapOpt, [x, y]) => {
+            let (key, form) = (key(y, x), map_value(&x.form));
+            let x = x.receiver();
+            Code::new(quote!(#x.take(&#key)), form.optional())
+        }
+        (Func::IntToDecimal | Func::IntAsDecimal, [x]) => {
+            let x = x.value();
+            plain(quote!(rt::Decimal::from_int(#x)))
+        }
+        (Func::JoinDateTime, [x, y]) => plain(method(x, "to_datetime", &[y])),
+        (Func::MoneyAmount, [x]) => part(x, "amount"),
+        (Func::MoneyCurrency, [x]) => part(x, "currency"),
+        (Func::QuantityValue, [x]) => part(x, "value"),
+        (Func::QuantityUnit, [x]) => part(x, "unit"),
+        (Func::StringToInt, [x]) => tried(global("text", "parse_int", &[x])),
+        (Func::DecimalToInt, [x]) => tried(method(x, "to_int", &[])),
+        (Func::TimestampToInt, [x]) => plain(method(x, "epoch_seconds", &[])),
+        (
+            Func::IntToInt
+            | Func::DecimalToDecimal
+            | Func::TextToString
+            | Func::BytesToBytes
+            | Func::BoolToBool
+            | Func::TimestampToTimestamp
+            | Func::DurationToDuration,
+            [x],
+        ) => x.clone(),
+        (
+            Func::IntToString
+            | Func::DecimalToString
+            | Func::BoolToString
+            | Func::TimestampToString
+            | Func::DurationToString
+            | Func::DateToString
+            | Func::TimeToString
+            | Func::LocalToString,
+            [x],
+        ) => Code::new(method(x, "to_string", &[]), OWNED),
+        (Func::BytesToString, [x]) => Code::tries(global("bytes", "to_text", &[x]), OWNED),
+        (Func::CodeToString | Func::BuiltinToString, [x]) => Code::new(method(x, "as_str", &[]), LENT),
+        (Func::RefToString, [x]) => {
+            let code = Code::tries(global("form", "key_of", &[x]), LENT);
+            if x.form == Form::Reference(Hold::Lent) { code } else { code.into_stored() }
+        }
+        (Func::StringToBytes, [x]) => {
+            let x = x.clone().into_stored().receiver();
+            Code::new(quote!(#x.into_bytes()), Form::Bytes(Hold::Owned))
+        }
+        (Func::StringToBool, [x]) => tried(global("text", "parse_bool", &[x])),
+        (Func::StringToDecimal, [x]) => tried(of_type("Decimal", "parse", x)),
+        (Func::StringToTimestamp, [x]) => tried(of_type("Timestamp", "parse_rfc3339", x)),
+        (Func::IntToTimestamp, [x]) => tried(of_type("Timestamp", "from_epoch_seconds", x)),
+        (Func::StringToDuration, [x]) => tried(of_type("Duration", "parse", x)),
+        (Func::StringToDate, [x]) => tried(global("time", "parse_date", &[x])),
+        (Func::StringToTime, [x]) => tried(global("time", "parse_time", &[x])),
+        (Func::TimestampToDate | Func::LocalToDate, [x]) => plain(method(x, "date", &[])),
+        (Func::TimestampToDateIn, [x, y]) => tried(method(x, "date_in", &[y])),
+        (Func::LocalToTime, [x]) => plain(method(x, "time", &[])),
+        (Func::MakeMoney, [x, y]) => {
+            let (x, y) = (x.value(), y.value());
+            plain(quote!(rt::Money::new(#x, #y)))
+        }
+        (Func::MakeQuantity, [x, y]) => {
+            let (x, y) = (x.value(), y.value());
+            plain(quote!(rt::Quantity::new(#x, #y)))
+        }
+        (Func::DivDecimal | Func::DivMoney, [x, y, scale, _]) => {
+            let (x, y, scale, rounding) = (x.receiver(), y.value(), scale.value(), rounding(args.get(3)));
+            tried(quote!(#x.div(#y, rt::decimal::scale_of(#scale)?, #rounding)))
+        }
+        (Func::RoundDecimal | Func::RoundMoney | Func::RoundQuantity, [x, scale, _]) => {
+            let (x, scale, rounding) = (x.receiver(), scale.value(), rounding(args.get(2)));
+            tried(quote!(#x.round(rt::decimal::scale_of(#scale)?, #rounding)))
+        }
+        (Func::AbsDecimal | Func::AbsMoney, [x]) => plain(method(x, "abs", &[])),
+        (Func::SizeString, [x]) => plain(global("text", "size", &[x])),
+        (Func::SizeList, [x]) if matches!(x.form, Form::Slice(_)) => plain(global("list", "size", &[x])),
+        (Func::SizeBytes | Func::SizeList, [x]) => {
+            let x = x.lent();
+            plain(quote!(rt::list::size(#x)))
+        }
+        (Func::SizeMap, [x]) => plain(method(x, "size", &[])),
+        (Func::Contains, [x, y]) => plain(method(&x.text(), "contains", &[y])),
+        (Func::StartsWith, [x, y]) => plain(method(&x.text(), "starts_with", &[y])),
+        (Func::EndsWith, [x, y]) => plain(method(&x.text(), "ends_with", &[y])),
+        (Func::IndexOf, [x, y]) => plain(global("text", "index_of", &[x, y])),
+        (Func::IndexOfFrom, [x, y, z]) => tried(global("text", "index_of_from", &[x, y, z])),
+        (Func::LastIndexOf, [x, y]) => plain(global("text", "last_index_of", &[x, y])),
+        (Func::LastIndexOfFrom, [x, y, z]) => tried(global("text", "last_index_of_from", &[x, y, z])),
+        (Func::LowerAscii, [x]) => Code::new(global("text", "lower_ascii", &[x]), OWNED),
+        (Func::UpperAscii, [x]) => Code::new(global("text", "upper_ascii", &[x]), OWNED),
+        (Func::Reverse, [x]) => Code::new(global("text", "reverse", &[x]), OWNED),
+        (Func::Quote, [x]) => Code::new(global("text", "quote", &[x]), OWNED),
+        (Func::Trim, [x]) => cut(x, "trim", &[], false),
+        (Func::CharAt, [x, y]) => cut(x, "char_at", &[y], true),
+        (Func::Substring, [x, y]) => cut(x, "substring", &[y], true),
+        (Func::SubstringTo, [x, y, z]) => cut(x, "substring_to", &[y, z], true),
+        (Func::Replace, [x, y, z]) => Code::tries(global("text", "replace", &[x, y, z]), OWNED),
+        (Func::ReplaceN, [x, y, z, n]) => Code::tries(global("text", "replace_n", &[x, y, z, n]), OWNED),
+        (Func::PadLeft, [x, y, z]) => Code::tries(global("text", "pad_left", &[x, y, z]), OWNED),
+        (Func::Split, [x, y]) => Code::new(global("text", "split", &[x, y]), Form::List(Box::new(OWNED))),
+        (Func::SplitN, [x, y, z]) => Code::new(global("text", "split_n", &[x, y, z]), Form::List(Box::new(OWNED))),
+        (Func::Join, [x]) => {
+            let x = x.lent();
+            Code::tries(quote!(rt::text::join(#x, "")), OWNED)
+        }
+        (Func::JoinWith, [x, y]) => {
+            let (x, y) = (x.lent(), y.lent());
+            Code::tries(quote!(rt::text::join(#x, #y)), OWNED)
+        }
+        (Func::Format, [x, rest @ ..]) => {
+            let operands: Vec<TokenStream> =
+                rest.iter().zip(args.iter().skip(1)).map(|(code, arg)| format_operand(&arg.ty, code)).collect();
+            let x = x.lent();
+            Code::tries(quote!(rt::text::format(#x, &[#(#operands),*])), OWNED)
+        }
+        (Func::First, [x]) => end(x, "first", "next"),
+        (Func::Last, [x]) => end(x, "last", "next_back"),
+        (Func::OnlyOne, [x]) => {
+            let (all, form) = elements(x);
+            Code::tries(quote!(rt::list::only(#all)), form)
+        }
+        (Func::Distinct, [x]) => {
+            let (all, form) = elements(x);
+            Code::new(quote!(rt::list::distinct(#all)), Form::List(Box::new(form)))
+        }
+        (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
+        (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
+        (Func::AddDays, [x, y]) => tried(global("time", "add_days", &[x, y])),
+        (Func::DurationHours, [x]) => plain(method(x, "hours", &[])),
+        (Func::DurationMinutes, [x]) => plain(method(x, "minutes", &[])),
+        (Func::DurationSeconds, [x]) => plain(method(x, "seconds", &[])),
+        (Func::DurationMilliseconds, [x]) => plain(method(x, "milliseconds", &[])),
+        (other, [x]) => {
+            let (x, part) = (x.receiver(), calendar_part(other));
+            plain(quote!(#x.parts().#part()))
+        }
+        (other, [x, zone]) => {
+            let (x, zone, part) = (x.receiver(), zone.lent(), calendar_part(other));
+            tried(quote!(#x.parts_in(#zone).map(|parts| parts.#part())))
+        }
+        _ => {
+            let _ = ty;
+            plain(quote!(compile_error!("a call with the wrong number of operands")))
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl Compiler<'_> {
                 let code = self.expr(around.list);
                 super::built::Iter { tokens: code.value(), chain: code.value(), form: code.form.inner().clone() }
             } else {
-                self.iter(around.list)
+                self.yields(around.list)
             };
             let item = self.taken(&name, around.var, &iter.form);
             let index = around.index.map(|var| {
@@ -84,7 +84,9 @@ impl Compiler<'_> {
                 Some(index) => (quote!((#index, #item)), quote!(rt::indexed(#iter))),
                 None => (quote!(#item), iter),
             };
-            index.iter().for_each(|index| self.leave(index));
+            if let Some(index) = &index {
+                self.leave(index);
+            }
             found = quote!(keys.within(|keys| {
                 for #pattern in #iter {
                     #found

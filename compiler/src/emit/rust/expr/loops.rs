@@ -19,7 +19,7 @@ impl Compiler<'_> {
 
     fn quantified(&mut self, looped: &Loop) -> Code {
         let name = self.element_name(&looped.list);
-        let Iter { chain, form, .. } = self.iter(&looped.list);
+        let Iter { chain, form, .. } = self.yields(&looped.list);
         let item = self.taken(&name, looped.var, &form);
         let body = self.expr(&looped.body);
         self.leave(&item);
@@ -37,7 +37,7 @@ impl Compiler<'_> {
     /// Elements that are looked at, and kept or not.
     fn picked(&mut self, looped: &Loop) -> Code {
         let name = self.element_name(&looped.list);
-        let Iter { chain, form, tokens } = self.iter(&looped.list);
+        let Iter { chain, form, tokens } = self.yields(&looped.list);
         let (item, pattern) = self.looked_at(&name, looped.var, &form);
         let body = self.expr(&looped.body);
         self.leave(&item);
@@ -69,7 +69,7 @@ impl Compiler<'_> {
 
     fn mapped(&mut self, looped: &Loop) -> Code {
         let name = self.element_name(&looped.list);
-        let Iter { mut chain, form, tokens } = self.iter(&looped.list);
+        let Iter { mut chain, form, tokens } = self.yields(&looped.list);
         let mut kept: Option<TokenStream> = None;
         if let Some(filter) = &looped.filter {
             let (item, pattern) = self.looked_at(&name, looped.var, &form);
@@ -103,7 +103,7 @@ impl Compiler<'_> {
 
     fn summed(&mut self, looped: &Loop, ty: &Type) -> Code {
         let name = self.element_name(&looped.list);
-        let Iter { chain, form, .. } = self.iter(&looped.list);
+        let Iter { chain, form, .. } = self.yields(&looped.list);
         let item = self.taken(&name, looped.var, &form);
         let body = closure(&item, &self.expr(&looped.body).result());
         self.leave(&item);

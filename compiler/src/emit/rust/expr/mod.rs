@@ -218,7 +218,7 @@ impl<'m> Compiler<'m> {
                     _ => Code::tries(quote!(rt::form::received_at(meta)), Form::Plain),
                 }
             }
-            Kind::Config(name) => self.config(name, &node.ty),
+            Kind::Config(name) => config(name, &node.ty),
         }
     }
 
@@ -390,25 +390,26 @@ impl<'m> Compiler<'m> {
     fn line(&self, span: Span) -> proc_macro2::Literal {
         proc_macro2::Literal::u32_unsuffixed(self.sources.start(span).line)
     }
+}
 
-    fn config(&self, name: &str, ty: &Type) -> Code {
-        let text = Form::Text(Hold::Owned);
-        let read = match ty.inner() {
-            Type::Int => Code::tries(quote!(meta.config_int(#name)), Form::Plain),
-            Type::Bool => Code::tries(quote!(meta.config_bool(#name)), Form::Plain),
-            Type::Decimal(_) => Code::tries(quote!(meta.config_decimal(#name)), Form::Plain),
-            Type::Date => Code::tries(quote!(meta.config_date(#name)), Form::Plain),
-            Type::Timestamp => Code::tries(quote!(meta.config_timestamp(#name)), Form::Plain),
-            Type::String(None) => Code::tries(quote!(meta.config_text(#name)), text),
-            of => fit(&Code::tries(quote!(meta.config_text(#name)), text), of),
-        };
-        if !ty.is_optional() {
-            return read;
-        }
-        let (form, value) = (read.form.clone().optional(), read.value());
-        let tokens = quote!(if meta.config.contains_key(#name) { Some(#value) } else { None });
-        Code::loose(tokens, form, Binds::Block)
+/// A setting of the system.
+fn config(name: &str, ty: &Type) -> Code {
+    let text = Form::Text(Hold::Owned);
+    let read = match ty.inner() {
+        Type::Int => Code::tries(quote!(meta.config_int(#name)), Form::Plain),
+        Type::Bool => Code::tries(quote!(meta.config_bool(#name)), Form::Plain),
+        Type::Decimal(_) => Code::tries(quote!(meta.config_decimal(#name)), Form::Plain),
+        Type::Date => Code::tries(quote!(meta.config_date(#name)), Form::Plain),
+        Type::Timestamp => Code::tries(quote!(meta.config_timestamp(#name)), Form::Plain),
+        Type::String(None) => Code::tries(quote!(meta.config_text(#name)), text),
+        of => fit(&Code::tries(quote!(meta.config_text(#name)), text), of),
+    };
+    if !ty.is_optional() {
+        return read;
     }
+    let (form, value) = (read.form.clone().optional(), read.value());
+    let tokens = quote!(if meta.config.contains_key(#name) { Some(#value) } else { None });
+    Code::loose(tokens, form, Binds::Block)
 }
 
 /// A value that is made from what is passing by, and must not hold on to it.

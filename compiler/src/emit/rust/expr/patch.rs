@@ -110,7 +110,7 @@ impl Compiler<'_> {
 
     pub(super) fn each_patch(&mut self, each: &EachPatch) -> Code {
         let name = self.element_name(&each.list);
-        let iter = self.iter(&each.list);
+        let iter = self.yields(&each.list);
         let item = self.taken(&name, each.var, &iter.form);
         let index = each.index.map(|var| {
             let ident = self.name("index");

@@ -21,7 +21,7 @@ pub struct Needs {
 
 impl Needs {
     /// As parameters of a function, after its inputs.
-    pub fn parameters(&self) -> TokenStream {
+    pub fn parameters(self) -> TokenStream {
         let meta = self.meta.then(|| quote!(, meta: &rt::Meta));
         let answers = self.answers.then(|| quote!(, answers: &rt::Answers));
         let notes = self.notes.then(|| quote!(, notes: &mut rt::Notes));
@@ -30,7 +30,7 @@ impl Needs {
     }
 
     /// As arguments of a call, after its inputs.
-    pub fn arguments(&self) -> TokenStream {
+    pub fn arguments(self) -> TokenStream {
         let meta = self.meta.then(|| quote!(, meta));
         let answers = self.answers.then(|| quote!(, answers));
         let notes = self.notes.then(|| quote!(, notes));
