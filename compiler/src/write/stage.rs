@@ -55,12 +55,19 @@ pub(super) fn build(stage: &Path, out: Option<&Path>, files: &Files, survey: &Su
     }
     kill_point!(Linked);
 
-    // In parallel, so that the disk can settle many files at once.
     let half = changed.len() / 2;
     let (first, second) = changed.split_at_checked(half).unwrap_or((&changed, &[]));
     let each = !SYNCS_AT_ONCE || changed.len() <= SYNCED_EACH;
-    let write_all =
-        |part: &[(&Path, &[u8])]| part.par_iter().try_for_each(|(path, bytes)| write(&stage.join(path), bytes, each));
+    let write_one = |(path, bytes): &(&Path, &[u8])| write(&stage.join(path), bytes, each);
+    let write_all = |part: &[(&Path, &[u8])]| {
+        if each {
+            // In parallel, so that the disk can settle many files at once.
+            part.par_iter().try_for_each(write_one)
+        } else {
+            // Two threads that make files in one folder spend their time waiting for each other.
+            part.iter().try_for_each(write_one)
+        }
+    };
     write_all(first)?;
     kill_point!(HalfWritten);
     write_all(second)?;
