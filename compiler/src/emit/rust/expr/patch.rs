@@ -67,7 +67,7 @@ impl Compiler<'_> {
             .filter_map(|field| {
                 let target = declared.field(field.field)?;
                 let ident = names::field(&target.name);
-                let touched = self.expr(&field.touched).value();
+                let touched = self.touched(field);
                 let made = self.change(field, target).value();
                 let set = quote!(#name.#ident = #made;);
                 Some(match &field.touched.kind {
@@ -76,6 +76,16 @@ impl Compiler<'_> {
                 })
             })
             .collect()
+    }
+
+    /// Whether a field is touched; a failure to tell has the field's line.
+    fn touched(&mut self, field: &PatchField) -> TokenStream {
+        let code = self.expr(&field.touched);
+        if !code.fails() {
+            return code.value();
+        }
+        let (line, asked) = (self.line(field.value.span), code.result());
+        quote!(SPEC.at(#line, || #asked)?)
     }
 
     /// What happens to a field that is touched.
