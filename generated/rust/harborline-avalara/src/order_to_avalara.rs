@@ -255,7 +255,7 @@ fn run(
                                         ),
                                     )?,
                                 tax_included: Some(
-                                    !line.net.is_some()
+                                    line.net.is_none()
                                         && src.prices_include_tax.unwrap_or(false),
                                 ),
                                 tax_code: None,

@@ -29,11 +29,6 @@ impl Input<'_> {
     pub fn keys(&self, _meta: &rt::Meta) -> rt::Keys {
         let mut keys = rt::Keys::default();
         let src = self.src;
-        let party = rt::Part::of(|| rt::or_raise(src.ship_to.as_ref(), "no_ship_to"));
-        let address = rt::Part::of(|| rt::or_raise(
-            party.get()?.address.as_ref(),
-            "no_ship_to",
-        ));
         keys.want(
             "Customer.business_central",
             || rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?),

@@ -19,7 +19,7 @@ pub use find::Around;
 
 use crate::emit::rust::names;
 use crate::emit::rust::types::{RustTypes, is_copy};
-use crate::expr::ir::{Const, Kind, Node, VarId};
+use crate::expr::ir::{Const, Func, Kind, Node, VarId};
 use crate::lower::names::{not_taken, singular, snake};
 use crate::model::{Id, Mapping, Model, Struct, Type};
 use crate::source::{SourceMap, Span};
@@ -166,10 +166,7 @@ impl<'m> Compiler<'m> {
             }
             Kind::OptMap { of, var, body } => self.opt_map(of, *var, body),
             Kind::Some(inner) => Code::some(self.expr(inner)),
-            Kind::Not(inner) => {
-                let inner = self.expr(inner).operand(Binds::Prefix);
-                Code::loose(quote!(!#inner), Form::Plain, Binds::Prefix)
-            }
+            Kind::Not(inner) => self.not(inner),
             Kind::And(a, b) => self.logic(a, b, "and", Binds::And),
             Kind::Or(a, b) => self.logic(a, b, "or", Binds::Or),
             Kind::Cond(..) => self.cond(node),
@@ -278,6 +275,34 @@ impl<'m> Compiler<'m> {
             Some(Held::Passing(ident, form)) if form.is_copy() => Code::new(quote!(#ident), form.clone()),
             Some(Held::Passing(ident, form)) => Code::new(quote!(#ident.clone()), form.clone()).at(quote!(#ident)),
         }
+    }
+
+    /// A negation, where there is one word for it by that.
+    fn not(&mut self, inner: &Node) -> Code {
+        let opposite = |func: Func| match func {
+            Func::Equal => Some(Func::NotEqual),
+            Func::NotEqual => Some(Func::Equal),
+            Func::Less => Some(Func::GreaterEqual),
+            Func::LessEqual => Some(Func::Greater),
+            Func::Greater => Some(Func::LessEqual),
+            Func::GreaterEqual => Some(Func::Less),
+            _ => None,
+        };
+        match &inner.kind {
+            Kind::Not(of) => return self.expr(of),
+            Kind::Has(of) if !self.is_leaf(of) => {
+                let of = self.expr(of).receiver();
+                return Code::new(quote!(#of.is_none()), Form::Plain);
+            }
+            Kind::Call(func, args) => {
+                if let Some(opposite) = opposite(*func) {
+                    return self.call(opposite, args, inner);
+                }
+            }
+            _ => {}
+        }
+        let inner = self.expr(inner).operand(Binds::Prefix);
+        Code::loose(quote!(!#inner), Form::Plain, Binds::Prefix)
     }
 
     fn logic(&mut self, a: &Node, b: &Node, function: &str, binds: Binds) -> Code {

@@ -73,16 +73,20 @@ impl Compiler<'_> {
 
     /// Whether an optional holds a value; of a record's leaf without looking at its failure.
     pub(super) fn has(&mut self, inner: &Node) -> Code {
-        match &inner.kind {
-            Kind::Field(base, position) | Kind::OptField(base, position)
-                if self.declared(base, *position).is_some_and(|(_, record)| record) =>
-            {
-                self.leaf_state(inner, "is_present", false)
+        if self.is_leaf(inner) {
+            return self.leaf_state(inner, "is_present", false);
+        }
+        let of = self.expr(inner).receiver();
+        Code::new(quote!(#of.is_some()), Form::Plain)
+    }
+
+    /// Whether a node is a field of a record.
+    pub(super) fn is_leaf(&self, node: &Node) -> bool {
+        match &node.kind {
+            Kind::Field(base, position) | Kind::OptField(base, position) => {
+                self.declared(base, *position).is_some_and(|(_, record)| record)
             }
-            _ => {
-                let of = self.expr(inner).receiver();
-                Code::new(quote!(#of.is_some()), Form::Plain)
-            }
+            _ => false,
         }
     }
 

@@ -404,7 +404,7 @@ impl<'m> Module<'m> {
         }
         let around = Around { module: self, mapping: self.mapping };
         let mut compiler = self.compiler(&around, self.mapping);
-        let lets: Vec<(VarId, &str, &Node)> = used_lets(self.mapping, &|node| !has_lookup(node));
+        let lets: Vec<(VarId, &str, &Node)> = key_lets(self.mapping);
         let (lets, _) = compiler.lets(&lets);
         let mut wanted = Vec::new();
         nodes_with_loops(self.mapping, &mut |loops, node| {
@@ -524,7 +524,7 @@ fn called(model: &Model, mapping: &Mapping) -> BTreeSet<Id<Mapping>> {
 /// The statements of a mapping's function.
 fn statements(compiler: &mut Compiler<'_>, mapping: &Mapping) -> TokenStream {
     // Conditions come first, but may use the parts: a part that fails surfaces only where it is used.
-    let (lets, _) = compiler.lets(&used_lets(mapping, &|_| true));
+    let (lets, _) = compiler.lets(&used_lets(mapping));
     let requires: Vec<TokenStream> = mapping.require.iter().map(|require| compiler.require(require)).collect();
     let body = mapping.body.as_ref().map_or_else(
         || quote!(compile_error!("a mapping without a body")),
@@ -538,15 +538,36 @@ fn statements(compiler: &mut Compiler<'_>, mapping: &Mapping) -> TokenStream {
 }
 
 /// The named parts that are read, by name.
-fn used_lets<'m>(mapping: &'m Mapping, also: &dyn Fn(&Node) -> bool) -> Vec<(VarId, &'m str, &'m Node)> {
+fn used_lets(mapping: &Mapping) -> Vec<(VarId, &str, &Node)> {
     let mut read = BTreeSet::new();
-    super::needs::nodes_of(mapping, &mut |node| {
-        if let Kind::Var(var) = node.kind {
-            read.insert(var);
+    super::needs::nodes_of(mapping, &mut |node| vars_of(node, &mut read));
+    let used = mapping.lets.iter().filter(|l| read.contains(&l.var));
+    used.map(|l| (l.var, l.name.as_str(), &l.value)).collect()
+}
+
+/// The named parts that keys of lookups are made of, directly or not, and that ask for nothing themselves.
+fn key_lets(mapping: &Mapping) -> Vec<(VarId, &str, &Node)> {
+    let mut read = BTreeSet::new();
+    nodes_with_loops(mapping, &mut |loops, node| {
+        if let Kind::Lookup(_, args) = &node.kind {
+            let lists = loops.iter().map(|around| around.list);
+            args.iter().chain(lists).for_each(|node| node.walk(&mut |node| vars_of(node, &mut read)));
         }
     });
-    let used = mapping.lets.iter().filter(|l| read.contains(&l.var) && also(&l.value));
+    // A part reads only those before it.
+    for part in mapping.lets.iter().rev() {
+        if read.contains(&part.var) {
+            part.value.walk(&mut |node| vars_of(node, &mut read));
+        }
+    }
+    let used = mapping.lets.iter().filter(|l| read.contains(&l.var) && !has_lookup(&l.value));
     used.map(|l| (l.var, l.name.as_str(), &l.value)).collect()
+}
+
+fn vars_of(node: &Node, read: &mut BTreeSet<VarId>) {
+    if let Kind::Var(var) = node.kind {
+        read.insert(var);
+    }
 }
 
 /// The surroundings of a mapping's code.
