@@ -2,7 +2,7 @@
 //!
 //! A test gives a mapping documents and says what becomes of them: a result ([`compare`]) or an exception. While tests
 //! run, [`trace`] sees what is evaluated; [`points`] are what is there to be reached: target fields, branches, codes,
-//! and the presence of optional sources. What no test reaches is a finding ([`findings`], `MAP010`), and so is a key of a
+//! and the presence of optional sources. What no test reaches is a finding ([`mod@findings`], `MAP010`), and so is a key of a
 //! fixture that its record does not declare ([`undeclared`], `MAP002`).
 //!
 //! Absent on purpose: showing results, which is the command line's, and keeping them from run to run: all tests of a

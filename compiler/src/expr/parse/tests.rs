@@ -207,7 +207,7 @@ fn a_long_chain_of_a_logical_operator_is_no_deep_tree() {
     // Short ones group to the left, as they are written; others end where a looser operator follows.
     assert_eq!(shape("a && b && c || d || e"), "((((a && b) && c) || d) || e)");
     let mixed = shape(&format!("{} || b", vec!["a"; 1_000].join(" && ")));
-    assert!(mixed.ends_with(" || b)") && mixed.matches("a").count() == 1_000);
+    assert!(mixed.ends_with(" || b)") && mixed.matches('a').count() == 1_000);
 }
 
 #[test]
