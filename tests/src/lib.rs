@@ -4,6 +4,7 @@ pub mod broken;
 pub mod cel;
 pub mod console;
 pub mod corpus;
+pub mod differential;
 pub mod driver;
 pub mod payloads;
 pub mod synthetic;

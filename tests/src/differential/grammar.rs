@@ -1,0 +1,622 @@
+//! Expressions by chance: well typed by construction as far as that is cheap; the checker has the last word.
+
+use super::random::Random;
+use super::shape::{Kind, Leaf, Presence, Shape};
+
+/// What an expression may read.
+#[derive(Debug, Clone)]
+pub struct Readable {
+    /// How it is written.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it may be absent.
+    pub optional: bool,
+    /// Whether null differs from absent there.
+    pub nullable: bool,
+}
+
+/// What is in scope.
+#[derive(Debug, Clone)]
+pub struct Scope<'s> {
+    /// The mapping's records.
+    pub shape: &'s Shape,
+    /// What may be read.
+    pub readable: Vec<Readable>,
+    /// The names of value mappings that take the part record and make a `Label`.
+    pub labels: Vec<String>,
+    /// Whether a lookup `find_it(string)` may be called.
+    pub lookup: bool,
+    depth: usize,
+}
+
+impl<'s> Scope<'s> {
+    /// The scope of a mapping's fields: the record under `src`.
+    pub fn new(shape: &'s Shape) -> Self {
+        let mut readable = leaves("src.", &shape.leaves, false);
+        readable.extend(leaves("src.part.", &shape.part, shape.part_optional));
+        readable.push(Readable::plain("src.part", Kind::Part, shape.part_optional));
+        readable.push(Readable::plain("src.lines", Kind::Lines, shape.lines_optional));
+        Scope { shape, readable, labels: Vec::new(), lookup: false, depth: 0 }
+    }
+
+    /// The same with a line under a name.
+    #[must_use]
+    pub fn with_line(&self, name: &str) -> Self {
+        let mut scope = self.clone();
+        scope.readable.extend(leaves(&format!("{name}."), &self.shape.line, false));
+        scope
+    }
+
+    /// The same with a value under a name.
+    #[must_use]
+    pub fn with(&self, name: &str, kind: Kind, optional: bool) -> Self {
+        let mut scope = self.clone();
+        scope.readable.push(Readable::plain(name, kind, optional));
+        scope
+    }
+
+    fn inner(&self) -> Self {
+        let mut scope = self.clone();
+        scope.depth += 1;
+        scope
+    }
+
+    /// The same where a path is proven present.
+    fn narrowed(&self, path: &str) -> Self {
+        let mut scope = self.clone();
+        for readable in &mut scope.readable {
+            if readable.path == path {
+                readable.optional = false;
+            }
+        }
+        scope
+    }
+}
+
+impl Readable {
+    fn plain(path: &str, kind: Kind, optional: bool) -> Self {
+        Readable { path: path.to_owned(), kind, optional, nullable: false }
+    }
+}
+
+fn leaves(prefix: &str, of: &[Leaf], within_optional: bool) -> Vec<Readable> {
+    let readable = |leaf: &Leaf| Readable {
+        path: format!("{prefix}{}", leaf.name),
+        kind: leaf.wire.kind,
+        optional: within_optional || leaf.presence != Presence::Required,
+        nullable: leaf.presence == Presence::Nullable,
+    };
+    of.iter().map(readable).collect()
+}
+
+/// The depth beyond which only what is short is written.
+const DEEP: usize = 4;
+
+/// Makes expressions.
+pub struct Grammar<'r> {
+    random: &'r mut Random,
+    /// Names that were bound so far.
+    bound: usize,
+}
+
+impl<'r> Grammar<'r> {
+    /// By the choices of a stream.
+    pub fn new(random: &'r mut Random) -> Self {
+        Grammar { random, bound: 0 }
+    }
+
+    fn name(&mut self, prefix: &str) -> String {
+        self.bound += 1;
+        format!("{prefix}{}", self.bound)
+    }
+
+    /// An expression that may have no value.
+    pub fn optional(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let inner = scope.inner();
+        let choices: Vec<&Readable> = scope.readable.iter().filter(|r| r.kind == kind && r.optional).collect();
+        if !choices.is_empty() && self.random.chance(45) {
+            return self.random.pick(&choices).path.clone();
+        }
+        if scope.depth > DEEP {
+            return format!("optional.of({})", literal(kind, self.random));
+        }
+        match self.random.below(8) {
+            0 => format!("({} ? {} : none)", self.value(Kind::Bool, &inner), self.value(kind, &inner)),
+            1 => format!("optional.of({})", self.value(kind, &inner)),
+            2 if kind == Kind::Int => self.element(Kind::Ints, &inner),
+            2 if kind == Kind::Text => self.element(Kind::Texts, &inner),
+            3 if kind == Kind::Text => format!("{}[?{}]", self.value(Kind::Map, &inner), key(self.random)),
+            4 if matches!(kind, Kind::Int | Kind::Decimal | Kind::Bool | Kind::Text) => {
+                format!("optional.ofNonZeroValue({})", self.value(kind, &inner))
+            }
+            5 => self.opt_map(kind, &inner),
+            6 => format!("{}.or({})", self.wrapped_optional(kind, &inner), self.optional(kind, &inner)),
+            7 => self.of_line(kind, &inner),
+            _ => self.value(kind, &inner),
+        }
+    }
+
+    fn wrapped_optional(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let optional = self.optional(kind, scope);
+        // A literal or a sum is not optional by itself: `optional.of` makes it so whatever it is.
+        let path = scope.readable.iter().any(|r| r.path == optional);
+        if path || optional.starts_with("optional.") { optional } else { format!("optional.of({optional})") }
+    }
+
+    fn element(&mut self, list: Kind, scope: &Scope<'_>) -> String {
+        let of = self.value(list, scope);
+        match self.random.below(4) {
+            0 => format!("{of}.first()"),
+            1 => format!("{of}.last()"),
+            2 => format!("{of}[?{}]", self.value(Kind::Int, scope)),
+            _ => {
+                let (name, element) = (self.name("e"), if list == Kind::Ints { Kind::Int } else { Kind::Text });
+                let body = self.value(Kind::Bool, &scope.with(&name, element, false));
+                format!("{of}.find({name}, {body})")
+            }
+        }
+    }
+
+    fn opt_map(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let optional: Vec<Readable> =
+            scope.readable.iter().filter(|r| r.optional && !matches!(r.kind, Kind::Lines | Kind::Part)).cloned().collect();
+        if optional.is_empty() {
+            return self.value(kind, scope);
+        }
+        let of = self.random.pick(&optional).clone();
+        let name = self.name("v");
+        let inside = scope.with(&name, of.kind, false);
+        if self.random.chance(30) {
+            let body = self.wrapped_optional(kind, &inside);
+            return format!("{}.optFlatMap({name}, {body})", of.path);
+        }
+        format!("{}.optMap({name}, {})", of.path, self.value(kind, &inside))
+    }
+
+    /// Something of a line that is found.
+    fn of_line(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let fields: Vec<String> =
+            scope.shape.line.iter().filter(|l| l.wire.kind == kind).map(|l| l.name.clone()).collect();
+        if fields.is_empty() {
+            return self.value(kind, scope);
+        }
+        let (lines, field) = (self.lines(scope), self.random.pick(&fields).clone());
+        if self.random.chance(50) {
+            return format!("{lines}.first().{field}");
+        }
+        let name = self.name("l");
+        let body = self.value(Kind::Bool, &scope.with_line(&name));
+        format!("{lines}.find({name}, {body}).{field}")
+    }
+
+    /// The lines, as a list that is there.
+    fn lines(&mut self, scope: &Scope<'_>) -> String {
+        let optional = scope.readable.iter().any(|r| r.path == "src.lines" && r.optional);
+        let mut lines = if optional { "src.lines.orValue([])".to_owned() } else { "src.lines".to_owned() };
+        if scope.depth < DEEP && self.random.chance(25) {
+            let name = self.name("l");
+            let body = self.value(Kind::Bool, &scope.inner().with_line(&name));
+            let macro_name = if self.random.chance(50) { "where" } else { "filter" };
+            lines = format!("{lines}.{macro_name}({name}, {body})");
+        }
+        lines
+    }
+
+    /// An expression that has a value, or fails.
+    pub fn value(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let readable: Vec<Readable> = scope.readable.iter().filter(|r| r.kind == kind).cloned().collect();
+        if !readable.is_empty() && self.random.chance(if scope.depth > DEEP { 80 } else { 40 }) {
+            let one = self.random.pick(&readable).clone();
+            return self.present(&one, scope);
+        }
+        if scope.depth > DEEP || self.random.chance(12) {
+            return literal(kind, self.random);
+        }
+        let inner = scope.inner();
+        match self.random.below(10) {
+            0 => format!(
+                "({} ? {} : {})",
+                self.value(Kind::Bool, &inner),
+                self.value(kind, &inner),
+                self.value(kind, &inner)
+            ),
+            1 => self.narrowed(kind, &inner),
+            2 => {
+                let optional = self.wrapped_optional(kind, &inner);
+                if self.random.chance(50) {
+                    format!("{optional}.orValue({})", self.value(kind, &inner))
+                } else {
+                    format!("{optional}.orRaise({})", self.random.pick(&["ex_a", "ex_b"]))
+                }
+            }
+            _ => self.computed(kind, &inner),
+        }
+    }
+
+    /// What reads it where it may be absent.
+    fn present(&mut self, one: &Readable, scope: &Scope<'_>) -> String {
+        if !one.optional {
+            return one.path.clone();
+        }
+        match self.random.below(3) {
+            0 if matches!(one.kind, Kind::Lines) => format!("{}.orValue([])", one.path),
+            0 | 1 if !matches!(one.kind, Kind::Part | Kind::Lines) => {
+                let deeper = Scope { depth: DEEP + 1, ..scope.clone() };
+                format!("{}.orValue({})", one.path, self.value(one.kind, &deeper))
+            }
+            _ => format!("{}.orRaise(ex_a)", one.path),
+        }
+    }
+
+    /// `has(x) ? …x… : …`
+    fn narrowed(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        let optional: Vec<String> = scope
+            .readable
+            .iter()
+            .filter(|r| r.optional && r.path.contains('.') && !matches!(r.kind, Kind::Lines | Kind::Part))
+            .map(|r| r.path.clone())
+            .collect();
+        if optional.is_empty() {
+            return self.computed(kind, scope);
+        }
+        let path = self.random.pick(&optional).clone();
+        let there = scope.narrowed(&path);
+        if self.random.chance(50) {
+            format!("(has({path}) ? {} : {})", self.value(kind, &there), self.value(kind, scope))
+        } else {
+            format!("(!has({path}) ? {} : {})", self.value(kind, scope), self.value(kind, &there))
+        }
+    }
+
+    fn computed(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
+        match kind {
+            Kind::Bool => self.bool(scope),
+            Kind::Int => self.int(scope),
+            Kind::Decimal => self.decimal(scope),
+            Kind::Text => self.text(scope),
+            Kind::Date => self.date(scope),
+            Kind::Timestamp => self.timestamp(scope),
+            Kind::Duration => self.duration(scope),
+            Kind::Money => self.money(scope),
+            Kind::Quantity => self.quantity(scope),
+            Kind::Currency => format!("{}.currency", self.value(Kind::Money, scope)),
+            Kind::Unit => format!("{}.unit", self.value(Kind::Quantity, scope)),
+            Kind::Code => format!("code(Color, {})", self.value(Kind::Text, scope)),
+            Kind::Ints => self.list(Kind::Ints, Kind::Int, scope),
+            Kind::Texts => self.texts(scope),
+            Kind::Time => {
+                if self.random.chance(50) {
+                    format!("time({})", self.value(Kind::Local, scope))
+                } else {
+                    format!("time({})", self.value(Kind::Text, scope))
+                }
+            }
+            Kind::Map => format!(
+                "{{{}: {}, {}: {}}}",
+                key(self.random),
+                self.value(Kind::Text, scope),
+                self.value(Kind::Text, scope),
+                self.value(Kind::Text, scope)
+            ),
+            Kind::Local | Kind::Lines | Kind::Part => literal(kind, self.random),
+        }
+    }
+
+    fn bool(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(14) {
+            0 => format!("!({})", self.value(Kind::Bool, scope)),
+            1 => format!("({} && {})", self.value(Kind::Bool, scope), self.value(Kind::Bool, scope)),
+            2 => format!("({} || {})", self.value(Kind::Bool, scope), self.value(Kind::Bool, scope)),
+            3 | 4 => self.compared(scope),
+            5 => {
+                let (of, other) = (self.value(Kind::Text, scope), self.value(Kind::Text, scope));
+                format!("{of}.{}({other})", self.random.pick(&["contains", "startsWith", "endsWith"]))
+            }
+            6 => format!("{}.matches('{}')", self.value(Kind::Text, scope), self.random.pick(&["^a", "[0-9]+", "b|c$"])),
+            7 => format!("({} in {})", self.value(Kind::Int, scope), self.value(Kind::Ints, scope)),
+            8 => format!("({} in {})", self.value(Kind::Text, scope), self.value(Kind::Map, scope)),
+            9 => self.quantified(scope),
+            10 => self.asked(scope),
+            11 => {
+                let kind = self.scalar();
+                format!("({} == {})", self.wrapped_optional(kind, scope), self.wrapped_optional(kind, scope))
+            }
+            12 => self.guarded(scope),
+            _ => {
+                let kind = *self.random.pick(&[Kind::Ints, Kind::Texts, Kind::Map, Kind::Money, Kind::Code]);
+                let op = self.random.pick(&["==", "!="]);
+                format!("({} {op} {})", self.value(kind, scope), self.value(kind, scope))
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Kind {
+        *self.random.pick(&[Kind::Int, Kind::Decimal, Kind::Text, Kind::Date, Kind::Timestamp, Kind::Bool, Kind::Duration])
+    }
+
+    fn compared(&mut self, scope: &Scope<'_>) -> String {
+        let kind = *self.random.pick(&[
+            Kind::Int,
+            Kind::Decimal,
+            Kind::Text,
+            Kind::Date,
+            Kind::Timestamp,
+            Kind::Duration,
+            Kind::Money,
+            Kind::Quantity,
+            Kind::Local,
+            Kind::Time,
+            Kind::Bool,
+        ]);
+        let other = if kind == Kind::Decimal && self.random.chance(30) { Kind::Int } else { kind };
+        let op = *self.random.pick(&["<", "<=", ">", ">=", "==", "!="]);
+        format!("({} {op} {})", self.value(kind, scope), self.value(other, scope))
+    }
+
+    fn quantified(&mut self, scope: &Scope<'_>) -> String {
+        let name = self.name("q");
+        let macro_name = *self.random.pick(&["all", "exists", "exists_one"]);
+        if self.random.chance(50) {
+            let lines = self.lines(scope);
+            let body = self.value(Kind::Bool, &scope.with_line(&name));
+            return format!("{lines}.{macro_name}({name}, {body})");
+        }
+        let (list, element) = *self.random.pick(&[(Kind::Ints, Kind::Int), (Kind::Texts, Kind::Text), (Kind::Map, Kind::Text)]);
+        let of = self.value(list, scope);
+        let body = self.value(Kind::Bool, &scope.with(&name, element, false));
+        format!("{of}.{macro_name}({name}, {body})")
+    }
+
+    /// `has(x)` or `isNull(x)`.
+    fn asked(&mut self, scope: &Scope<'_>) -> String {
+        let optional: Vec<Readable> =
+            scope.readable.iter().filter(|r| r.optional && r.path.contains('.')).cloned().collect();
+        if optional.is_empty() {
+            return "true".to_owned();
+        }
+        let one = self.random.pick(&optional);
+        if one.nullable && self.random.chance(50) { format!("isNull({})", one.path) } else { format!("has({})", one.path) }
+    }
+
+    /// `has(x) && …x…`
+    fn guarded(&mut self, scope: &Scope<'_>) -> String {
+        let optional: Vec<String> = scope
+            .readable
+            .iter()
+            .filter(|r| r.optional && r.path.contains('.') && !matches!(r.kind, Kind::Lines | Kind::Part))
+            .map(|r| r.path.clone())
+            .collect();
+        if optional.is_empty() {
+            return self.compared(scope);
+        }
+        let path = self.random.pick(&optional).clone();
+        let body = self.value(Kind::Bool, &scope.narrowed(&path));
+        if self.random.chance(50) { format!("(has({path}) && {body})") } else { format!("(!has({path}) || {body})") }
+    }
+
+    fn int(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(14) {
+            0..=2 => {
+                let op = *self.random.pick(&["+", "-", "*", "/", "%"]);
+                format!("({} {op} {})", self.value(Kind::Int, scope), self.value(Kind::Int, scope))
+            }
+            3 => format!("-({})", self.value(Kind::Int, scope)),
+            4 => format!("abs({})", self.value(Kind::Int, scope)),
+            5 => {
+                let kind = *self.random.pick(&[Kind::Text, Kind::Ints, Kind::Texts, Kind::Map]);
+                format!("{}.size()", self.value(kind, scope))
+            }
+            6 => format!("int({})", self.value(Kind::Text, scope)),
+            7 => format!("int({})", self.value(Kind::Decimal, scope)),
+            8 => {
+                let name = self.name("s");
+                let lines = self.lines(scope);
+                format!("{lines}.sum({name}, {})", self.value(Kind::Int, &scope.with_line(&name)))
+            }
+            9 => format!("{}[{}]", self.value(Kind::Ints, scope), self.value(Kind::Int, scope)),
+            10 => format!("{}.sum()", self.value(Kind::Ints, scope)),
+            11 => {
+                let part = *self.random.pick(&["getFullYear", "getMonth", "getDayOfYear", "getHours", "getMilliseconds", "getDayOfWeek"]);
+                let zone = if self.random.chance(40) { "'America/Chicago'" } else { "" };
+                format!("{}.{part}({zone})", self.value(Kind::Timestamp, scope))
+            }
+            12 => format!("{}.indexOf({})", self.value(Kind::Text, scope), self.value(Kind::Text, scope)),
+            _ => format!("{}.one()", self.value(Kind::Ints, scope)),
+        }
+    }
+
+    fn decimal(&mut self, scope: &Scope<'_>) -> String {
+        let mode = *self.random.pick(&["half_even", "half_up", "half_down", "up", "down", "ceiling", "floor"]);
+        match self.random.below(10) {
+            0..=2 => {
+                let op = *self.random.pick(&["+", "-", "*"]);
+                let other = if self.random.chance(25) { Kind::Int } else { Kind::Decimal };
+                format!("({} {op} {})", self.value(Kind::Decimal, scope), self.value(other, scope))
+            }
+            3 => format!("round({}, {}, {mode})", self.value(Kind::Decimal, scope), self.random.below(4)),
+            4 => format!(
+                "div({}, {}, {}, {mode})",
+                self.value(Kind::Decimal, scope),
+                self.value(Kind::Decimal, scope),
+                self.random.below(5)
+            ),
+            5 => format!("decimal({})", self.value(Kind::Text, scope)),
+            6 => format!("{}.amount", self.value(Kind::Money, scope)),
+            7 => format!("{}.value", self.value(Kind::Quantity, scope)),
+            8 => {
+                let name = self.name("s");
+                let lines = self.lines(scope);
+                format!("{lines}.sum({name}, {})", self.value(Kind::Decimal, &scope.with_line(&name)))
+            }
+            _ => format!("-({})", self.value(Kind::Decimal, scope)),
+        }
+    }
+
+    fn text(&mut self, scope: &Scope<'_>) -> String {
+        let of = |g: &mut Self| g.value(Kind::Text, scope);
+        match self.random.below(18) {
+            0..=2 => format!("({} + {})", of(self), of(self)),
+            3 | 4 => {
+                let kind = *self.random.pick(&[
+                    Kind::Int,
+                    Kind::Decimal,
+                    Kind::Bool,
+                    Kind::Date,
+                    Kind::Time,
+                    Kind::Timestamp,
+                    Kind::Local,
+                    Kind::Duration,
+                    Kind::Currency,
+                    Kind::Unit,
+                    Kind::Code,
+                ]);
+                format!("string({})", self.value(kind, scope))
+            }
+            5 => format!("{}.{}()", of(self), self.random.pick(&["lowerAscii", "upperAscii", "trim", "reverse"])),
+            6 => format!("{}.substring({})", of(self), self.value(Kind::Int, scope)),
+            7 => format!("{}.substring({}, {})", of(self), self.random.below(3), self.random.below(6)),
+            8 => format!("{}.replace({}, {})", of(self), of(self), of(self)),
+            9 => format!("{}.join({})", self.value(Kind::Texts, scope), of(self)),
+            10 => format!("{}.charAt({})", of(self), self.value(Kind::Int, scope)),
+            11 => format!("{}[{}]", self.value(Kind::Map, scope), key(self.random)),
+            12 => format!("code(Color, {})", self.value(Kind::Code, scope)),
+            13 => format!(
+                "'%s/%d/%s'.format([{}, {}, {}])",
+                of(self),
+                self.value(Kind::Int, scope),
+                self.value(Kind::Timestamp, scope)
+            ),
+            14 => format!("{}.padLeft({}, '0')", of(self), self.random.below(9)),
+            15 => format!("strings.quote({})", of(self)),
+            16 if scope.lookup => {
+                let key = of(self);
+                if self.random.chance(50) { format!("find_it({key}).name") } else { format!("find_it({key}).note.orValue('no note')") }
+            }
+            _ if !scope.labels.is_empty() && scope.readable.iter().any(|r| r.path == "src.part") => {
+                let optional = scope.readable.iter().any(|r| r.path == "src.part" && r.optional);
+                let part = if optional { "src.part.orRaise(ex_b)" } else { "src.part" };
+                let label = self.random.pick(&scope.labels).clone();
+                format!("{label}({part}).text")
+            }
+            _ => format!("{}.one()", self.value(Kind::Texts, scope)),
+        }
+    }
+
+    fn date(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(5) {
+            0 => format!("{}.addDays({})", self.value(Kind::Date, scope), self.value(Kind::Int, scope)),
+            1 => format!("date({})", self.value(Kind::Timestamp, scope)),
+            2 => format!("date({}, 'Europe/Stockholm')", self.value(Kind::Timestamp, scope)),
+            3 => format!("date({})", self.value(Kind::Local, scope)),
+            _ => format!("date({})", self.value(Kind::Text, scope)),
+        }
+    }
+
+    fn timestamp(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(5) {
+            0 => format!("({} + {})", self.value(Kind::Timestamp, scope), self.value(Kind::Duration, scope)),
+            1 => format!("({} - {})", self.value(Kind::Timestamp, scope), self.value(Kind::Duration, scope)),
+            2 => format!(
+                "{}.at('{}', '{}')",
+                self.value(Kind::Date, scope),
+                self.random.pick(&["02:30", "08:00", "23:59"]),
+                self.random.pick(&["America/Chicago", "UTC", "Europe/Stockholm"])
+            ),
+            3 => format!("{}.at('America/New_York')", self.value(Kind::Local, scope)),
+            _ => format!("timestamp({})", self.value(Kind::Int, scope)),
+        }
+    }
+
+    fn duration(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(4) {
+            0 => format!("({} - {})", self.value(Kind::Timestamp, scope), self.value(Kind::Timestamp, scope)),
+            1 => {
+                let op = *self.random.pick(&["+", "-"]);
+                format!("({} {op} {})", self.value(Kind::Duration, scope), self.value(Kind::Duration, scope))
+            }
+            2 => format!("-({})", self.value(Kind::Duration, scope)),
+            _ => format!("duration({})", self.value(Kind::Text, scope)),
+        }
+    }
+
+    fn money(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(6) {
+            0 | 1 => format!("money({}, {})", self.value(Kind::Decimal, scope), self.value(Kind::Currency, scope)),
+            2 => {
+                let op = *self.random.pick(&["+", "-"]);
+                format!("({} {op} {})", self.value(Kind::Money, scope), self.value(Kind::Money, scope))
+            }
+            3 => format!("({} * {})", self.value(Kind::Money, scope), self.value(Kind::Decimal, scope)),
+            4 => format!("round({}, 2, half_even)", self.value(Kind::Money, scope)),
+            _ => format!("div({}, {}, 2, half_up)", self.value(Kind::Money, scope), self.value(Kind::Decimal, scope)),
+        }
+    }
+
+    fn quantity(&mut self, scope: &Scope<'_>) -> String {
+        match self.random.below(4) {
+            0 | 1 => format!("quantity({}, {})", self.value(Kind::Decimal, scope), self.value(Kind::Unit, scope)),
+            2 => format!("({} + {})", self.value(Kind::Quantity, scope), self.value(Kind::Quantity, scope)),
+            _ => format!("({} * {})", self.value(Kind::Quantity, scope), self.value(Kind::Int, scope)),
+        }
+    }
+
+    fn texts(&mut self, scope: &Scope<'_>) -> String {
+        if self.random.chance(25) {
+            return format!("{}.split({})", self.value(Kind::Text, scope), self.value(Kind::Text, scope));
+        }
+        self.list(Kind::Texts, Kind::Text, scope)
+    }
+
+    fn list(&mut self, list: Kind, element: Kind, scope: &Scope<'_>) -> String {
+        let name = self.name("m");
+        match self.random.below(7) {
+            0 => format!("[{}, {}]", self.value(element, scope), self.value(element, scope)),
+            1 => format!("[?{}, {}]", self.wrapped_optional(element, scope), self.value(element, scope)),
+            2 => format!("({} + {})", self.value(list, scope), self.value(list, scope)),
+            3 => {
+                let of = self.value(list, scope);
+                format!("{of}.filter({name}, {})", self.value(Kind::Bool, &scope.with(&name, element, false)))
+            }
+            4 => {
+                let lines = self.lines(scope);
+                format!("{lines}.map({name}, {})", self.value(element, &scope.with_line(&name)))
+            }
+            5 => {
+                let (of, inside) = (self.value(Kind::Ints, scope), scope.with(&name, Kind::Int, false));
+                let (filter, body) = (self.value(Kind::Bool, &inside), self.value(element, &inside));
+                format!("{of}.map({name}, {filter}, {body})")
+            }
+            _ => format!("{}.distinct()", self.value(list, scope)),
+        }
+    }
+}
+
+fn key(random: &mut Random) -> &'static str {
+    *random.pick(&["'a'", "'b'", "'none such'"])
+}
+
+/// A literal of a kind.
+pub fn literal(kind: Kind, random: &mut Random) -> String {
+    let of: &[&str] = match kind {
+        Kind::Bool => &["true", "false"],
+        Kind::Int => &["0", "1", "-1", "7", "9223372036854775807", "3"],
+        Kind::Decimal => &["0.0", "1.5", "-2.25", "10.00", "0.333", "79228162514264337593543950.335"],
+        Kind::Text => &["''", "'a'", "'x-1'", "'RED'", "'7'", "'ÄÖ'", "'1.5'", "'2024-01-31'", "'1h'", "'a,b'"],
+        Kind::Date => &["date('2024-01-31')", "date('9999-12-31')"],
+        Kind::Time => &["time('08:15:00')"],
+        Kind::Timestamp => &["timestamp('2024-03-10T08:30:00Z')", "timestamp('2024-03-10T09:30:00+01:00')"],
+        Kind::Local => &["date('2024-03-10').at('02:30', 'UTC')"],
+        Kind::Duration => &["duration('90m')", "duration('0s')", "duration('-36h')"],
+        Kind::Money => &["money(1.50, 'EUR')", "money(0.0, 'USD')", "money(3, 'JPY')"],
+        Kind::Quantity => &["quantity(2, 'EA')", "quantity(1.5, 'KGM')"],
+        Kind::Currency => &["currency('EUR')", "currency('USD')"],
+        Kind::Unit => &["unit('EA')", "unit('KGM')"],
+        Kind::Code => &["Color.RED", "Color.GREEN", "Color.BLUE"],
+        Kind::Ints => &["[1, 2, 3]", "[7]"],
+        Kind::Texts => &["['a', 'b']", "['x']"],
+        Kind::Map => &["{'a': 'x', 'b': 'y'}"],
+        Kind::Lines | Kind::Part => &["src.lines"],
+    };
+    (*random.pick(of)).to_owned()
+}
