@@ -6,8 +6,11 @@
 
 use crate::text;
 use crate::{Answer, Answers, Failure, Meta, Ref, Result, Timestamp, failure::builtin};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 /// Two lists in one.
@@ -128,6 +131,38 @@ impl<K: PartialEq, V: PartialEq> PartialEq for Map<K, V> {
 impl<K, V> FromIterator<(K, V)> for Map<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         Map { entries: entries.into_iter().collect() }
+    }
+}
+
+/// A JSON object, in the order of the entries.
+impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.entries.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// A key that is given twice is refused.
+impl<'de, K: Deserialize<'de> + PartialEq + Display, V: Deserialize<'de>> Deserialize<'de> for Map<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+struct Entries<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Deserialize<'de> + PartialEq + Display, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+    type Value = Map<K, V>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, value)) = access.next_entry()? {
+            map.insert(key, value).map_err(serde::de::Error::custom)?;
+        }
+        Ok(map)
     }
 }
 

@@ -11,7 +11,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 fn evaluator_and_generated_code_agree() {
     let mappings = usize::try_from(number("CROSSDOCK_MAPPINGS", 500)).expect("a small number");
     let started = std::time::Instant::now();
-    let bench = Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 8).expect("a sound workspace");
+    let bench = Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 8).unwrap_or_else(|why| panic!("{why}"));
     println!(
         "{mappings} mappings, {} expressions of which {} are literals since the checker did not take them ({:?})",
         bench.workspace.expressions(),
@@ -20,7 +20,7 @@ fn evaluator_and_generated_code_agree() {
     );
     let evaluated = bench.evaluated();
     println!("evaluated ({:?})", started.elapsed());
-    let compiled = bench.compiled(&|_, text| text).expect("crates that run");
+    let compiled = bench.compiled(&|_, text| text).unwrap_or_else(|why| panic!("{why}"));
     println!("compiled and run ({:?})", started.elapsed());
     assert_eq!(evaluated.len(), compiled.len());
     let failed = evaluated.iter().filter(|said| said.pointer("/result/failure").is_some()).count();

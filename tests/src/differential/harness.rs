@@ -331,7 +331,7 @@ fn runner(entry: &Entry) -> String {
 fn build(crates: &Path) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--offline", "--quiet"])
+        .args(["build", "--offline", "--quiet", "--message-format", "short"])
         .current_dir(crates)
         .env("CARGO_TARGET_DIR", target_of_builds())
         .env("RUSTFLAGS", std::env::var("RUSTFLAGS").unwrap_or_default())
@@ -342,8 +342,8 @@ fn build(crates: &Path) -> Result<(), String> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let errors: Vec<&str> = text.split("\n\n").filter(|part| part.trim_start().starts_with("error")).take(12).collect();
-    Err(format!("the generated crates do not compile:\n{}", errors.join("\n\n")))
+    let errors: Vec<&str> = text.lines().filter(|line| line.contains("error")).take(40).collect();
+    Err(format!("the generated crates do not compile:\n{}", errors.join("\n")))
 }
 
 /// Writes a file unless it holds that text already: what is unchanged is not compiled again.
