@@ -8,7 +8,7 @@ use crate::text;
 use crate::{Answer, Answers, Failure, Meta, Ref, Result, Timestamp, failure::builtin};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -47,6 +47,11 @@ impl<K, V> Default for Map<K, V> {
 }
 
 impl<K: PartialEq + Display, V> Map<K, V> {
+    /// A map of entries, no two of one key.
+    pub fn of(entries: impl IntoIterator<Item = (K, V)>) -> Self {
+        Map { entries: entries.into_iter().collect() }
+    }
+
     /// An empty map.
     #[must_use]
     pub fn new() -> Self {
@@ -68,8 +73,43 @@ impl<K: PartialEq + Display, V> Map<K, V> {
     }
 
     /// Whether a key is there.
-    pub fn contains_key(&self, key: &K) -> bool {
-        self.entries.iter().any(|(k, _)| k == key)
+    pub fn contains_key<Q: PartialEq + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.get(key).is_some()
+    }
+
+    /// The value of a key, or none.
+    pub fn get<Q: PartialEq + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.entries.iter().find(|(known, _)| known.borrow() == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key.
+    pub fn at<Q: PartialEq + Display + ?Sized>(&self, key: &Q) -> Result<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.get(key).ok_or_else(|| crate::list::no_such_key(&key.to_string()))
+    }
+
+    /// The value of a key, or none, of a map that is not used again.
+    pub fn take<Q: PartialEq + ?Sized>(self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.entries.into_iter().find(|(known, _)| known.borrow() == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key, of a map that is not used again.
+    pub fn take_at<Q: PartialEq + Display + ?Sized>(self, key: &Q) -> Result<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.take(key).ok_or_else(|| crate::list::no_such_key(&key.to_string()))
     }
 
     /// How many entries there are, as expressions count.
@@ -85,16 +125,6 @@ impl<K: PartialEq + Display, V> Map<K, V> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// The value of a key.
-    pub fn at(self, key: &K) -> Result<V> {
-        self.take(key).ok_or_else(|| crate::list::no_such_key(&key.to_string()))
-    }
-
-    /// The value of a key, or none.
-    pub fn take(self, key: &K) -> Option<V> {
-        self.entries.into_iter().find(|(k, _)| k == key).map(|(_, value)| value)
     }
 
     /// The entries, in order.
@@ -125,6 +155,12 @@ impl<K: PartialEq, V: PartialEq> PartialEq for Map<K, V> {
     fn eq(&self, other: &Self) -> bool {
         self.entries.len() == other.entries.len()
             && self.entries.iter().all(|(key, value)| other.entries.iter().any(|(k, v)| k == key && v == value))
+    }
+}
+
+impl<'a, V> FromIterator<(Cow<'a, str>, V)> for Map<String, V> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, V)>>(entries: I) -> Self {
+        Map { entries: entries.into_iter().map(|(key, value)| (key.into_owned(), value)).collect() }
     }
 }
 

@@ -11,7 +11,8 @@ fn number(name: &str, otherwise: u64) -> u64 {
 fn evaluator_and_generated_code_agree() {
     let mappings = usize::try_from(number("CROSSDOCK_MAPPINGS", 500)).expect("a small number");
     let started = std::time::Instant::now();
-    let bench = Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 8).unwrap_or_else(|why| panic!("{why}"));
+    let bench =
+        Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 8).unwrap_or_else(|why| panic!("{why}"));
     println!(
         "{mappings} mappings, {} expressions of which {} are literals since the checker did not take them ({:?})",
         bench.workspace.expressions(),

@@ -304,7 +304,7 @@ fn typed(model: &Model, id: Id<Mapping>, ast: &MappingAst) -> Typed {
     let mut lets = Vec::with_capacity(ast.lets.len());
     for (name, expr) in &ast.lets {
         let value = checker.infer(expr);
-        let var = checker.scope.bind(&name.value, value.ty.clone(), value.fails);
+        let var = checker.scope.bind_from(&name.value, value.ty.clone(), value.fails, &value);
         lets.push(Let { name: name.value.clone(), var, value, span: name.span });
     }
     let mut require = Vec::with_capacity(ast.require.len());

@@ -201,7 +201,7 @@ impl<'m> Body<'_, 'm> {
             return unknown(span);
         };
         let Some((list, element)) = self.source(each) else { return unknown(span) };
-        let made = self.element_scope(each, element, |body, parts| {
+        let made = self.element_scope(each, &list, element, |body, parts| {
             let one = match &each.value {
                 Some(value) => body.checker.expression(value, &element_ty),
                 None => {
@@ -229,7 +229,7 @@ impl<'m> Body<'_, 'm> {
     /// `each` with a body of the caller's making.
     pub fn each_with(&mut self, each: &EachAst, one: impl FnOnce(&mut Self) -> Node) -> Option<Each> {
         let (list, element) = self.source(each)?;
-        Some(self.element_scope(each, element, |body, parts| Each {
+        Some(self.element_scope(each, &list.clone(), element, |body, parts| Each {
             list,
             var: parts.var,
             index: parts.index,
@@ -260,10 +260,16 @@ impl<'m> Body<'_, 'm> {
     }
 
     /// Runs `f` where the element, its index and its named parts are in scope and none of the drops holds.
-    fn element_scope<T>(&mut self, each: &EachAst, element: Type, f: impl FnOnce(&mut Self, Parts) -> T) -> T {
+    fn element_scope<T>(
+        &mut self,
+        each: &EachAst,
+        list: &Node,
+        element: Type,
+        f: impl FnOnce(&mut Self, Parts) -> T,
+    ) -> T {
         let bindings = self.checker.scope.bindings.len();
         let name = each.element.as_ref().map_or("item", |t| t.value.as_str());
-        let var = self.checker.scope.bind(name, element, false);
+        let var = self.checker.scope.bind_from(name, element, false, list);
         let index = each.index.as_ref().map(|name| self.checker.scope.bind(&name.value, Type::Int, false));
         let lets = self.lets(&each.body.lets);
         let mut drops = Vec::new();
@@ -282,7 +288,7 @@ impl<'m> Body<'_, 'm> {
         lets.iter()
             .map(|(name, expr)| {
                 let value = self.checker.infer(expr);
-                let var = self.checker.scope.bind(&name.value, value.ty.clone(), value.fails);
+                let var = self.checker.scope.bind_from(&name.value, value.ty.clone(), value.fails, &value);
                 (var, value)
             })
             .collect()
@@ -368,7 +374,7 @@ impl<'m> Body<'_, 'm> {
             return unknown(span);
         };
         let key_ty = key_field.ty.clone();
-        let made = self.element_scope(each, element, |body, parts| {
+        let made = self.element_scope(each, &list, element, |body, parts| {
             let mut key_path = at.to_vec();
             key_path.push(key);
             let key_node = body.checker.expression(key_expr, &key_ty);

@@ -159,8 +159,12 @@ impl<'r> Grammar<'r> {
     }
 
     fn opt_map(&mut self, kind: Kind, scope: &Scope<'_>) -> String {
-        let optional: Vec<Readable> =
-            scope.readable.iter().filter(|r| r.optional && !matches!(r.kind, Kind::Lines | Kind::Part)).cloned().collect();
+        let optional: Vec<Readable> = scope
+            .readable
+            .iter()
+            .filter(|r| r.optional && !matches!(r.kind, Kind::Lines | Kind::Part))
+            .cloned()
+            .collect();
         if optional.is_empty() {
             return self.value(kind, scope);
         }
@@ -313,7 +317,9 @@ impl<'r> Grammar<'r> {
                 let (of, other) = (self.value(Kind::Text, scope), self.value(Kind::Text, scope));
                 format!("{of}.{}({other})", self.random.pick(&["contains", "startsWith", "endsWith"]))
             }
-            6 => format!("{}.matches('{}')", self.value(Kind::Text, scope), self.random.pick(&["^a", "[0-9]+", "b|c$"])),
+            6 => {
+                format!("{}.matches('{}')", self.value(Kind::Text, scope), self.random.pick(&["^a", "[0-9]+", "b|c$"]))
+            }
             7 => format!("({} in {})", self.value(Kind::Int, scope), self.value(Kind::Ints, scope)),
             8 => format!("({} in {})", self.value(Kind::Text, scope), self.value(Kind::Map, scope)),
             9 => self.quantified(scope),
@@ -332,7 +338,15 @@ impl<'r> Grammar<'r> {
     }
 
     fn scalar(&mut self) -> Kind {
-        *self.random.pick(&[Kind::Int, Kind::Decimal, Kind::Text, Kind::Date, Kind::Timestamp, Kind::Bool, Kind::Duration])
+        *self.random.pick(&[
+            Kind::Int,
+            Kind::Decimal,
+            Kind::Text,
+            Kind::Date,
+            Kind::Timestamp,
+            Kind::Bool,
+            Kind::Duration,
+        ])
     }
 
     fn compared(&mut self, scope: &Scope<'_>) -> String {
@@ -362,7 +376,8 @@ impl<'r> Grammar<'r> {
             let body = self.value(Kind::Bool, &scope.with_line(&name));
             return format!("{lines}.{macro_name}({name}, {body})");
         }
-        let (list, element) = *self.random.pick(&[(Kind::Ints, Kind::Int), (Kind::Texts, Kind::Text), (Kind::Map, Kind::Text)]);
+        let (list, element) =
+            *self.random.pick(&[(Kind::Ints, Kind::Int), (Kind::Texts, Kind::Text), (Kind::Map, Kind::Text)]);
         let of = self.value(list, scope);
         let body = self.value(Kind::Bool, &scope.with(&name, element, false));
         format!("{of}.{macro_name}({name}, {body})")
@@ -376,7 +391,11 @@ impl<'r> Grammar<'r> {
             return "true".to_owned();
         }
         let one = self.random.pick(&optional);
-        if one.nullable && self.random.chance(50) { format!("isNull({})", one.path) } else { format!("has({})", one.path) }
+        if one.nullable && self.random.chance(50) {
+            format!("isNull({})", one.path)
+        } else {
+            format!("has({})", one.path)
+        }
     }
 
     /// `has(x) && …x…`
@@ -417,7 +436,14 @@ impl<'r> Grammar<'r> {
             9 => format!("{}[{}]", self.value(Kind::Ints, scope), self.value(Kind::Int, scope)),
             10 => format!("{}.sum()", self.value(Kind::Ints, scope)),
             11 => {
-                let part = *self.random.pick(&["getFullYear", "getMonth", "getDayOfYear", "getHours", "getMilliseconds", "getDayOfWeek"]);
+                let part = *self.random.pick(&[
+                    "getFullYear",
+                    "getMonth",
+                    "getDayOfYear",
+                    "getHours",
+                    "getMilliseconds",
+                    "getDayOfWeek",
+                ]);
                 let zone = if self.random.chance(40) { "'America/Chicago'" } else { "" };
                 format!("{}.{part}({zone})", self.value(Kind::Timestamp, scope))
             }
@@ -491,7 +517,11 @@ impl<'r> Grammar<'r> {
             15 => format!("strings.quote({})", of(self)),
             16 if scope.lookup => {
                 let key = of(self);
-                if self.random.chance(50) { format!("find_it({key}).name") } else { format!("find_it({key}).note.orValue('no note')") }
+                if self.random.chance(50) {
+                    format!("find_it({key}).name")
+                } else {
+                    format!("find_it({key}).note.orValue('no note')")
+                }
             }
             _ if !scope.labels.is_empty() && scope.readable.iter().any(|r| r.path == "src.part") => {
                 let optional = scope.readable.iter().any(|r| r.path == "src.part" && r.optional);

@@ -318,7 +318,8 @@ fn runner(entry: &Entry) -> String {
     } else {
         ("", "")
     };
-    let shown = if entry.makes == Makes::Request { ".and_then(|made| sent(&made))" } else { ".map(|made| value(&made))" };
+    let shown =
+        if entry.makes == Makes::Request { ".and_then(|made| sent(&made))" } else { ".map(|made| value(&made))" };
     let keys = if entry.lookup { "let mut keys" } else { "let keys" };
     format!(
         "fn {name}(payload: &[u8]) -> Value {{\n    let (meta, mut notes) = (meta(), rt::Notes::new());\n    \

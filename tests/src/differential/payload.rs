@@ -12,8 +12,7 @@ pub fn payload(shape: &Shape, random: &mut Random, odd: usize) -> String {
         fields.push(("part".to_owned(), part));
     }
     if !(shape.lines_optional && random.chance(20)) && !random.chance(odd / 4) {
-        let lines: Vec<String> =
-            (0..random.below(4)).map(|_| braced(&object(&shape.line, random, odd))).collect();
+        let lines: Vec<String> = (0..random.below(4)).map(|_| braced(&object(&shape.line, random, odd))).collect();
         fields.push(("lines".to_owned(), format!("[{}]", lines.join(","))));
     }
     if random.chance(odd) {

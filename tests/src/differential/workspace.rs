@@ -295,8 +295,7 @@ impl Entry {
     ) -> Vec<Target> {
         (0..count)
             .map(|at| {
-                let kind =
-                    if self.makes == Makes::Request { choices.pick(SENT).0 } else { *choices.pick(TARGETS) };
+                let kind = if self.makes == Makes::Request { choices.pick(SENT).0 } else { *choices.pick(TARGETS) };
                 let list = matches!(kind, Kind::Ints | Kind::Texts | Kind::Map);
                 let optional = choices.chance(60) && !list;
                 let mut one = |entry: &mut Entry| {
@@ -353,7 +352,8 @@ impl Entry {
         }
         let fields = |text: &mut String, targets: &[Target]| {
             for target in targets {
-                let mark = if target.optional || self.makes == Makes::Update && !is_list(target.kind) { "?" } else { "" };
+                let mark =
+                    if target.optional || self.makes == Makes::Update && !is_list(target.kind) { "?" } else { "" };
                 let _ = writeln!(text, "  {}: \"{}{mark}\"", target.name, target.kind.type_name());
             }
         };
@@ -393,7 +393,8 @@ impl Entry {
     fn mapping(&self) -> (String, BTreeMap<usize, usize>) {
         let mut page = Page { text: String::new(), lines: BTreeMap::new(), slots: &self.slots };
         let number = self.number;
-        let to = if self.makes == Makes::Request { format!("s{}.T{number}", self.system) } else { format!("V{number}") };
+        let to =
+            if self.makes == Makes::Request { format!("s{}.T{number}", self.system) } else { format!("V{number}") };
         page.line(&format!("kind: mapping\nname: m{number}\nfrom: s{}.R{number}\nto: {to}", self.system));
         match self.makes {
             Makes::Value => {}

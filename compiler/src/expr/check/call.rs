@@ -402,11 +402,7 @@ impl Checker<'_> {
             crate::model::Miss::None => lookup.result.optional(),
             crate::model::Miss::Raise(_) => lookup.result,
         };
-        let depends = checked.iter().any(|n| {
-            let mut found = false;
-            n.walk(&mut |node| found |= matches!(node.kind, Kind::Lookup(..)));
-            found
-        });
+        let depends = checked.iter().any(|node| self.scope.is_answered(node));
         if depends {
             let message = "a lookup's key may not depend on another answer";
             let help = Some("fetch both in the flow, or let the system that answers join them".to_owned());

@@ -139,7 +139,7 @@ impl Checker<'_> {
 
     fn looped(&mut self, kind: LoopKind, list: Node, element: Type, name: &str, rest: &[Expr], span: Span) -> Node {
         let (var, filter, body) = self.scoped(|c| {
-            let var = c.scope.bind(name, element.clone(), false);
+            let var = c.scope.bind_from(name, element.clone(), false, &list);
             let (filter, body) = match rest {
                 [filter, body] => {
                     let filter = c.check(filter, Some(&Type::Bool));
@@ -219,7 +219,7 @@ impl Checker<'_> {
             }
         };
         let (var, body) = self.scoped(|c| {
-            let var = c.scope.bind(name, inner, false);
+            let var = c.scope.bind_from(name, inner, false, &of);
             (var, c.check(body, None))
         });
         if body.ty.is_unknown() {

@@ -55,6 +55,8 @@ pub struct Scope {
     pub raises: Vec<(String, Span)>,
     /// Paths proven present.
     pub narrowed: Vec<Path>,
+    /// Variables whose value comes from the answer to a lookup.
+    pub answered: Vec<VarId>,
 }
 
 impl Scope {
@@ -70,6 +72,29 @@ impl Scope {
         let var = self.fresh();
         self.bindings.push(Binding { name: name.to_owned(), var, ty, fails });
         var
+    }
+
+    /// Binds a name to a new variable whose value is, or comes out of, that of a node.
+    pub fn bind_from(&mut self, name: &str, ty: Type, fails: bool, source: &Node) -> VarId {
+        let answered = self.is_answered(source);
+        let var = self.bind(name, ty, fails);
+        if answered {
+            self.answered.push(var);
+        }
+        var
+    }
+
+    /// Whether a node's value depends on the answer to a lookup.
+    pub fn is_answered(&self, node: &Node) -> bool {
+        let mut found = false;
+        node.walk(&mut |node| {
+            found |= match &node.kind {
+                Kind::Lookup(..) => true,
+                Kind::Var(var) => self.answered.contains(var),
+                _ => false,
+            };
+        });
+        found
     }
 
     /// The innermost binding of a name.

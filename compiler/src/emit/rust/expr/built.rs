@@ -176,6 +176,12 @@ impl Compiler<'_> {
             Form::List(element) => {
                 Iter { tokens: code.value(), chain: quote!(#of.into_iter()), form: (**element).clone() }
             }
+            Form::MapRef(key, _) => {
+                let one = lent_element(key, &quote!(key));
+                let value = one.value();
+                let chain = quote!(#of.iter().map(|(key, _)| #value));
+                Iter { tokens: chain.clone(), chain, form: one.form }
+            }
             Form::Map(key, _) => {
                 let chain = quote!(#of.into_iter().map(|(key, _)| key));
                 Iter { tokens: chain.clone(), chain, form: (**key).clone() }

@@ -61,16 +61,25 @@ impl Compiler<'_> {
                 .all(|item| matches!(&item.kind, Kind::Const(Const::Text(_) | Const::Code(..) | Const::Int(_))))
             && (item.ty.is_text() || matches!(item.ty, Type::Code(_) | Type::Int))
         {
-            let patterns: Vec<TokenStream> = items.iter().map(|item| self.expr(item).value()).collect();
+            let patterns: Vec<TokenStream> = items.iter().map(|item| self.expr(item).untyped().value()).collect();
             let x = x.text().value();
             return Code::new(quote!(matches!(#x, #(#patterns)|*)), Form::Plain);
         }
         let y = self.expr(list);
         let (chain, form) = chain(&y);
-        let name = self.name("item");
+        let (name, wanted) = (self.name("item"), self.name("wanted"));
         let element = Code::new(quote!(#name), form);
-        let same = compared(&element, &quote!(==), &x).value();
+        // What is sought is computed once, and before the list.
+        let once = !x.is_path();
+        let value = x.value();
+        let sought = if once { super::kept(&quote!(#wanted), &x.form, false) } else { x };
+        let same = compared(&element, &quote!(==), &sought).value();
         self.leave(&name);
+        self.leave(&wanted);
+        if once {
+            let tokens = quote!({ let #wanted = #value; #chain.any(|#name| #same) });
+            return Code::loose(tokens, Form::Plain, Binds::Block);
+        }
         Code::new(quote!(#chain.any(|#name| #same)), Form::Plain)
     }
 
@@ -161,23 +170,15 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             tried(quote!(#x.compare(#y).map(rt::form::order)))
         }
         (Func::InMap, [x, y]) => {
-            let (x, y) = (key(x, y), y.receiver());
-            plain(quote!(#y.contains_key(&#x)))
+            let (x, y) = (key(x), y.receiver());
+            plain(quote!(#y.contains_key(#x)))
         }
         (Func::IndexList, [x, y]) => indexed(x, y, false),
         (Func::IndexListOpt, [x, y]) => indexed(x, y, true),
-        (Func::IndexMap, [x, y]) => {
-            let (key, form) = (key(y, x), map_value(&x.form));
-            let x = x.receiver();
-            Code::tries(quote!(#x.at(&#key)), form)
-        }
-        (Func::IndexMapOpt, [x, y]) => {
-            let (key, form) = (key(y, x), map_value(&x.form));
-            let x = x.receiver();
-            Code::new(quote!(#x.take(&#key)), form.optional())
-        }
+        (Func::IndexMap, [x, y]) => of_map(x, y, false),
+        (Func::IndexMapOpt, [x, y]) => of_map(x, y, true),
         (Func::IntToDecimal | Func::IntAsDecimal, [x]) => {
-            let x = x.value();
+            let x = x.lent();
             plain(quote!(rt::Decimal::from_int(#x)))
         }
         (Func::JoinDateTime, [x, y]) => plain(method(x, "to_datetime", &[y])),
@@ -238,11 +239,11 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             plain(quote!(rt::Quantity::new(#x, #y)))
         }
         (Func::DivDecimal | Func::DivMoney, [x, y, scale, _]) => {
-            let (x, y, scale, rounding) = (x.receiver(), y.value(), scale.value(), rounding(args.get(3)));
+            let (x, y, scale, rounding) = (x.receiver(), y.value(), scale.lent(), rounding(args.get(3)));
             tried(quote!(#x.div(#y, rt::decimal::scale_of(#scale)?, #rounding)))
         }
         (Func::RoundDecimal | Func::RoundMoney | Func::RoundQuantity, [x, scale, _]) => {
-            let (x, scale, rounding) = (x.receiver(), scale.value(), rounding(args.get(2)));
+            let (x, scale, rounding) = (x.receiver(), scale.lent(), rounding(args.get(2)));
             tried(quote!(#x.round(rt::decimal::scale_of(#scale)?, #rounding)))
         }
         (Func::AbsDecimal | Func::AbsMoney, [x]) => plain(method(x, "abs", &[])),
@@ -253,9 +254,9 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             plain(quote!(rt::list::size(#x)))
         }
         (Func::SizeMap, [x]) => plain(method(x, "size", &[])),
-        (Func::Contains, [x, y]) => plain(method(&x.text(), "contains", &[y])),
-        (Func::StartsWith, [x, y]) => plain(method(&x.text(), "starts_with", &[y])),
-        (Func::EndsWith, [x, y]) => plain(method(&x.text(), "ends_with", &[y])),
+        (Func::Contains, [x, y]) => plain(method(&x.text(), "contains", &[&y.text()])),
+        (Func::StartsWith, [x, y]) => plain(method(&x.text(), "starts_with", &[&y.text()])),
+        (Func::EndsWith, [x, y]) => plain(method(&x.text(), "ends_with", &[&y.text()])),
         (Func::IndexOf, [x, y]) => plain(global("text", "index_of", &[x, y])),
         (Func::IndexOfFrom, [x, y, z]) => tried(global("text", "index_of_from", &[x, y, z])),
         (Func::LastIndexOf, [x, y]) => plain(global("text", "last_index_of", &[x, y])),
@@ -351,6 +352,8 @@ fn negated(of: &Code) -> Code {
 fn compared(x: &Code, operator: &TokenStream, y: &Code) -> Code {
     let (x, y) = match (&x.form, &y.form) {
         (Form::Text(_), Form::Text(_)) => (x.text(), y.text()),
+        // One number is typed by what it is compared with.
+        (Form::Plain, Form::Plain) if x.is_number() != y.is_number() => (x.untyped(), y.untyped()),
         (Form::Plain, Form::Plain) => (x.clone(), y.clone()),
         (a, b) => {
             let form = a.common(b);
@@ -459,19 +462,38 @@ fn indexed(list: &Code, position: &Code, optional: bool) -> Code {
     }
 }
 
-/// A key in the form in which the map holds its own.
-fn key(key: &Code, map: &Code) -> TokenStream {
-    match &map.form {
-        Form::Map(form, _) => key.clone().into_form(&form.common(&key.form)).into_form(form).operand(Binds::Prefix),
-        _ => key.operand(Binds::Prefix),
+/// A key as maps are asked for one: a reference.
+fn key(key: &Code) -> TokenStream {
+    match key.form {
+        Form::Text(_) => key.text().value(),
+        _ => {
+            let key = key.operand(Binds::Prefix);
+            quote!(&#key)
+        }
     }
 }
 
-fn map_value(map: &Form) -> Form {
-    match map {
-        Form::Map(_, value) => (**value).clone(),
-        _ => Form::Plain,
-    }
+/// The value of a key.
+fn of_map(map: &Code, wanted: &Code, optional: bool) -> Code {
+    let (of, wanted) = (map.receiver(), key(wanted));
+    let (tokens, form) = match &map.form {
+        Form::MapRef(_, value) => {
+            let one = super::code::lent_element(value, &quote!(value));
+            let (read, value) = (if optional { quote!(get) } else { quote!(at) }, one.value());
+            let lent = match &one.form {
+                Form::Plain => quote!(.copied()),
+                Form::Struct(_) | Form::Reference(_) | Form::MapRef(..) => quote!(),
+                _ => quote!(.map(|value| #value)),
+            };
+            (quote!(#of.#read(#wanted) #lent), one.form)
+        }
+        Form::Map(_, value) => {
+            let take = if optional { quote!(take) } else { quote!(take_at) };
+            (quote!(#of.#take(#wanted)), (**value).clone())
+        }
+        _ => (quote!(compile_error!("no map")), Form::Plain),
+    };
+    if optional { Code::new(tokens, form.optional()) } else { Code::tries(tokens, form) }
 }
 
 /// Text that is part of a text: lent as long as that is.
@@ -515,6 +537,7 @@ fn format_operand(ty: &Type, code: &Code) -> TokenStream {
             quote!(rt::text::FormatArg::List(#chain.map(|item| #one).collect()))
         }
         Type::Map(key, value) => {
+            let code = code.clone().into_stored();
             let (of, forms) = (
                 code.receiver(),
                 match &code.form {

@@ -3,7 +3,7 @@
 //!
 //! Parentheses, `?`, borrows and copies are written here and nowhere else, so that none is written twice or in vain.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use quote::quote;
 
 /// Who holds a value that is not `Copy`.
@@ -36,6 +36,8 @@ pub enum Form {
     List(Box<Form>),
     /// An owned map of forms.
     Map(Box<Form>, Box<Form>),
+    /// A reference to a map of what is stored.
+    MapRef(Box<Form>, Box<Form>),
     /// `Option` of a form.
     Optional(Box<Form>),
     /// `None` of any type.
@@ -66,7 +68,7 @@ impl Form {
         match self {
             Form::Plain | Form::Nothing | Form::Empty => true,
             Form::Text(hold) | Form::Bytes(hold) | Form::Reference(hold) | Form::Struct(hold) => *hold == Hold::Owned,
-            Form::Slice(_) => false,
+            Form::Slice(_) | Form::MapRef(..) => false,
             Form::List(inner) | Form::Optional(inner) => inner.is_stored(),
             Form::Map(key, value) => key.is_stored() && value.is_stored(),
         }
@@ -75,7 +77,7 @@ impl Form {
     /// Whether reading it once more is a copy.
     pub fn is_copy(&self) -> bool {
         match self {
-            Form::Plain | Form::Nothing | Form::Slice(_) => true,
+            Form::Plain | Form::Nothing | Form::Slice(_) | Form::MapRef(..) => true,
             Form::Text(hold) | Form::Bytes(hold) | Form::Reference(hold) | Form::Struct(hold) => *hold == Hold::Lent,
             Form::Optional(inner) => inner.is_copy(),
             Form::List(_) | Form::Map(..) | Form::Empty => false,
@@ -90,7 +92,9 @@ impl Form {
             Form::Reference(_) => Form::Reference(Hold::Owned),
             Form::Struct(_) => Form::Struct(Hold::Owned),
             Form::Slice(inner) | Form::List(inner) => Form::List(Box::new(inner.stored())),
-            Form::Map(key, value) => Form::Map(Box::new(key.stored()), Box::new(value.stored())),
+            Form::Map(key, value) | Form::MapRef(key, value) => {
+                Form::Map(Box::new(key.stored()), Box::new(value.stored()))
+            }
             Form::Optional(inner) => Form::Optional(Box::new(inner.stored())),
             form => form.clone(),
         }
@@ -106,7 +110,9 @@ impl Form {
             (Form::Optional(_), _) | (_, Form::Optional(_)) => self.inner().common(other.inner()).optional(),
             (Form::Text(_), Form::Text(_)) => Form::Text(Hold::Mixed),
             (Form::List(a) | Form::Slice(a), Form::List(b) | Form::Slice(b)) => Form::List(Box::new(a.common(b))),
-            (Form::Map(k, v), Form::Map(l, w)) => Form::Map(Box::new(k.common(l)), Box::new(v.common(w))),
+            (Form::Map(k, v) | Form::MapRef(k, v), Form::Map(l, w) | Form::MapRef(l, w)) => {
+                Form::Map(Box::new(k.common(l)), Box::new(v.common(w)))
+            }
             (form, _) => form.stored(),
         }
     }
@@ -145,6 +151,8 @@ pub struct Code {
     copies: bool,
     /// Whether its place is a reference already.
     behind: bool,
+    /// The number, where it is one as written; its type stands behind it unless its place gives it one.
+    number: Option<i64>,
 }
 
 impl Code {
@@ -159,6 +167,7 @@ impl Code {
             some: None,
             copies: false,
             behind: false,
+            number: None,
         }
     }
 
@@ -170,6 +179,29 @@ impl Code {
     /// An expression that is a `Result` of the value.
     pub fn tries(tokens: TokenStream, form: Form) -> Code {
         Code { tries: true, ..Code::new(tokens, form) }
+    }
+
+    /// A number as written.
+    pub fn number(of: i64) -> Code {
+        let literal = Literal::i64_suffixed(of);
+        let binds = if of < 0 { Binds::Prefix } else { Binds::Postfix };
+        Code { number: Some(of), ..Code::loose(quote!(#literal), Form::Plain, binds) }
+    }
+
+    /// A number whose type its place gives: an argument, or what is compared with something else than a number.
+    pub fn untyped(&self) -> Code {
+        match self.number {
+            Some(number) => {
+                let literal = Literal::i64_unsuffixed(number);
+                Code { tokens: quote!(#literal), ..self.clone() }
+            }
+            None => self.clone(),
+        }
+    }
+
+    /// Whether it is a number as written.
+    pub fn is_number(&self) -> bool {
+        self.number.is_some()
     }
 
     /// The same, its place being a reference.
@@ -258,7 +290,7 @@ impl Code {
     /// Text as an argument of type `&str`; octets, structs and references likewise as `&T`.
     pub fn lent(&self) -> TokenStream {
         match self.hold() {
-            Some(Hold::Lent) | None => self.value(),
+            Some(Hold::Lent) | None => self.untyped().value(),
             Some(_) => match &self.place {
                 Some(place) if self.behind => place.clone(),
                 Some(place) => quote!(&#place),
@@ -284,6 +316,11 @@ impl Code {
             }
             _ => self.clone(),
         }
+    }
+
+    /// Whether it makes a value that is gone at the end of the expression: what it lends must be stored at once.
+    pub fn is_temporary(&self) -> bool {
+        self.place.is_none() && matches!(self.form.inner(), Form::Struct(Hold::Owned))
     }
 
     fn hold(&self) -> Option<Hold> {
@@ -314,7 +351,7 @@ impl Code {
                 _ => code(quote!(#receiver.into_owned())),
             },
             (Form::Text(Hold::Lent), _) => code(quote!(Cow::Borrowed(#value))),
-            (Form::Text(_), _) => code(quote!(Cow::Owned(#value))),
+            (Form::Text(_), _) => code(quote!(Cow::<str>::Owned(#value))),
             (Form::Bytes(_), _) => code(quote!(#receiver.to_vec())),
             (Form::Reference(_) | Form::Struct(_), _) => {
                 let base = self.base();
@@ -328,7 +365,7 @@ impl Code {
                 // Elements of records may hold their text as the payload does.
                 match &**element {
                     Form::Text(_) if to.is_stored() => {
-                        code(quote!(#receiver.iter().map(|item| item.to_string()).collect()))
+                        code(quote!(#receiver.iter().map(|item| item.to_string()).collect::<Vec<_>>()))
                     }
                     inner if to.is_stored() || inner.is_copy() && *inner == Form::Plain => {
                         code(quote!(#receiver.to_vec()))
@@ -347,13 +384,22 @@ impl Code {
             (Form::Map(key, value), Form::Map(to_key, to_value)) => {
                 let key = Code::new(quote!(key), (**key).clone()).into_form(to_key).value();
                 let value = Code::new(quote!(value), (**value).clone()).into_form(to_value).value();
-                code(quote!(#receiver.into_iter().map(|(key, value)| (#key, #value)).collect()))
+                code(quote!(rt::form::Map::of(#receiver.into_iter().map(|(key, value)| (#key, #value)))))
+            }
+            (Form::MapRef(key, value), Form::Map(to_key, to_value)) => {
+                let key = match &**key {
+                    Form::Text(_) if **to_key == Form::Text(Hold::Owned) => quote!(key.to_string()),
+                    key => lent_element(key, &quote!(key)).into_form(to_key).value(),
+                };
+                let value = lent_element(value, &quote!(value)).into_form(to_value).value();
+                let tokens = quote!(rt::form::Map::of(#receiver.iter().map(|(key, value)| (#key, #value))));
+                code(tokens)
             }
             (Form::Optional(inner), Form::Optional(to)) => match (&**inner, &**to) {
                 (Form::Text(Hold::Lent), Form::Text(Hold::Owned)) => code(quote!(#receiver.map(str::to_owned))),
                 (Form::Text(Hold::Mixed), Form::Text(Hold::Owned)) => code(quote!(#receiver.map(Cow::into_owned))),
                 (Form::Text(Hold::Lent), Form::Text(_)) => code(quote!(#receiver.map(Cow::Borrowed))),
-                (Form::Text(_), Form::Text(_)) => code(quote!(#receiver.map(Cow::Owned))),
+                (Form::Text(_), Form::Text(_)) => code(quote!(#receiver.map(Cow::<str>::Owned))),
                 (Form::Struct(_) | Form::Reference(_), _) => code(quote!(#receiver.cloned())),
                 (Form::Bytes(_), _) => code(quote!(#receiver.map(<[u8]>::to_vec))),
                 (inner, to) => {
@@ -382,6 +428,7 @@ pub fn lent_element(form: &Form, item: &TokenStream) -> Code {
         Form::Reference(_) => Code::new(item.clone(), Form::Reference(Hold::Lent)),
         Form::Struct(_) => Code::new(item.clone(), Form::Struct(Hold::Lent)),
         Form::List(inner) | Form::Slice(inner) => Code::new(quote!(#item.as_slice()), Form::Slice(inner.clone())),
+        Form::Map(key, value) => Code::new(item.clone(), Form::MapRef(key.clone(), value.clone())),
         form => Code::new(quote!(#item.clone()), form.clone()),
     }
 }

@@ -229,11 +229,7 @@ impl<'m> Compiler<'m> {
         match value {
             Const::None => Code::new(quote!(None), Form::Nothing),
             Const::Bool(value) => Code::new(quote!(#value), Form::Plain),
-            Const::Int(value) => {
-                let literal = proc_macro2::Literal::i64_unsuffixed(*value);
-                let binds = if *value < 0 { Binds::Prefix } else { Binds::Postfix };
-                Code::loose(quote!(#literal), Form::Plain, binds)
-            }
+            Const::Int(value) => Code::number(*value),
             Const::Decimal(value) => decimal(*value),
             Const::Text(of) => match ty.inner() {
                 Type::Currency => Code::new(quote!(rt::Currency::constant(#of)), Form::Plain),
@@ -466,6 +462,14 @@ fn kept(place: &TokenStream, form: &Form, behind: bool) -> Code {
             _ => lent(quote!(#place.clone()), form.clone()),
         },
         Form::List(element) if element.is_stored() => lent(quote!(#place.as_slice()), Form::Slice(element.clone())),
+        Form::Map(key, value) => {
+            let form = Form::MapRef(key.clone(), value.clone());
+            if behind {
+                lent(place.clone(), form)
+            } else {
+                Code::loose(quote!(&#place), form, Binds::Prefix).at(place.clone())
+            }
+        }
         _ => lent(quote!(#place.clone()), form.clone()),
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn lent_form(ty: &Type) -> Form {
             Form::Bytes(_) => Form::Bytes(Hold::Lent),
             Form::Reference(_) => Form::Reference(Hold::Lent),
             Form::Struct(_) => Form::Struct(Hold::Lent),
+            Form::Map(key, value) => Form::MapRef(key, value),
             form => form,
         },
     }
@@ -44,10 +45,15 @@ impl Compiler<'_> {
 
     /// A field of a struct that is there.
     pub(super) fn field(&mut self, base: &Node, position: u16, ty: &Type) -> Code {
-        let of = self.expr(base).base();
+        let code = self.expr(base);
         let Some((field, record)) = self.declared(base, position) else { return no_such_field() };
-        let ident = names::field(&field.name);
-        if record { Code::tries(quote!(#of.#ident()), lent_form(ty)) } else { self.lend(&quote!(#of.#ident), ty) }
+        let (of, ident) = (code.base(), names::field(&field.name));
+        match (record, code.is_temporary()) {
+            (true, false) => Code::tries(quote!(#of.#ident()), lent_form(ty)),
+            (true, true) => Code::tries(quote!(#of.#ident()), lent_form(ty)).into_stored(),
+            (false, false) => self.lend(&quote!(#of.#ident), ty),
+            (false, true) => Code::new(quote!(#of.#ident), stored_form(ty)),
+        }
     }
 
     /// A field of a struct that may be none.
@@ -59,10 +65,16 @@ impl Compiler<'_> {
         let (ident, optional) = (names::field(&field.name), field.ty.is_optional());
         let code = if record {
             let function = if optional { format_ident!("opt_then") } else { format_ident!("opt_map") };
-            let of = of.value();
-            Code::tries(quote!(rt::#function(#of, |#name| #name.#ident())), lent_form(&field.ty).optional())
+            let read = Code::tries(quote!(#name.#ident()), lent_form(&field.ty));
+            let read = if of.is_temporary() { read.into_stored() } else { read };
+            let (of, made) = (of.value(), read.result());
+            Code::tries(quote!(rt::#function(#of, |#name| #made)), read.form.optional())
         } else {
-            let read = self.lend(&quote!(#name.#ident), &field.ty);
+            let read = if of.is_temporary() {
+                Code::new(quote!(#name.#ident), stored_form(&field.ty))
+            } else {
+                self.lend(&quote!(#name.#ident), &field.ty)
+            };
             let function = if optional { format_ident!("and_then") } else { format_ident!("map") };
             let (of, value) = (of.receiver(), read.value());
             Code::new(quote!(#of.#function(|#name| #value)), read.form.optional())

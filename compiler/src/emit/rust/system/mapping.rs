@@ -30,9 +30,14 @@ impl<'m> Module<'m> {
     /// The module of a mapping, not yet written.
     pub fn new(model: &'m Model, sources: &'m SourceMap, types: &'m RustTypes<'m>, id: Id<Mapping>) -> Self {
         let mapping = &model.mappings[id];
-        let reads = reads(model, id);
         let all: Vec<&Mapping> =
             called(model, mapping).iter().map(|id| &model.mappings[*id]).chain([mapping]).collect();
+        let mut reads = reads(model, id);
+        // Of an answer, it may be asked whether there is one and nothing else.
+        for record in all.iter().flat_map(|mapping| &mapping.lookups).filter_map(|lookup| lookup.result.as_struct()) {
+            reads.entry(record).or_default();
+        }
+        let reads = with_what_they_hold(model, reads);
         let left_out = left_out(model, &all, &reads);
         Module { model, sources, types, mapping, reads, left_out, needs: needs(model, mapping) }
     }
@@ -121,9 +126,11 @@ impl<'m> Module<'m> {
         });
         let lifetime = self.borrows(id).then(|| quote!(<'a>));
         let doc = format!(" What is read of a `{}`.", of.full_name(self.model));
+        // Of the answer to a lookup, which is decoded where it is used, parts are taken rather than lent.
+        let clone = self.needs.answers.then(|| quote!(Clone,));
         quote! {
             #[doc = #doc]
-            #[derive(Record)]
+            #[derive(#clone Record)]
             #[record(unknown = #unknown #skip #one_of)]
             struct #name #lifetime {
                 #[record(at)]
@@ -322,7 +329,10 @@ impl<'m> Module<'m> {
         };
         let meta = if needs.meta { format_ident!("meta") } else { format_ident!("_meta") };
         let notes = if needs.notes { format_ident!("notes") } else { format_ident!("_notes") };
-        let answers = needs.answers.then(|| quote!(answers: &rt::Answers,));
+        let answers = super::asks(self.model, self.mapping).then(|| {
+            let name = if needs.answers { format_ident!("answers") } else { format_ident!("_answers") };
+            quote!(#name: &rt::Answers,)
+        });
         let functions = needs.functions.then(|| quote!(, functions: &impl Functions));
         let keys = self.keys();
         quote! {
@@ -503,6 +513,29 @@ impl<'m> Module<'m> {
         }));
         items
     }
+}
+
+/// The records that are read, and those that they hold without a field of theirs being read: their size, or that they
+/// are there, may be asked for.
+fn with_what_they_hold(model: &Model, mut reads: Reads) -> Reads {
+    let mut open: Vec<Id<Struct>> = reads.keys().copied().collect();
+    while let Some(id) = open.pop() {
+        let read = reads.get(&id).cloned().unwrap_or_default();
+        for field in read.iter().filter_map(|position| model.structs[id].field(*position)) {
+            let mut ty = &field.ty;
+            while let Type::Optional(inner) | Type::List(inner) | Type::Map(_, inner) = ty {
+                ty = inner;
+            }
+            if let Type::Struct(inner) = ty
+                && model.structs[*inner].is_record()
+                && !reads.contains_key(inner)
+            {
+                reads.insert(*inner, BTreeSet::new());
+                open.push(*inner);
+            }
+        }
+    }
+    reads
 }
 
 /// The mappings that a mapping calls, directly or not.

@@ -98,8 +98,8 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     let canonical = names::canonical_crate(model);
     for (used, line) in [
         (body.contains("crosswalks::"), "use super::crosswalks;".to_owned()),
-        (body.contains("derive(Record)"), "use crossdock_runtime::{self as rt, Record};".to_owned()),
-        (!body.contains("derive(Record)"), "use crossdock_runtime as rt;".to_owned()),
+        (body.contains("Record)]"), "use crossdock_runtime::{self as rt, Record};".to_owned()),
+        (!body.contains("Record)]"), "use crossdock_runtime as rt;".to_owned()),
         (body.contains("canonical::"), format!("use {canonical} as canonical;")),
         (body.contains(".read_from("), "use rt::ReadFrom as _;".to_owned()),
         (body.contains("Cow<") || body.contains("Cow::"), "use std::borrow::Cow;".to_owned()),
@@ -114,9 +114,9 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     text
 }
 
-/// Whether the function of a mapping takes answers to lookups.
+/// Whether the function of a mapping takes answers to lookups: it has keys, or calls what has.
 pub fn asks(model: &Model, mapping: &Mapping) -> bool {
-    needs::needs(model, mapping).answers
+    !mapping.lookups.is_empty() || needs::needs(model, mapping).answers
 }
 
 /// Whether the rows of a crosswalk hold on some days only.
