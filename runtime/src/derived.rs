@@ -43,13 +43,29 @@ pub fn entries<'a, T, M: FromIterator<(Cow<'a, str>, T)>>(
     absent: &[&str],
     read: impl FnMut(&mut Reader<'a>) -> Result<T>,
 ) -> Result<Leaf<M>> {
-    Ok(match record::map_of(r, absent, read)? {
+    Ok(collected(record::map_of(r, absent, read)?))
+}
+
+/// The same where the values are scalars: one that can't be read makes the whole bad, and fails where that is used.
+///
+/// # Errors
+/// `decode_failed`, if it is no object, or a key comes twice.
+pub fn scalars<'a, T, M: FromIterator<(Cow<'a, str>, T)>>(
+    r: &mut Reader<'a>,
+    codec: &impl Codec<'a, T>,
+    absent: &[&str],
+) -> Result<Leaf<M>> {
+    Ok(collected(record::map_of_scalars(r, codec, absent)?))
+}
+
+fn collected<'a, T, M: FromIterator<(Cow<'a, str>, T)>>(leaf: Leaf<record::Entries<'a, T>>) -> Leaf<M> {
+    match leaf {
         Leaf::Value(entries) => Leaf::Value(entries.into_iter().collect()),
         Leaf::Bad(failure) => Leaf::Bad(failure),
         Leaf::Missing => Leaf::Missing,
         Leaf::Null => Leaf::Null,
         Leaf::Empty => Leaf::Empty,
-    })
+    }
 }
 
 /// The text that says which of several records an object is, without moving the reader.

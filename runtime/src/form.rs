@@ -40,6 +40,11 @@ pub struct Map<K, V> {
     entries: Vec<(K, V)>,
 }
 
+/// Whether a map has a key, for a key that is computed before the map.
+pub fn has_key<K: Borrow<Q> + PartialEq + Display, V, Q: PartialEq + ?Sized>(key: &Q, map: &Map<K, V>) -> bool {
+    map.contains_key(key)
+}
+
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
         Map { entries: Vec::new() }
@@ -300,6 +305,19 @@ pub fn no_code(system: &str, list: &str, code: &str) -> Failure {
         builtin::UNKNOWN_CODE,
         format!("{} of `{list}` has no code in `{system}`", crate::failure::shown(code)),
     )
+}
+
+/// The one of several codes of a system that holds on the day; each says whether it does.
+pub fn one_code(rows: &[(bool, &'static str)], system: &str, list: &str, code: &str) -> Result<&'static str> {
+    let mut holding = rows.iter().filter(|(holds, _)| *holds).map(|(_, text)| *text);
+    match (holding.next(), holding.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(no_code(system, list, code)),
+        _ => {
+            let detail = format!("{} of `{list}` has several codes in `{system}`", crate::failure::shown(code));
+            Err(Failure::new(builtin::UNKNOWN_CODE, detail))
+        }
+    }
 }
 
 /// When the message was received.

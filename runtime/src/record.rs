@@ -123,8 +123,7 @@ pub fn list_of<'a, T>(r: &mut Reader<'a>, codec: &impl Codec<'a, T>, absent: &[&
     let (mut values, mut bad) = (Vec::new(), None);
     r.array_begin()?;
     while r.next_element()? {
-        let at = SourceAt::value(r.input(), r.offset());
-        match leaf(r, codec, &[])?.into_required(at) {
+        match lazily(r, codec)? {
             Ok(value) => values.push(value),
             Err(failure) => {
                 bad.get_or_insert(failure);
@@ -132,6 +131,47 @@ pub fn list_of<'a, T>(r: &mut Reader<'a>, codec: &impl Codec<'a, T>, absent: &[&
         }
     }
     Ok(bad.map_or(Leaf::Value(values), Leaf::Bad))
+}
+
+/// An element of a list or map: what ends the decoding outside, what waits for its use inside.
+fn lazily<'a, T>(r: &mut Reader<'a>, codec: &impl Codec<'a, T>) -> Result<Result<T>> {
+    let kind = r.peek()?;
+    let at = SourceAt::value(r.input(), r.offset());
+    if matches!(kind, Kind::Object | Kind::Array) {
+        let failure = r.fail(format!("expected a single value, found {}", kind.name()));
+        r.skip()?;
+        return Ok(Err(failure));
+    }
+    Ok(codec.decode(r.scalar()?).map_err(|failure| failure.at_source(at)))
+}
+
+/// An object whose keys are values of their own and whose values are scalars; one that can't be decoded makes the whole
+/// map bad.
+pub fn map_of_scalars<'a, T>(
+    r: &mut Reader<'a>,
+    codec: &impl Codec<'a, T>,
+    absent: &[&str],
+) -> Result<Leaf<Entries<'a, T>>> {
+    let mut bad = None;
+    let entries = map_of(r, absent, |r| {
+        Ok(match lazily(r, codec)? {
+            Ok(value) => Some(value),
+            Err(failure) => {
+                bad.get_or_insert(failure);
+                None
+            }
+        })
+    })?;
+    Ok(match (bad, entries) {
+        (Some(failure), _) => Leaf::Bad(failure),
+        (None, Leaf::Value(entries)) => {
+            Leaf::Value(entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+        }
+        (None, Leaf::Bad(failure)) => Leaf::Bad(failure),
+        (None, Leaf::Missing) => Leaf::Missing,
+        (None, Leaf::Null) => Leaf::Null,
+        (None, Leaf::Empty) => Leaf::Empty,
+    })
 }
 
 /// The entries of a `map<T>`, in the order in which they stand.

@@ -23,6 +23,19 @@ pub fn decode<'a, R: Record<'a>>(
     read(payload, input, |reader| enter(reader, root, &mut |reader| R::decode(reader, notes)))
 }
 
+/// Decodes the answer to a lookup: the one record at `root`. Notes are of the documents that are mapped, so an answer
+/// leaves none; nor do its failures have a path, which would be taken for one in a document.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn answer<'a, R: Record<'a>>(payload: &'a [u8], root: &[&str]) -> Result<R> {
+    let notes = &mut Notes::new();
+    let mut reader = Reader::new(payload)?.for_input(ANSWER);
+    let record = enter(&mut reader, root, &mut |reader| R::decode(reader, notes))?;
+    reader.finish().map(|()| record)
+}
+
 /// Decodes the list of records at `root`; a single object counts as a list of one.
 ///
 /// # Errors

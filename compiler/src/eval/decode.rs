@@ -12,6 +12,7 @@ use crate::model::{Codec, Field, Id, InputShape, Struct, Type, WireKind};
 use crossdock_runtime::json::{Kind, Reader, Scalar};
 use crossdock_runtime::record::{duplicate, unknown_key};
 use crossdock_runtime::{Failure, Notes, Result, SourceAt, UnknownKeys};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A value, or the failure that waits for its use.
@@ -296,8 +297,12 @@ impl<'v> Decoding<'v, '_> {
                 let mut all = Vec::new();
                 let mut bad = None;
                 let at = SourceAt::value(reader.input(), reader.offset());
+                let mut seen = BTreeSet::new();
                 reader.object_begin()?;
                 while let Some(key) = reader.next_key()? {
+                    if !seen.insert(key.clone()) {
+                        return Err(duplicate(reader, &key));
+                    }
                     match self.value(reader, of, *nullable)? {
                         Ok(value) => all.push((Value::Text(key.into()), value)),
                         Err(failure) => bad = bad.or(Some(failure)),

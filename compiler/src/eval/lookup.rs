@@ -8,15 +8,14 @@ use crate::expr::ir::Node;
 use crate::model::{InputShape, Lookup, Miss, Type};
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::json::Writer;
-use crossdock_runtime::{Answer, Failure, Result, Timestamp};
+use crossdock_runtime::root::ANSWER;
+use crossdock_runtime::{Answer, Failure, Notes, Result, Timestamp};
 
 /// An answer that was decoded.
 #[derive(Debug)]
 pub(super) struct Answered<'v> {
     lookup: u16,
     key: String,
-    /// As it was given.
-    pub(super) bytes: &'v [u8],
     value: Value<'v>,
 }
 
@@ -30,10 +29,8 @@ impl<'v> Run<'v, '_> {
         }
         match self.answers.get(&lookup.name, &key)? {
             Answer::Found(bytes) => {
-                let number = self.mapping.inputs.len() + self.answered.len();
-                let number = u8::try_from(number).unwrap_or(u8::MAX);
-                let value = self.answer(bytes, number, &lookup.result)?;
-                self.answered.push(Answered { lookup: position, key, bytes, value: value.clone() });
+                let value = self.answer(bytes, ANSWER, &lookup.result)?;
+                self.answered.push(Answered { lookup: position, key, value: value.clone() });
                 Ok(value)
             }
             Answer::Missing => match &lookup.miss {
@@ -59,7 +56,8 @@ impl<'v> Run<'v, '_> {
     }
 
     fn answer(&mut self, bytes: &'v [u8], number: u8, ty: &'v Type) -> Result<Value<'v>> {
-        let mut decoding = Decoding { plan: self.plan, notes: self.notes };
+        // Notes are of the documents: what a part that is never used asks for leaves none.
+        let mut decoding = Decoding { plan: self.plan, notes: &mut Notes::new() };
         match ty.inner() {
             Type::Struct(id) => decoding.document(bytes, number, *id, InputShape::One),
             other => {

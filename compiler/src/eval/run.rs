@@ -69,10 +69,9 @@ impl Prepared<'_> {
         let documents = self.documents(inputs, notes)?;
         let mut run = Run::new(self, meta, answers, notes, observer);
         let value = self.each(documents, &mut run);
-        let answered: Vec<&'v [u8]> = run.answered.iter().map(|answer| answer.bytes).collect();
         match value {
             Ok(value) => Ok(Output { plan: self, value }),
-            Err(failure) => Err(located(failure, inputs, &answered)),
+            Err(failure) => Err(located(failure, inputs)),
         }
     }
 
@@ -86,7 +85,7 @@ impl Prepared<'_> {
         let mut documents = Vec::with_capacity(inputs.len());
         for ((number, input), bytes) in (0_u8..).zip(declared).zip(inputs) {
             let document = decoding.document(bytes, number, input.of, input.shape);
-            documents.push(document.map_err(|failure| located(failure, inputs, &[]))?);
+            documents.push(document.map_err(|failure| located(failure, inputs))?);
         }
         Ok(documents)
     }
@@ -211,9 +210,10 @@ fn unique(items: &[Value<'_>], key: u16) -> Result<()> {
     }
 }
 
-/// Works out the path in the document that a failure comes from: an input, or an answer.
+/// Works out the path in the document that a failure comes from. One in the answer to a lookup has none: it would be taken
+/// for one in a document.
 #[cold]
-fn located(failure: Failure, inputs: &[&[u8]], answers: &[&[u8]]) -> Failure {
-    let texts: Vec<&str> = inputs.iter().chain(answers).map(|b| std::str::from_utf8(b).unwrap_or_default()).collect();
+fn located(failure: Failure, inputs: &[&[u8]]) -> Failure {
+    let texts: Vec<&str> = inputs.iter().map(|b| std::str::from_utf8(b).unwrap_or_default()).collect();
     failure.locate(&texts)
 }

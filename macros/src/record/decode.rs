@@ -133,9 +133,7 @@ fn read(declaration: &Declaration<'_>, position: usize) -> Option<TokenStream> {
         (Shape::Many, _) => quote!(::crossdock_runtime::record::list(reader, notes, #absent)?),
         (Shape::Each, _) => quote!(::crossdock_runtime::record::list_of(reader, &#codec, #absent)?),
         (Shape::Raw, _) => quote!(::crossdock_runtime::derived::json(reader)?),
-        (Shape::Entries, false) => quote!(::crossdock_runtime::derived::entries(reader, #absent, |reader| {
-            ::crossdock_runtime::record::value(reader, &#codec)
-        })?),
+        (Shape::Entries, false) => quote!(::crossdock_runtime::derived::scalars(reader, &#codec, #absent)?),
         (Shape::Entries, true) => quote!(::crossdock_runtime::derived::entries(reader, #absent, |reader| {
             ::crossdock_runtime::Record::decode(reader, notes)
         })?),

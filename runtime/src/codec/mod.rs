@@ -21,7 +21,7 @@ pub use lists::{JsonText, Split};
 pub use numbers::{Digits, Implied, MinorUnits, Number};
 pub use odata::Odata;
 pub use plain::Plain;
-pub use text::{Email, Limited, Padded, Text, Uri, Uuid};
+pub use text::{Email, Limited, Measured, Padded, Text, Uri, Uuid, Within};
 pub use timestamps::{IsoOffset, Local, Rfc1123, Rfc3339};
 
 use crate::failure::Result;

@@ -158,6 +158,46 @@ macro_rules! checked {
     )*};
 }
 
+/// Another codec for text, or for several texts, each of at most so many characters; more fail with `text_too_long`.
+#[derive(Debug, Clone, Copy)]
+pub struct Within<C>(pub C, pub u32);
+
+/// What [`Within`] measures.
+pub trait Measured {
+    /// Fails if a text is longer than that.
+    fn measure(&self, most: u32) -> Result<()>;
+}
+
+impl Measured for Cow<'_, str> {
+    fn measure(&self, most: u32) -> Result<()> {
+        crate::text::check_length(self, most)
+    }
+}
+
+impl Measured for String {
+    fn measure(&self, most: u32) -> Result<()> {
+        crate::text::check_length(self, most)
+    }
+}
+
+impl<T: Measured> Measured for Vec<T> {
+    fn measure(&self, most: u32) -> Result<()> {
+        self.iter().try_for_each(|text| text.measure(most))
+    }
+}
+
+impl<'a, T: Measured, C: Codec<'a, T>> Codec<'a, T> for Within<C> {
+    fn decode(&self, raw: Scalar<'a>) -> Result<T> {
+        let found = self.0.decode(raw)?;
+        found.measure(self.1).map(|()| found)
+    }
+
+    fn encode(&self, value: &T, w: &mut Writer) -> Result<()> {
+        value.measure(self.1)?;
+        self.0.encode(value, w)
+    }
+}
+
 /// An e-mail address.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Email;

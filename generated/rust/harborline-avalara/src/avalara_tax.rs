@@ -129,7 +129,7 @@ fn run(
 struct Transaction<'a> {
     #[record(at)]
     at: u32,
-    #[wire("code")]
+    #[wire("code", codec = rt::codec::Limited(40))]
     code: rt::Leaf<Cow<'a, str>>,
     #[wire("status")]
     status: rt::Leaf<Cow<'a, str>>,
@@ -163,7 +163,7 @@ struct Transaction<'a> {
 struct CalculatedLine<'a> {
     #[record(at)]
     at: u32,
-    #[wire("lineNumber")]
+    #[wire("lineNumber", codec = rt::codec::Limited(36))]
     line_number: rt::Leaf<Cow<'a, str>>,
     #[wire("tax")]
     tax: rt::Leaf<rt::Decimal>,

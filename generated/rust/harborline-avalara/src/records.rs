@@ -10,22 +10,26 @@ use rt::Record;
 #[record(unknown = "warn", encode)]
 pub struct CreateTransaction {
     /// `code`: string(50)?.
-    #[wire("code", absent(""))]
+    #[wire("code", codec = rt::codec::Limited(50), absent(""))]
     pub code: Option<String>,
     /// `type`: string.
     #[wire("type")]
     pub type_: String,
     /// `companyCode`: string(25).
-    #[wire("companyCode")]
+    #[wire("companyCode", codec = rt::codec::Limited(25))]
     pub company_code: String,
     /// `date`: timestamp.
     #[wire("date", codec = rt::codec::Rfc3339)]
     pub date: rt::Timestamp,
     /// `customerCode`: string(50).
-    #[wire("customerCode")]
+    #[wire("customerCode", codec = rt::codec::Limited(50))]
     pub customer_code: String,
     /// `purchaseOrderNo`: string(50)?.
-    #[wire("purchaseOrderNo", absent(""))]
+    #[wire(
+        "purchaseOrderNo",
+        codec = rt::codec::Limited(50),
+        absent(""),
+    )]
     pub purchase_order_no: Option<String>,
     /// `addresses`: avalara.Addresses.
     #[wire("addresses", nested)]
@@ -84,16 +88,16 @@ pub struct Addresses {
 #[record(unknown = "warn", encode)]
 pub struct Address {
     /// `line1`: string(50)?.
-    #[wire("line1", absent(""))]
+    #[wire("line1", codec = rt::codec::Limited(50), absent(""))]
     pub line1: Option<String>,
     /// `line2`: string(100)?.
-    #[wire("line2", absent(""))]
+    #[wire("line2", codec = rt::codec::Limited(100), absent(""))]
     pub line2: Option<String>,
     /// `line3`: string(100)?.
-    #[wire("line3", absent(""))]
+    #[wire("line3", codec = rt::codec::Limited(100), absent(""))]
     pub line3: Option<String>,
     /// `city`: string(50)?.
-    #[wire("city", absent(""))]
+    #[wire("city", codec = rt::codec::Limited(50), absent(""))]
     pub city: Option<String>,
     /// `region`: string?.
     #[wire("region", absent(""))]
@@ -102,7 +106,7 @@ pub struct Address {
     #[wire("country")]
     pub country: rt::Country,
     /// `postalCode`: string(11)?.
-    #[wire("postalCode", absent(""))]
+    #[wire("postalCode", codec = rt::codec::Limited(11), absent(""))]
     pub postal_code: Option<String>,
 }
 
@@ -111,7 +115,7 @@ pub struct Address {
 #[record(unknown = "warn", encode)]
 pub struct TransactionLine {
     /// `number`: string(50).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(50))]
     pub number: String,
     /// `quantity`: decimal.
     #[wire("quantity")]
@@ -120,13 +124,13 @@ pub struct TransactionLine {
     #[wire("amount")]
     pub amount: rt::Decimal,
     /// `taxCode`: string(25)?.
-    #[wire("taxCode", absent(""))]
+    #[wire("taxCode", codec = rt::codec::Limited(25), absent(""))]
     pub tax_code: Option<String>,
     /// `itemCode`: string(50)?.
-    #[wire("itemCode", absent(""))]
+    #[wire("itemCode", codec = rt::codec::Limited(50), absent(""))]
     pub item_code: Option<String>,
     /// `description`: string(2096)?.
-    #[wire("description", absent(""))]
+    #[wire("description", codec = rt::codec::Limited(2096), absent(""))]
     pub description: Option<String>,
     /// The amount holds the tax already
     #[wire("taxIncluded", absent(""))]
@@ -141,7 +145,7 @@ pub struct Transaction {
     #[wire("id")]
     pub id: i64,
     /// `code`: string(40).
-    #[wire("code")]
+    #[wire("code", codec = rt::codec::Limited(40))]
     pub code: String,
     /// `companyId`: int?.
     #[wire("companyId", absent(""))]
@@ -227,7 +231,7 @@ pub struct CalculatedLine {
     #[wire("id", absent(""))]
     pub id: Option<i64>,
     /// `lineNumber`: string(36).
-    #[wire("lineNumber")]
+    #[wire("lineNumber", codec = rt::codec::Limited(36))]
     pub line_number: String,
     /// `transactionId`: int?.
     #[wire("transactionId", absent(""))]

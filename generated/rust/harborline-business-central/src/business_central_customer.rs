@@ -216,14 +216,15 @@ fn run(src: &Customer<'_>) -> rt::Result<canonical::customer::Data> {
 struct Customer<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
-    #[wire("displayName")]
+    #[wire("displayName", codec = rt::codec::Limited(100))]
     display_name: rt::Leaf<Cow<'a, str>>,
     #[wire("type")]
     type_: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "addressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -237,6 +238,7 @@ struct Customer<'a> {
     address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "addressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -250,6 +252,7 @@ struct Customer<'a> {
     address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "city",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -263,6 +266,7 @@ struct Customer<'a> {
     city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "state",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -289,6 +293,7 @@ struct Customer<'a> {
     country: rt::Leaf<rt::Country>,
     #[wire(
         "postalCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -302,6 +307,7 @@ struct Customer<'a> {
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -315,6 +321,7 @@ struct Customer<'a> {
     phone_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent(
             "",
             " ",
@@ -328,6 +335,7 @@ struct Customer<'a> {
     email: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "website",
+        codec = rt::codec::Uri,
         absent(
             "",
             " ",
@@ -354,6 +362,7 @@ struct Customer<'a> {
     tax_liable: rt::Leaf<bool>,
     #[wire(
         "taxAreaDisplayName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -367,6 +376,7 @@ struct Customer<'a> {
     tax_area_display_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "taxRegistrationNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",

@@ -154,7 +154,7 @@ fn run(
 struct Customer<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "taxLiable",
@@ -171,6 +171,7 @@ struct Customer<'a> {
     tax_liable: rt::Leaf<bool>,
     #[wire(
         "taxAreaDisplayName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -184,6 +185,7 @@ struct Customer<'a> {
     tax_area_display_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "taxRegistrationNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",

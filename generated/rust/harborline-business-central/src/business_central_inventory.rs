@@ -113,12 +113,13 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::inventory_level::Data> {
 struct Item<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire("inventory")]
     inventory: rt::Leaf<rt::Decimal>,
     #[wire(
         "baseUnitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent(
             "",
             " ",

@@ -385,10 +385,11 @@ fn run(src: &SalesInvoice<'_>) -> rt::Result<canonical::invoice::Data> {
 struct SalesInvoice<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent(
             "",
             " ",
@@ -430,6 +431,7 @@ struct SalesInvoice<'a> {
     due_date: rt::Leaf<rt::Date>,
     #[wire(
         "customerPurchaseOrderReference",
+        codec = rt::codec::Limited(35),
         absent(
             "",
             " ",
@@ -441,10 +443,11 @@ struct SalesInvoice<'a> {
         optional
     )]
     customer_purchase_order_reference: rt::Leaf<Cow<'a, str>>,
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     customer_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -458,6 +461,7 @@ struct SalesInvoice<'a> {
     bill_to_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -471,6 +475,7 @@ struct SalesInvoice<'a> {
     ship_to_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -484,6 +489,7 @@ struct SalesInvoice<'a> {
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -497,6 +503,7 @@ struct SalesInvoice<'a> {
     bill_to_address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -510,6 +517,7 @@ struct SalesInvoice<'a> {
     bill_to_address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToCity",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -523,6 +531,7 @@ struct SalesInvoice<'a> {
     bill_to_city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToState",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -536,6 +545,7 @@ struct SalesInvoice<'a> {
     bill_to_state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToPostCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -562,6 +572,7 @@ struct SalesInvoice<'a> {
     bill_to_country: rt::Leaf<rt::Country>,
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -575,6 +586,7 @@ struct SalesInvoice<'a> {
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -588,6 +600,7 @@ struct SalesInvoice<'a> {
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -601,6 +614,7 @@ struct SalesInvoice<'a> {
     ship_to_city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -614,6 +628,7 @@ struct SalesInvoice<'a> {
     ship_to_state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -642,6 +657,7 @@ struct SalesInvoice<'a> {
     currency_code: rt::Leaf<rt::Currency>,
     #[wire(
         "orderNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -667,6 +683,7 @@ struct SalesInvoice<'a> {
     status: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -680,6 +697,7 @@ struct SalesInvoice<'a> {
     phone_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent(
             "",
             " ",

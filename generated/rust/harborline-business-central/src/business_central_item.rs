@@ -141,14 +141,15 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::item::Data> {
 struct Item<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
-    #[wire("displayName")]
+    #[wire("displayName", codec = rt::codec::Limited(100))]
     display_name: rt::Leaf<Cow<'a, str>>,
     #[wire("type")]
     type_: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "itemCategoryCode",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -164,6 +165,7 @@ struct Item<'a> {
     blocked: rt::Leaf<bool>,
     #[wire(
         "gtin",
+        codec = rt::codec::Limited(14),
         absent(
             "",
             " ",
@@ -179,6 +181,7 @@ struct Item<'a> {
     unit_cost: rt::Leaf<rt::Decimal>,
     #[wire(
         "taxGroupCode",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -192,6 +195,7 @@ struct Item<'a> {
     tax_group_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "baseUnitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent(
             "",
             " ",

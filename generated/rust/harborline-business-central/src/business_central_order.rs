@@ -608,12 +608,13 @@ fn run(
 struct SalesOrder<'a> {
     #[record(at)]
     at: u32,
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     id: rt::Leaf<Cow<'a, str>>,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent(
             "",
             " ",
@@ -627,12 +628,13 @@ struct SalesOrder<'a> {
     external_document_number: rt::Leaf<Cow<'a, str>>,
     #[wire("orderDate")]
     order_date: rt::Leaf<rt::Date>,
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     customer_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("customerName")]
+    #[wire("customerName", codec = rt::codec::Limited(100))]
     customer_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -646,6 +648,7 @@ struct SalesOrder<'a> {
     bill_to_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -659,6 +662,7 @@ struct SalesOrder<'a> {
     ship_to_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -672,6 +676,7 @@ struct SalesOrder<'a> {
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -685,6 +690,7 @@ struct SalesOrder<'a> {
     bill_to_address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -698,6 +704,7 @@ struct SalesOrder<'a> {
     bill_to_address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToCity",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -711,6 +718,7 @@ struct SalesOrder<'a> {
     bill_to_city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToState",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -724,6 +732,7 @@ struct SalesOrder<'a> {
     bill_to_state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToPostCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -750,6 +759,7 @@ struct SalesOrder<'a> {
     bill_to_country: rt::Leaf<rt::Country>,
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -763,6 +773,7 @@ struct SalesOrder<'a> {
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -776,6 +787,7 @@ struct SalesOrder<'a> {
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -789,6 +801,7 @@ struct SalesOrder<'a> {
     ship_to_city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -802,6 +815,7 @@ struct SalesOrder<'a> {
     ship_to_state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -895,6 +909,7 @@ struct SalesOrder<'a> {
     total_amount_including_tax: rt::Leaf<rt::Decimal>,
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -908,6 +923,7 @@ struct SalesOrder<'a> {
     phone_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent(
             "",
             " ",
@@ -950,7 +966,7 @@ struct SalesOrder<'a> {
 struct SalesOrderLine<'a> {
     #[record(at)]
     at: u32,
-    #[wire("documentId")]
+    #[wire("documentId", codec = rt::codec::Limited(36))]
     document_id: rt::Leaf<Cow<'a, str>>,
     #[wire("sequence")]
     sequence: rt::Leaf<i64>,
@@ -958,6 +974,7 @@ struct SalesOrderLine<'a> {
     line_type: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "lineObjectNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -971,6 +988,7 @@ struct SalesOrderLine<'a> {
     line_object_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "description",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -984,6 +1002,7 @@ struct SalesOrderLine<'a> {
     description: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "unitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent(
             "",
             " ",
@@ -1020,6 +1039,7 @@ struct SalesOrderLine<'a> {
     shipment_date: rt::Leaf<rt::Date>,
     #[wire(
         "locationId",
+        codec = rt::codec::Limited(36),
         absent(
             "",
             " ",

@@ -201,7 +201,7 @@ fn run(
 struct SalesOrder<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire("currencyCode")]
     currency_code: rt::Leaf<rt::Currency>,

@@ -118,7 +118,7 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::price::Data> {
 struct Item<'a> {
     #[record(at)]
     at: u32,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire("unitPrice")]
     unit_price: rt::Leaf<rt::Decimal>,
@@ -126,6 +126,7 @@ struct Item<'a> {
     price_includes_tax: rt::Leaf<bool>,
     #[wire(
         "baseUnitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent(
             "",
             " ",

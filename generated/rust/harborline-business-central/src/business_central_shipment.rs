@@ -317,16 +317,17 @@ fn run(
 struct SalesShipment<'a> {
     #[record(at)]
     at: u32,
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     id: rt::Leaf<Cow<'a, str>>,
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
     #[wire("postingDate")]
     posting_date: rt::Leaf<rt::Date>,
-    #[wire("customerName")]
+    #[wire("customerName", codec = rt::codec::Limited(100))]
     customer_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -340,6 +341,7 @@ struct SalesShipment<'a> {
     ship_to_name: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -353,6 +355,7 @@ struct SalesShipment<'a> {
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -366,6 +369,7 @@ struct SalesShipment<'a> {
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent(
             "",
             " ",
@@ -379,6 +383,7 @@ struct SalesShipment<'a> {
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -392,6 +397,7 @@ struct SalesShipment<'a> {
     ship_to_city: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -405,6 +411,7 @@ struct SalesShipment<'a> {
     ship_to_state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent(
             "",
             " ",
@@ -431,6 +438,7 @@ struct SalesShipment<'a> {
     ship_to_country: rt::Leaf<rt::Country>,
     #[wire(
         "orderNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -444,6 +452,7 @@ struct SalesShipment<'a> {
     order_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent(
             "",
             " ",
@@ -457,6 +466,7 @@ struct SalesShipment<'a> {
     phone_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent(
             "",
             " ",
@@ -487,7 +497,7 @@ struct SalesShipment<'a> {
 struct SalesShipmentLine<'a> {
     #[record(at)]
     at: u32,
-    #[wire("documentId")]
+    #[wire("documentId", codec = rt::codec::Limited(36))]
     document_id: rt::Leaf<Cow<'a, str>>,
     #[wire("sequence")]
     sequence: rt::Leaf<i64>,
@@ -495,6 +505,7 @@ struct SalesShipmentLine<'a> {
     line_type: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "lineObjectNumber",
+        codec = rt::codec::Limited(20),
         absent(
             "",
             " ",
@@ -508,6 +519,7 @@ struct SalesShipmentLine<'a> {
     line_object_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "description",
+        codec = rt::codec::Limited(100),
         absent(
             "",
             " ",
@@ -521,6 +533,7 @@ struct SalesShipmentLine<'a> {
     description: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "unitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent(
             "",
             " ",

@@ -10,14 +10,15 @@ use rt::Record;
 #[record(unknown = "warn", encode)]
 pub struct SalesOrder {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `number`: string(20).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// The customer's purchase order
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub external_document_number: Option<String>,
@@ -33,72 +34,83 @@ pub struct SalesOrder {
     /// `customerId`: string(36)?.
     #[wire(
         "customerId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub customer_id: Option<String>,
     /// `customerNumber`: string(20).
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     pub customer_number: String,
     /// `customerName`: string(100).
-    #[wire("customerName")]
+    #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
     #[wire(
         "billToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_name: Option<String>,
     /// `billToCustomerId`: string(36)?.
     #[wire(
         "billToCustomerId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_customer_id: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
     #[wire(
         "billToCustomerNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
     #[wire(
         "sellToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
     #[wire(
         "sellToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
     #[wire(
         "sellToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
     #[wire(
         "sellToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
     #[wire(
         "sellToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_post_code: Option<String>,
@@ -111,30 +123,35 @@ pub struct SalesOrder {
     /// `billToAddressLine1`: string(100)?.
     #[wire(
         "billToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
     #[wire(
         "billToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
     #[wire(
         "billToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
     #[wire(
         "billToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
     #[wire(
         "billToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_post_code: Option<String>,
@@ -147,30 +164,35 @@ pub struct SalesOrder {
     /// `shipToAddressLine1`: string(100)?.
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_post_code: Option<String>,
@@ -183,18 +205,21 @@ pub struct SalesOrder {
     /// `shortcutDimension1Code`: string(20)?.
     #[wire(
         "shortcutDimension1Code",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shortcut_dimension1_code: Option<String>,
     /// `shortcutDimension2Code`: string(20)?.
     #[wire(
         "shortcutDimension2Code",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shortcut_dimension2_code: Option<String>,
     /// `currencyId`: string(36)?.
     #[wire(
         "currencyId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub currency_id: Option<String>,
@@ -210,18 +235,21 @@ pub struct SalesOrder {
     /// `paymentTermsId`: string(36)?.
     #[wire(
         "paymentTermsId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
     #[wire(
         "shipmentMethodId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shipment_method_id: Option<String>,
     /// `salesperson`: string(20)?.
     #[wire(
         "salesperson",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub salesperson: Option<String>,
@@ -289,12 +317,14 @@ pub struct SalesOrder {
     /// `phoneNumber`: string(30)?.
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub phone_number: Option<String>,
     /// `email`: email?.
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub email: Option<String>,
@@ -360,10 +390,10 @@ impl SalesOrderPage {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderLine {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `documentId`: string(36).
-    #[wire("documentId")]
+    #[wire("documentId", codec = rt::codec::Limited(36))]
     pub document_id: String,
     /// Position, in steps of 10000; does not change while the order lives
     #[wire("sequence")]
@@ -371,12 +401,14 @@ pub struct SalesOrderLine {
     /// `itemId`: string(36)?.
     #[wire(
         "itemId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub item_id: Option<String>,
     /// `accountId`: string(36)?.
     #[wire(
         "accountId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub account_id: Option<String>,
@@ -386,24 +418,28 @@ pub struct SalesOrderLine {
     /// `lineObjectNumber`: string(20)?.
     #[wire(
         "lineObjectNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub line_object_number: Option<String>,
     /// `description`: string(100)?.
     #[wire(
         "description",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub description: Option<String>,
     /// `unitOfMeasureId`: string(36)?.
     #[wire(
         "unitOfMeasureId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub unit_of_measure_id: Option<String>,
     /// `unitOfMeasureCode`: string(10)?.
     #[wire(
         "unitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub unit_of_measure_code: Option<String>,
@@ -434,6 +470,7 @@ pub struct SalesOrderLine {
     /// `taxCode`: string(20)?.
     #[wire(
         "taxCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_code: Option<String>,
@@ -506,12 +543,14 @@ pub struct SalesOrderLine {
     /// `itemVariantId`: string(36)?.
     #[wire(
         "itemVariantId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub item_variant_id: Option<String>,
     /// The depot
     #[wire(
         "locationId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub location_id: Option<String>,
@@ -577,11 +616,12 @@ impl SalesOrderLinePage {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderRequest {
     /// The order's key
-    #[wire("harborlineOrder")]
+    #[wire("harborlineOrder", codec = rt::codec::Limited(40))]
     pub harborline_order: String,
     /// The customer's purchase order
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub external_document_number: Option<String>,
@@ -589,44 +629,50 @@ pub struct SalesOrderRequest {
     #[wire("orderDate")]
     pub order_date: rt::Date,
     /// `customerNumber`: string(20).
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     pub customer_number: String,
     /// `shipToName`: string(100).
-    #[wire("shipToName")]
+    #[wire("shipToName", codec = rt::codec::Limited(100))]
     pub ship_to_name: String,
     /// `shipToContact`: string(100)?.
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_contact: Option<String>,
     /// `shipToAddressLine1`: string(100)?.
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(20)?.
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_post_code: Option<String>,
@@ -642,6 +688,7 @@ pub struct SalesOrderRequest {
     /// `shipmentMethodId`: string(36)?.
     #[wire(
         "shipmentMethodId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shipment_method_id: Option<String>,
@@ -654,12 +701,14 @@ pub struct SalesOrderRequest {
     /// `email`: string(80)?.
     #[wire(
         "email",
+        codec = rt::codec::Limited(80),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub email: Option<String>,
     /// `phoneNumber`: string(30)?.
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub phone_number: Option<String>,
@@ -693,7 +742,7 @@ impl SalesOrderRequest {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderLineRequest {
     /// The line's key
-    #[wire("harborlineLine")]
+    #[wire("harborlineLine", codec = rt::codec::Limited(36))]
     pub harborline_line: String,
     /// Position, in steps of 10000
     #[wire("sequence")]
@@ -702,16 +751,17 @@ pub struct SalesOrderLineRequest {
     #[wire("lineType")]
     pub line_type: String,
     /// The item; the ERP knows none of more than 20 characters and refuses them
-    #[wire("lineObjectNumber")]
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(40))]
     pub line_object_number: String,
     /// `description`: string(100)?.
     #[wire(
         "description",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub description: Option<String>,
     /// `unitOfMeasureCode`: string(10).
-    #[wire("unitOfMeasureCode")]
+    #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10))]
     pub unit_of_measure_code: String,
     /// `quantity`: decimal.
     #[wire("quantity")]
@@ -735,13 +785,13 @@ pub struct SalesOrderLineRequest {
 #[record(unknown = "warn", encode)]
 pub struct Customer {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `number`: string(20).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `displayName`: string(100).
-    #[wire("displayName")]
+    #[wire("displayName", codec = rt::codec::Limited(100))]
     pub display_name: String,
     /// Company or Person
     #[wire("type")]
@@ -749,24 +799,28 @@ pub struct Customer {
     /// `addressLine1`: string(100)?.
     #[wire(
         "addressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub address_line1: Option<String>,
     /// `addressLine2`: string(50)?.
     #[wire(
         "addressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub address_line2: Option<String>,
     /// `city`: string(30)?.
     #[wire(
         "city",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub city: Option<String>,
     /// `state`: string(30)?.
     #[wire(
         "state",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub state: Option<String>,
@@ -779,30 +833,35 @@ pub struct Customer {
     /// `postalCode`: string(12)?.
     #[wire(
         "postalCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub postal_code: Option<String>,
     /// `phoneNumber`: string(30)?.
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub phone_number: Option<String>,
     /// `email`: email?.
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub email: Option<String>,
     /// `website`: uri?.
     #[wire(
         "website",
+        codec = rt::codec::Uri,
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub website: Option<String>,
     /// `salespersonCode`: string(20)?.
     #[wire(
         "salespersonCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub salesperson_code: Option<String>,
@@ -827,24 +886,28 @@ pub struct Customer {
     /// `taxAreaId`: string(36)?.
     #[wire(
         "taxAreaId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_area_id: Option<String>,
     /// `taxAreaDisplayName`: string(100)?.
     #[wire(
         "taxAreaDisplayName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_area_display_name: Option<String>,
     /// `taxRegistrationNumber`: string(20)?.
     #[wire(
         "taxRegistrationNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_registration_number: Option<String>,
     /// `currencyId`: string(36)?.
     #[wire(
         "currencyId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub currency_id: Option<String>,
@@ -857,18 +920,21 @@ pub struct Customer {
     /// `paymentTermsId`: string(36)?.
     #[wire(
         "paymentTermsId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
     #[wire(
         "shipmentMethodId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shipment_method_id: Option<String>,
     /// `paymentMethodId`: string(36)?.
     #[wire(
         "paymentMethodId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub payment_method_id: Option<String>,
@@ -944,13 +1010,13 @@ impl CustomerPage {
 #[record(unknown = "warn", encode)]
 pub struct Item {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `number`: string(20).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `displayName`: string(100).
-    #[wire("displayName")]
+    #[wire("displayName", codec = rt::codec::Limited(100))]
     pub display_name: String,
     /// Inventory, Service or Non-Inventory
     #[wire("type")]
@@ -958,12 +1024,14 @@ pub struct Item {
     /// `itemCategoryId`: string(36)?.
     #[wire(
         "itemCategoryId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub item_category_id: Option<String>,
     /// `itemCategoryCode`: string(20)?.
     #[wire(
         "itemCategoryCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub item_category_code: Option<String>,
@@ -973,6 +1041,7 @@ pub struct Item {
     /// `gtin`: string(14)?.
     #[wire(
         "gtin",
+        codec = rt::codec::Limited(14),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub gtin: Option<String>,
@@ -991,48 +1060,56 @@ pub struct Item {
     /// `taxGroupId`: string(36)?.
     #[wire(
         "taxGroupId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_group_id: Option<String>,
     /// `taxGroupCode`: string(20)?.
     #[wire(
         "taxGroupCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub tax_group_code: Option<String>,
     /// `baseUnitOfMeasureId`: string(36)?.
     #[wire(
         "baseUnitOfMeasureId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub base_unit_of_measure_id: Option<String>,
     /// `baseUnitOfMeasureCode`: string(10)?.
     #[wire(
         "baseUnitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub base_unit_of_measure_code: Option<String>,
     /// `generalProductPostingGroupId`: string(36)?.
     #[wire(
         "generalProductPostingGroupId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub general_product_posting_group_id: Option<String>,
     /// `generalProductPostingGroupCode`: string(20)?.
     #[wire(
         "generalProductPostingGroupCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub general_product_posting_group_code: Option<String>,
     /// `inventoryPostingGroupId`: string(36)?.
     #[wire(
         "inventoryPostingGroupId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub inventory_posting_group_id: Option<String>,
     /// `inventoryPostingGroupCode`: string(20)?.
     #[wire(
         "inventoryPostingGroupCode",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub inventory_posting_group_code: Option<String>,
@@ -1105,14 +1182,15 @@ impl ItemPage {
 #[record(unknown = "warn", encode)]
 pub struct SalesInvoice {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `number`: string(20).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `externalDocumentNumber`: string(35)?.
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub external_document_number: Option<String>,
@@ -1134,78 +1212,90 @@ pub struct SalesInvoice {
     /// The customer's purchase order
     #[wire(
         "customerPurchaseOrderReference",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub customer_purchase_order_reference: Option<String>,
     /// `customerId`: string(36)?.
     #[wire(
         "customerId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub customer_id: Option<String>,
     /// `customerNumber`: string(20).
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     pub customer_number: String,
     /// `customerName`: string(100).
-    #[wire("customerName")]
+    #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
     #[wire(
         "billToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_name: Option<String>,
     /// `billToCustomerId`: string(36)?.
     #[wire(
         "billToCustomerId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_customer_id: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
     #[wire(
         "billToCustomerNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
     #[wire(
         "sellToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
     #[wire(
         "sellToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
     #[wire(
         "sellToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
     #[wire(
         "sellToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
     #[wire(
         "sellToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_post_code: Option<String>,
@@ -1218,30 +1308,35 @@ pub struct SalesInvoice {
     /// `billToAddressLine1`: string(100)?.
     #[wire(
         "billToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
     #[wire(
         "billToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
     #[wire(
         "billToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
     #[wire(
         "billToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
     #[wire(
         "billToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_post_code: Option<String>,
@@ -1254,30 +1349,35 @@ pub struct SalesInvoice {
     /// `shipToAddressLine1`: string(100)?.
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_post_code: Option<String>,
@@ -1290,18 +1390,21 @@ pub struct SalesInvoice {
     /// `currencyId`: string(36)?.
     #[wire(
         "currencyId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub currency_id: Option<String>,
     /// `shortcutDimension1Code`: string(20)?.
     #[wire(
         "shortcutDimension1Code",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shortcut_dimension1_code: Option<String>,
     /// `shortcutDimension2Code`: string(20)?.
     #[wire(
         "shortcutDimension2Code",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shortcut_dimension2_code: Option<String>,
@@ -1311,30 +1414,35 @@ pub struct SalesInvoice {
     /// `orderId`: string(36)?.
     #[wire(
         "orderId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub order_id: Option<String>,
     /// None for an invoice that was written without an order
     #[wire(
         "orderNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub order_number: Option<String>,
     /// `paymentTermsId`: string(36)?.
     #[wire(
         "paymentTermsId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
     #[wire(
         "shipmentMethodId",
+        codec = rt::codec::Limited(36),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shipment_method_id: Option<String>,
     /// `salesperson`: string(20)?.
     #[wire(
         "salesperson",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub salesperson: Option<String>,
@@ -1378,12 +1486,14 @@ pub struct SalesInvoice {
     /// `phoneNumber`: string(30)?.
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub phone_number: Option<String>,
     /// `email`: email?.
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub email: Option<String>,
@@ -1449,14 +1559,15 @@ impl SalesInvoicePage {
 #[record(unknown = "warn", encode)]
 pub struct SalesShipment {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `number`: string(20).
-    #[wire("number")]
+    #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `externalDocumentNumber`: string(35)?.
     #[wire(
         "externalDocumentNumber",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub external_document_number: Option<String>,
@@ -1478,66 +1589,76 @@ pub struct SalesShipment {
     /// `customerPurchaseOrderReference`: string(35)?.
     #[wire(
         "customerPurchaseOrderReference",
+        codec = rt::codec::Limited(35),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub customer_purchase_order_reference: Option<String>,
     /// `customerNumber`: string(20).
-    #[wire("customerNumber")]
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
     pub customer_number: String,
     /// `customerName`: string(100).
-    #[wire("customerName")]
+    #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
     #[wire(
         "billToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_name: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
     #[wire(
         "billToCustomerNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
     #[wire(
         "shipToName",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
     #[wire(
         "shipToContact",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
     #[wire(
         "sellToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
     #[wire(
         "sellToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
     #[wire(
         "sellToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
     #[wire(
         "sellToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
     #[wire(
         "sellToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub sell_to_post_code: Option<String>,
@@ -1550,30 +1671,35 @@ pub struct SalesShipment {
     /// `billToAddressLine1`: string(100)?.
     #[wire(
         "billToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
     #[wire(
         "billToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
     #[wire(
         "billToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
     #[wire(
         "billToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
     #[wire(
         "billToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub bill_to_post_code: Option<String>,
@@ -1586,30 +1712,35 @@ pub struct SalesShipment {
     /// `shipToAddressLine1`: string(100)?.
     #[wire(
         "shipToAddressLine1",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
     #[wire(
         "shipToAddressLine2",
+        codec = rt::codec::Limited(50),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
     #[wire(
         "shipToCity",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
     #[wire(
         "shipToState",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
     #[wire(
         "shipToPostCode",
+        codec = rt::codec::Limited(12),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub ship_to_post_code: Option<String>,
@@ -1628,24 +1759,28 @@ pub struct SalesShipment {
     /// None for goods that left without an order
     #[wire(
         "orderNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub order_number: Option<String>,
     /// `paymentTermsCode`: string(10)?.
     #[wire(
         "paymentTermsCode",
+        codec = rt::codec::Limited(10),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub payment_terms_code: Option<String>,
     /// `shipmentMethodCode`: string(10)?.
     #[wire(
         "shipmentMethodCode",
+        codec = rt::codec::Limited(10),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub shipment_method_code: Option<String>,
     /// `salesperson`: string(20)?.
     #[wire(
         "salesperson",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub salesperson: Option<String>,
@@ -1664,12 +1799,14 @@ pub struct SalesShipment {
     /// `phoneNumber`: string(30)?.
     #[wire(
         "phoneNumber",
+        codec = rt::codec::Limited(30),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub phone_number: Option<String>,
     /// `email`: email?.
     #[wire(
         "email",
+        codec = rt::codec::Email,
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub email: Option<String>,
@@ -1735,14 +1872,15 @@ impl SalesShipmentPage {
 #[record(unknown = "warn", encode)]
 pub struct SalesShipmentLine {
     /// `id`: string(36).
-    #[wire("id")]
+    #[wire("id", codec = rt::codec::Limited(36))]
     pub id: String,
     /// `documentId`: string(36).
-    #[wire("documentId")]
+    #[wire("documentId", codec = rt::codec::Limited(36))]
     pub document_id: String,
     /// `documentNo`: string(20)?.
     #[wire(
         "documentNo",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub document_no: Option<String>,
@@ -1755,18 +1893,21 @@ pub struct SalesShipmentLine {
     /// `lineObjectNumber`: string(20)?.
     #[wire(
         "lineObjectNumber",
+        codec = rt::codec::Limited(20),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub line_object_number: Option<String>,
     /// `description`: string(100)?.
     #[wire(
         "description",
+        codec = rt::codec::Limited(100),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub description: Option<String>,
     /// `unitOfMeasureCode`: string(10)?.
     #[wire(
         "unitOfMeasureCode",
+        codec = rt::codec::Limited(10),
         absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
     )]
     pub unit_of_measure_code: Option<String>,

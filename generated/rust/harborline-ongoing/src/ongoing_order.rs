@@ -312,7 +312,7 @@ struct OrderLine<'a> {
     at: u32,
     #[wire("id")]
     id: rt::Leaf<i64>,
-    #[wire("rowNumber")]
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
     row_number: rt::Leaf<Cow<'a, str>>,
     #[wire("orderedNumberOfItems")]
     ordered_number_of_items: rt::Leaf<rt::Decimal>,

@@ -454,7 +454,7 @@ struct Consignee<'a> {
 struct Parcel<'a> {
     #[record(at)]
     at: u32,
-    #[wire("parcelNumber", absent(""), optional)]
+    #[wire("parcelNumber", codec = rt::codec::Limited(40), absent(""), optional)]
     parcel_number: rt::Leaf<Cow<'a, str>>,
     #[wire("isReturnParcel")]
     is_return_parcel: rt::Leaf<bool>,
@@ -480,7 +480,7 @@ struct OrderLine<'a> {
     at: u32,
     #[wire("id")]
     id: rt::Leaf<i64>,
-    #[wire("rowNumber")]
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
     row_number: rt::Leaf<Cow<'a, str>>,
     #[wire("article", nested)]
     article: rt::Leaf<Article<'a>>,
@@ -496,7 +496,7 @@ struct OrderLine<'a> {
 struct Article<'a> {
     #[record(at)]
     at: u32,
-    #[wire("articleNumber")]
+    #[wire("articleNumber", codec = rt::codec::Limited(40))]
     article_number: rt::Leaf<Cow<'a, str>>,
     #[wire("articleName", absent(""), optional)]
     article_name: rt::Leaf<Cow<'a, str>>,

@@ -258,7 +258,7 @@ fn run(
                                                                 &rt::text::concat(attribute.name.as_str(), ": "),
                                                                 value,
                                                             ))
-                                                            .map(Cow::Owned)
+                                                            .map(Cow::<str>::Owned)
                                                             .unwrap_or(Cow::Borrowed(attribute.name.as_str()))
                                                     })
                                                     .collect::<Vec<_>>(),

@@ -240,7 +240,7 @@ pub struct Parcel {
     #[wire("id")]
     pub id: i64,
     /// The carrier's number; zeros at its head count
-    #[wire("parcelNumber", absent(""))]
+    #[wire("parcelNumber", codec = rt::codec::Limited(40), absent(""))]
     pub parcel_number: Option<String>,
     /// `isReturnParcel`: bool.
     #[wire("isReturnParcel")]
@@ -255,7 +255,7 @@ pub struct OrderLine {
     #[wire("id")]
     pub id: i64,
     /// `rowNumber`: string(36).
-    #[wire("rowNumber")]
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
     pub row_number: String,
     /// `article`: ongoing.Article.
     #[wire("article", nested)]
@@ -300,7 +300,7 @@ pub struct Article {
     #[wire("articleSystemId")]
     pub article_system_id: i64,
     /// `articleNumber`: string(40).
-    #[wire("articleNumber")]
+    #[wire("articleNumber", codec = rt::codec::Limited(40))]
     pub article_number: String,
     /// `articleName`: string?.
     #[wire("articleName", absent(""))]
@@ -503,10 +503,10 @@ pub struct TransporterRequest {
 #[record(unknown = "warn", encode)]
 pub struct OrderLineRequest {
     /// `rowNumber`: string(36).
-    #[wire("rowNumber")]
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
     pub row_number: String,
     /// `articleNumber`: string(40).
-    #[wire("articleNumber")]
+    #[wire("articleNumber", codec = rt::codec::Limited(40))]
     pub article_number: String,
     /// `numberOfItems`: decimal.
     #[wire("numberOfItems", codec = rt::codec::Number)]

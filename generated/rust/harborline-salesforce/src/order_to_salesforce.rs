@@ -157,7 +157,6 @@ fn run(
                                                     answer_pricebook_entry(
                                                         answers,
                                                         &rt::form::Key::new().with("sku", line.sku.as_str())?,
-                                                        notes,
                                                     ),
                                                     "unknown_item",
                                                     "pricebook_entry",
@@ -187,20 +186,19 @@ fn run(
 fn answer_pricebook_entry<'a>(
     answers: &'a rt::Answers,
     key: &rt::form::Key,
-    notes: &mut rt::Notes,
 ) -> rt::Result<Option<PricebookEntry<'a>>> {
     match rt::form::answer(answers, "pricebook_entry", key)? {
-        Some(bytes) => Ok(Some(rt::root::decode(bytes, rt::root::ANSWER, &[], notes)?.0)),
+        Some(bytes) => rt::root::answer(bytes, &[]).map(Some),
         None => Ok(None),
     }
 }
 
 /// What is read of a `salesforce.PricebookEntry`.
-#[derive(Record)]
+#[derive(Clone, Record)]
 #[record(unknown = "ignore")]
 struct PricebookEntry<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
 }

@@ -13,7 +13,7 @@ pub struct Account {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
     /// `IsDeleted`: bool?.
     #[wire("IsDeleted", absent(""))]
@@ -22,13 +22,13 @@ pub struct Account {
     #[wire("IsPersonAccount", absent(""))]
     pub is_person_account: Option<bool>,
     /// `ParentId`: string(18)?.
-    #[wire("ParentId", absent(""))]
+    #[wire("ParentId", codec = rt::codec::Limited(18), absent(""))]
     pub parent_id: Option<String>,
     /// `AccountNumber`: string(40)?.
-    #[wire("AccountNumber", absent(""))]
+    #[wire("AccountNumber", codec = rt::codec::Limited(40), absent(""))]
     pub account_number: Option<String>,
     /// `Name`: string(255).
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     pub name: String,
     /// `Type`: string?.
     #[wire("Type", absent(""))]
@@ -37,10 +37,10 @@ pub struct Account {
     #[wire("Industry", absent(""))]
     pub industry: Option<String>,
     /// `Phone`: string(40)?.
-    #[wire("Phone", absent(""))]
+    #[wire("Phone", codec = rt::codec::Limited(40), absent(""))]
     pub phone: Option<String>,
     /// `Website`: uri?.
-    #[wire("Website", absent(""))]
+    #[wire("Website", codec = rt::codec::Uri, absent(""))]
     pub website: Option<String>,
     /// `AnnualRevenue`: decimal?.
     #[wire("AnnualRevenue", absent(""))]
@@ -55,7 +55,7 @@ pub struct Account {
     #[wire("ShippingAddress", nested)]
     pub shipping_address: Option<crate::records::Address>,
     /// `OwnerId`: string(18)?.
-    #[wire("OwnerId", absent(""))]
+    #[wire("OwnerId", codec = rt::codec::Limited(18), absent(""))]
     pub owner_id: Option<String>,
     /// `CreatedDate`: timestamp.
     #[wire("CreatedDate", codec = rt::codec::IsoOffset)]
@@ -99,25 +99,25 @@ impl Account {
 #[record(unknown = "warn", encode)]
 pub struct AccountEvent {
     /// `RecordURL`: uri?.
-    #[wire("RecordURL", absent(""))]
+    #[wire("RecordURL", codec = rt::codec::Uri, absent(""))]
     pub record_url: Option<String>,
     /// The kind of object that the message is about
     #[wire("Type")]
     pub type_: String,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
     /// `AccountNumber`: string(40)?.
-    #[wire("AccountNumber", absent(""))]
+    #[wire("AccountNumber", codec = rt::codec::Limited(40), absent(""))]
     pub account_number: Option<String>,
     /// `Name`: string(255).
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     pub name: String,
     /// `Website`: uri?.
-    #[wire("Website", absent(""))]
+    #[wire("Website", codec = rt::codec::Uri, absent(""))]
     pub website: Option<String>,
     /// `Phone`: string(40)?.
-    #[wire("Phone", absent(""))]
+    #[wire("Phone", codec = rt::codec::Limited(40), absent(""))]
     pub phone: Option<String>,
     /// `Industry`: string?.
     #[wire("Industry", absent(""))]
@@ -138,7 +138,7 @@ pub struct AccountEvent {
     #[wire("BillingCountry", absent(""))]
     pub billing_country: Option<String>,
     /// `OwnerId`: string(18)?.
-    #[wire("OwnerId", absent(""))]
+    #[wire("OwnerId", codec = rt::codec::Limited(18), absent(""))]
     pub owner_id: Option<String>,
     /// `RenewalDate`: date?.
     #[wire("RenewalDate", absent(""))]
@@ -247,10 +247,10 @@ pub struct Order {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
     /// `OrderNumber`: string(30).
-    #[wire("OrderNumber")]
+    #[wire("OrderNumber", codec = rt::codec::Limited(30))]
     pub order_number: String,
     /// `Status`: string.
     #[wire("Status")]
@@ -262,13 +262,13 @@ pub struct Order {
     #[wire("CreatedDate", codec = rt::codec::IsoOffset)]
     pub created_date: rt::Timestamp,
     /// `AccountId`: string(18).
-    #[wire("AccountId")]
+    #[wire("AccountId", codec = rt::codec::Limited(18))]
     pub account_id: String,
     /// `Account`: salesforce.AccountName.
     #[wire("Account", nested)]
     pub account: crate::records::AccountName,
     /// `PoNumber`: string(80)?.
-    #[wire("PoNumber", absent(""))]
+    #[wire("PoNumber", codec = rt::codec::Limited(80), absent(""))]
     pub po_number: Option<String>,
     /// `Description`: string?.
     #[wire("Description", absent(""))]
@@ -336,7 +336,7 @@ pub struct AccountName {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Name`: string(255).
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     pub name: String,
 }
 
@@ -351,7 +351,7 @@ pub struct Contact {
     #[wire("Name", absent(""))]
     pub name: Option<String>,
     /// `Email`: email?.
-    #[wire("Email", absent(""))]
+    #[wire("Email", codec = rt::codec::Email, absent(""))]
     pub email: Option<String>,
     /// `Phone`: string?.
     #[wire("Phone", absent(""))]
@@ -366,7 +366,7 @@ pub struct OrderItem {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
     /// `OrderItemNumber`: string?.
     #[wire("OrderItemNumber", absent(""))]
@@ -429,16 +429,20 @@ pub struct PlaceOrder {
     #[wire("billingCountryCode", absent(""))]
     pub billing_country_code: Option<rt::Country>,
     /// `accountId`: string(18).
-    #[wire("accountId")]
+    #[wire("accountId", codec = rt::codec::Limited(18))]
     pub account_id: String,
     /// `Pricebook2Id`: string(18).
-    #[wire("Pricebook2Id")]
+    #[wire("Pricebook2Id", codec = rt::codec::Limited(18))]
     pub pricebook2_id: String,
     /// `PoNumber`: string(80)?.
-    #[wire("PoNumber", absent(""))]
+    #[wire("PoNumber", codec = rt::codec::Limited(80), absent(""))]
     pub po_number: Option<String>,
     /// The canonical key; unique in the organisation
-    #[wire("Harborline_Order__c", absent(""))]
+    #[wire(
+        "Harborline_Order__c",
+        codec = rt::codec::Limited(50),
+        absent(""),
+    )]
     pub harborline_order_c: Option<String>,
     /// `Fulfillment_Status__c`: string?.
     #[wire("Fulfillment_Status__c", absent(""))]
@@ -488,7 +492,7 @@ pub struct PlaceOrderItem {
     #[wire("attributes", nested)]
     pub attributes: crate::records::Attributes,
     /// `PricebookEntryId`: string(18).
-    #[wire("PricebookEntryId")]
+    #[wire("PricebookEntryId", codec = rt::codec::Limited(18))]
     pub pricebook_entry_id: String,
     /// `quantity`: decimal.
     #[wire("quantity", codec = rt::codec::Text)]
@@ -497,7 +501,11 @@ pub struct PlaceOrderItem {
     #[wire("UnitPrice", codec = rt::codec::Text)]
     pub unit_price: rt::Decimal,
     /// `Harborline_Line__c`: string(36)?.
-    #[wire("Harborline_Line__c", absent(""))]
+    #[wire(
+        "Harborline_Line__c",
+        codec = rt::codec::Limited(36),
+        absent(""),
+    )]
     pub harborline_line_c: Option<String>,
 }
 
@@ -509,7 +517,7 @@ pub struct PlaceOrderResponse {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
     /// `OrderItems`: list<salesforce.PlacedItem>?.
     #[wire("OrderItems", "records", many)]
@@ -553,7 +561,7 @@ pub struct PlacedItem {
     #[wire("attributes", nested)]
     pub attributes: Option<crate::records::Attributes>,
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
 }
 
@@ -594,7 +602,7 @@ impl OrderProgress {
 #[record(unknown = "ignore", encode)]
 pub struct PricebookEntry {
     /// `Id`: string(18).
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     pub id: String,
 }
 

@@ -68,7 +68,7 @@ fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line1",
                 10,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0)
+                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -78,7 +78,7 @@ fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line2",
                 11,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1)
+                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -88,7 +88,7 @@ fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line3",
                 12,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2)
+                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),

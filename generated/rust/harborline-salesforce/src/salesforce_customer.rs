@@ -168,7 +168,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line1",
                 10,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0)
+                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -178,7 +178,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line2",
                 11,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1)
+                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -188,7 +188,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line3",
                 12,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2)
+                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -252,23 +252,23 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
 struct Account<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
     #[wire("IsDeleted", absent(""), optional)]
     is_deleted: rt::Leaf<bool>,
     #[wire("IsPersonAccount", absent(""), optional)]
     is_person_account: rt::Leaf<bool>,
-    #[wire("ParentId", absent(""), optional)]
+    #[wire("ParentId", codec = rt::codec::Limited(18), absent(""), optional)]
     parent_id: rt::Leaf<Cow<'a, str>>,
-    #[wire("AccountNumber", absent(""), optional)]
+    #[wire("AccountNumber", codec = rt::codec::Limited(40), absent(""), optional)]
     account_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     name: rt::Leaf<Cow<'a, str>>,
     #[wire("Industry", absent(""), optional)]
     industry: rt::Leaf<Cow<'a, str>>,
-    #[wire("Phone", absent(""), optional)]
+    #[wire("Phone", codec = rt::codec::Limited(40), absent(""), optional)]
     phone: rt::Leaf<Cow<'a, str>>,
-    #[wire("Website", absent(""), optional)]
+    #[wire("Website", codec = rt::codec::Uri, absent(""), optional)]
     website: rt::Leaf<Cow<'a, str>>,
     #[wire("AnnualRevenue", absent(""), optional)]
     annual_revenue: rt::Leaf<rt::Decimal>,

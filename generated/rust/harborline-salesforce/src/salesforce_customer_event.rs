@@ -64,7 +64,7 @@ fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
             src.billing_city.is_present()
                 && street_2
                     .starts_with(
-                        &rt::text::concat(rt::present(src.billing_city()?)?, ","),
+                        rt::text::concat(rt::present(src.billing_city()?)?, ",").as_str(),
                     ),
         ),
     ));
@@ -161,7 +161,7 @@ fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
                                     "line1",
                                     80,
                                     || Ok(
-                                        rt::list::index_opt(place.get()?, 0)
+                                        rt::list::index_opt(place.get()?, 0i64)
                                             .cloned()
                                             .map(str::to_owned),
                                     ),
@@ -171,7 +171,7 @@ fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
                                     "line2",
                                     81,
                                     || Ok(
-                                        rt::list::index_opt(place.get()?, 1)
+                                        rt::list::index_opt(place.get()?, 1i64)
                                             .cloned()
                                             .map(str::to_owned),
                                     ),
@@ -181,7 +181,7 @@ fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
                                     "line3",
                                     82,
                                     || Ok(
-                                        rt::list::index_opt(place.get()?, 2)
+                                        rt::list::index_opt(place.get()?, 2i64)
                                             .cloned()
                                             .map(str::to_owned),
                                     ),
@@ -258,15 +258,15 @@ struct AccountEvent<'a> {
     at: u32,
     #[wire("Type")]
     type_: rt::Leaf<Cow<'a, str>>,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
-    #[wire("AccountNumber", absent(""), optional)]
+    #[wire("AccountNumber", codec = rt::codec::Limited(40), absent(""), optional)]
     account_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Website", absent(""), optional)]
+    #[wire("Website", codec = rt::codec::Uri, absent(""), optional)]
     website: rt::Leaf<Cow<'a, str>>,
-    #[wire("Phone", absent(""), optional)]
+    #[wire("Phone", codec = rt::codec::Limited(40), absent(""), optional)]
     phone: rt::Leaf<Cow<'a, str>>,
     #[wire("Industry", absent(""), optional)]
     industry: rt::Leaf<Cow<'a, str>>,

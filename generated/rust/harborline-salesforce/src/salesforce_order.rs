@@ -421,7 +421,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line1",
                 10,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0)
+                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -431,7 +431,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line2",
                 11,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1)
+                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -441,7 +441,7 @@ fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
                 "line3",
                 12,
                 || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2)
+                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
                         .map(|item| &**item)
                         .map(str::to_owned),
                 ),
@@ -520,9 +520,9 @@ struct Address<'a> {
 struct Order<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
-    #[wire("OrderNumber")]
+    #[wire("OrderNumber", codec = rt::codec::Limited(30))]
     order_number: rt::Leaf<Cow<'a, str>>,
     #[wire("Status")]
     status: rt::Leaf<Cow<'a, str>>,
@@ -530,11 +530,11 @@ struct Order<'a> {
     effective_date: rt::Leaf<rt::Date>,
     #[wire("CreatedDate", codec = rt::codec::IsoOffset)]
     created_date: rt::Leaf<rt::Timestamp>,
-    #[wire("AccountId")]
+    #[wire("AccountId", codec = rt::codec::Limited(18))]
     account_id: rt::Leaf<Cow<'a, str>>,
     #[wire("Account", nested)]
     account: rt::Leaf<AccountName<'a>>,
-    #[wire("PoNumber", absent(""), optional)]
+    #[wire("PoNumber", codec = rt::codec::Limited(80), absent(""), optional)]
     po_number: rt::Leaf<Cow<'a, str>>,
     #[wire("Description", absent(""), optional)]
     description: rt::Leaf<Cow<'a, str>>,
@@ -562,7 +562,7 @@ struct Order<'a> {
 struct AccountName<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Name")]
+    #[wire("Name", codec = rt::codec::Limited(255))]
     name: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -574,7 +574,7 @@ struct Contact<'a> {
     at: u32,
     #[wire("Name", absent(""), optional)]
     name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Email", absent(""), optional)]
+    #[wire("Email", codec = rt::codec::Email, absent(""), optional)]
     email: rt::Leaf<Cow<'a, str>>,
     #[wire("Phone", absent(""), optional)]
     phone: rt::Leaf<Cow<'a, str>>,
@@ -586,7 +586,7 @@ struct Contact<'a> {
 struct OrderItem<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
     #[wire("Product2", nested)]
     product2: rt::Leaf<Product<'a>>,

@@ -84,6 +84,6 @@ fn run(
 struct PlaceOrderResponse<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Id")]
+    #[wire("Id", codec = rt::codec::Limited(18))]
     id: rt::Leaf<Cow<'a, str>>,
 }

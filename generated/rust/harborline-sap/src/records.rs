@@ -10,46 +10,54 @@ use rt::Record;
 #[record(unknown = "warn", encode)]
 pub struct SalesOrder {
     /// `SalesOrder`: string(10).
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     pub sales_order: String,
     /// `SalesOrderType`: string(4).
-    #[wire("SalesOrderType")]
+    #[wire("SalesOrderType", codec = rt::codec::Limited(4))]
     pub sales_order_type: String,
     /// `SalesOrganization`: string(4).
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     pub sales_organization: String,
     /// `DistributionChannel`: string(2).
-    #[wire("DistributionChannel")]
+    #[wire("DistributionChannel", codec = rt::codec::Limited(2))]
     pub distribution_channel: String,
     /// `OrganizationDivision`: string(2).
-    #[wire("OrganizationDivision")]
+    #[wire("OrganizationDivision", codec = rt::codec::Limited(2))]
     pub organization_division: String,
     /// `SalesGroup`: string(3)?.
-    #[wire("SalesGroup", absent(""))]
+    #[wire("SalesGroup", codec = rt::codec::Limited(3), absent(""))]
     pub sales_group: Option<String>,
     /// `SalesOffice`: string(4)?.
-    #[wire("SalesOffice", absent(""))]
+    #[wire("SalesOffice", codec = rt::codec::Limited(4), absent(""))]
     pub sales_office: Option<String>,
     /// `SalesDistrict`: string(6)?.
-    #[wire("SalesDistrict", absent(""))]
+    #[wire("SalesDistrict", codec = rt::codec::Limited(6), absent(""))]
     pub sales_district: Option<String>,
     /// `SoldToParty`: string(10).
-    #[wire("SoldToParty")]
+    #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     pub sold_to_party: String,
     /// `CreationDate`: date?.
     #[wire("CreationDate", codec = rt::codec::Odata, absent(""))]
     pub creation_date: Option<rt::Date>,
     /// `CreatedByUser`: string(12)?.
-    #[wire("CreatedByUser", absent(""))]
+    #[wire("CreatedByUser", codec = rt::codec::Limited(12), absent(""))]
     pub created_by_user: Option<String>,
     /// `LastChangeDate`: date?.
     #[wire("LastChangeDate", codec = rt::codec::Odata, absent(""))]
     pub last_change_date: Option<rt::Date>,
     /// `SenderBusinessSystemName`: string(60)?.
-    #[wire("SenderBusinessSystemName", absent(""))]
+    #[wire(
+        "SenderBusinessSystemName",
+        codec = rt::codec::Limited(60),
+        absent(""),
+    )]
     pub sender_business_system_name: Option<String>,
     /// The order's key outside of SAP; set when the middleware submits an order.
-    #[wire("ExternalDocumentID", absent(""))]
+    #[wire(
+        "ExternalDocumentID",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub external_document_id: Option<String>,
     /// `LastChangeDateTime`: timestamp?.
     #[wire("LastChangeDateTime", codec = rt::codec::Odata, absent(""))]
@@ -62,13 +70,25 @@ pub struct SalesOrder {
     )]
     pub external_doc_last_change_date_time: Option<rt::Timestamp>,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire("PurchaseOrderByCustomer", absent(""))]
+    #[wire(
+        "PurchaseOrderByCustomer",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub purchase_order_by_customer: Option<String>,
     /// `PurchaseOrderByShipToParty`: string(35)?.
-    #[wire("PurchaseOrderByShipToParty", absent(""))]
+    #[wire(
+        "PurchaseOrderByShipToParty",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub purchase_order_by_ship_to_party: Option<String>,
     /// `CustomerPurchaseOrderType`: string(4)?.
-    #[wire("CustomerPurchaseOrderType", absent(""))]
+    #[wire(
+        "CustomerPurchaseOrderType",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub customer_purchase_order_type: Option<String>,
     /// `CustomerPurchaseOrderDate`: date?.
     #[wire(
@@ -78,7 +98,11 @@ pub struct SalesOrder {
     )]
     pub customer_purchase_order_date: Option<rt::Date>,
     /// `CustomerPurchaseOrderSuplmnt`: string(4)?.
-    #[wire("CustomerPurchaseOrderSuplmnt", absent(""))]
+    #[wire(
+        "CustomerPurchaseOrderSuplmnt",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub customer_purchase_order_suplmnt: Option<String>,
     /// `SalesOrderDate`: date.
     #[wire("SalesOrderDate", codec = rt::codec::Odata)]
@@ -87,22 +111,42 @@ pub struct SalesOrder {
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
     pub total_net_amount: rt::Decimal,
     /// `OverallDeliveryStatus`: string(1)?.
-    #[wire("OverallDeliveryStatus", absent(""))]
+    #[wire(
+        "OverallDeliveryStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_delivery_status: Option<String>,
     /// `TotalBlockStatus`: string(1)?.
-    #[wire("TotalBlockStatus", absent(""))]
+    #[wire(
+        "TotalBlockStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub total_block_status: Option<String>,
     /// `OverallOrdReltdBillgStatus`: string(1)?.
-    #[wire("OverallOrdReltdBillgStatus", absent(""))]
+    #[wire(
+        "OverallOrdReltdBillgStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_ord_reltd_billg_status: Option<String>,
     /// `OverallSDDocReferenceStatus`: string(1)?.
-    #[wire("OverallSDDocReferenceStatus", absent(""))]
+    #[wire(
+        "OverallSDDocReferenceStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_sd_doc_reference_status: Option<String>,
     /// `TransactionCurrency`: currency.
     #[wire("TransactionCurrency")]
     pub transaction_currency: rt::Currency,
     /// `SDDocumentReason`: string(3)?.
-    #[wire("SDDocumentReason", absent(""))]
+    #[wire(
+        "SDDocumentReason",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub sd_document_reason: Option<String>,
     /// `PricingDate`: date?.
     #[wire("PricingDate", codec = rt::codec::Odata, absent(""))]
@@ -111,7 +155,7 @@ pub struct SalesOrder {
     #[wire("PriceDetnExchangeRate", codec = rt::codec::Text, absent(""))]
     pub price_detn_exchange_rate: Option<rt::Decimal>,
     /// `BillingPlan`: string(10)?.
-    #[wire("BillingPlan", absent(""))]
+    #[wire("BillingPlan", codec = rt::codec::Limited(10), absent(""))]
     pub billing_plan: Option<String>,
     /// `RequestedDeliveryDate`: date?.
     #[wire(
@@ -121,49 +165,93 @@ pub struct SalesOrder {
     )]
     pub requested_delivery_date: Option<rt::Date>,
     /// `ShippingCondition`: string(2)?.
-    #[wire("ShippingCondition", absent(""))]
+    #[wire(
+        "ShippingCondition",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub shipping_condition: Option<String>,
     /// `CompleteDeliveryIsDefined`: bool.
     #[wire("CompleteDeliveryIsDefined")]
     pub complete_delivery_is_defined: bool,
     /// `ShippingType`: string(2)?.
-    #[wire("ShippingType", absent(""))]
+    #[wire("ShippingType", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_type: Option<String>,
     /// `HeaderBillingBlockReason`: string(2)?.
-    #[wire("HeaderBillingBlockReason", absent(""))]
+    #[wire(
+        "HeaderBillingBlockReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub header_billing_block_reason: Option<String>,
     /// `DeliveryBlockReason`: string(2)?.
-    #[wire("DeliveryBlockReason", absent(""))]
+    #[wire(
+        "DeliveryBlockReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub delivery_block_reason: Option<String>,
     /// `DeliveryDateTypeRule`: string(1)?.
-    #[wire("DeliveryDateTypeRule", absent(""))]
+    #[wire(
+        "DeliveryDateTypeRule",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub delivery_date_type_rule: Option<String>,
     /// `IncotermsClassification`: string(3)?.
-    #[wire("IncotermsClassification", absent(""))]
+    #[wire(
+        "IncotermsClassification",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub incoterms_classification: Option<String>,
     /// `IncotermsTransferLocation`: string(28)?.
-    #[wire("IncotermsTransferLocation", absent(""))]
+    #[wire(
+        "IncotermsTransferLocation",
+        codec = rt::codec::Limited(28),
+        absent(""),
+    )]
     pub incoterms_transfer_location: Option<String>,
     /// `IncotermsLocation1`: string(70)?.
-    #[wire("IncotermsLocation1", absent(""))]
+    #[wire(
+        "IncotermsLocation1",
+        codec = rt::codec::Limited(70),
+        absent(""),
+    )]
     pub incoterms_location1: Option<String>,
     /// `IncotermsLocation2`: string(70)?.
-    #[wire("IncotermsLocation2", absent(""))]
+    #[wire(
+        "IncotermsLocation2",
+        codec = rt::codec::Limited(70),
+        absent(""),
+    )]
     pub incoterms_location2: Option<String>,
     /// `IncotermsVersion`: string(4)?.
-    #[wire("IncotermsVersion", absent(""))]
+    #[wire(
+        "IncotermsVersion",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub incoterms_version: Option<String>,
     /// `CustomerPriceGroup`: string(2)?.
-    #[wire("CustomerPriceGroup", absent(""))]
+    #[wire(
+        "CustomerPriceGroup",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub customer_price_group: Option<String>,
     /// `PriceListType`: string(2)?.
-    #[wire("PriceListType", absent(""))]
+    #[wire("PriceListType", codec = rt::codec::Limited(2), absent(""))]
     pub price_list_type: Option<String>,
     /// `CustomerPaymentTerms`: string(4)?.
-    #[wire("CustomerPaymentTerms", absent(""))]
+    #[wire(
+        "CustomerPaymentTerms",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub customer_payment_terms: Option<String>,
     /// `PaymentMethod`: string(1)?.
-    #[wire("PaymentMethod", absent(""))]
+    #[wire("PaymentMethod", codec = rt::codec::Limited(1), absent(""))]
     pub payment_method: Option<String>,
     /// `FixedValueDate`: date?.
     #[wire("FixedValueDate", codec = rt::codec::Odata, absent(""))]
@@ -172,19 +260,39 @@ pub struct SalesOrder {
     #[wire("AdditionalValueDays", codec = rt::codec::Text, absent(""))]
     pub additional_value_days: Option<i64>,
     /// `AssignmentReference`: string(18)?.
-    #[wire("AssignmentReference", absent(""))]
+    #[wire(
+        "AssignmentReference",
+        codec = rt::codec::Limited(18),
+        absent(""),
+    )]
     pub assignment_reference: Option<String>,
     /// `ReferenceSDDocument`: string(10)?.
-    #[wire("ReferenceSDDocument", absent(""))]
+    #[wire(
+        "ReferenceSDDocument",
+        codec = rt::codec::Limited(10),
+        absent(""),
+    )]
     pub reference_sd_document: Option<String>,
     /// `ReferenceSDDocumentCategory`: string(4)?.
-    #[wire("ReferenceSDDocumentCategory", absent(""))]
+    #[wire(
+        "ReferenceSDDocumentCategory",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub reference_sd_document_category: Option<String>,
     /// `AccountingDocExternalReference`: string(16)?.
-    #[wire("AccountingDocExternalReference", absent(""))]
+    #[wire(
+        "AccountingDocExternalReference",
+        codec = rt::codec::Limited(16),
+        absent(""),
+    )]
     pub accounting_doc_external_reference: Option<String>,
     /// `CustomerAccountAssignmentGroup`: string(2)?.
-    #[wire("CustomerAccountAssignmentGroup", absent(""))]
+    #[wire(
+        "CustomerAccountAssignmentGroup",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub customer_account_assignment_group: Option<String>,
     /// `AccountingExchangeRate`: decimal?.
     #[wire(
@@ -194,52 +302,104 @@ pub struct SalesOrder {
     )]
     pub accounting_exchange_rate: Option<rt::Decimal>,
     /// `CorrespncExternalReference`: string(12)?.
-    #[wire("CorrespncExternalReference", absent(""))]
+    #[wire(
+        "CorrespncExternalReference",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub correspnc_external_reference: Option<String>,
     /// `POCorrespncExternalReference`: string(12)?.
-    #[wire("POCorrespncExternalReference", absent(""))]
+    #[wire(
+        "POCorrespncExternalReference",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub po_correspnc_external_reference: Option<String>,
     /// `SlsDocSo2PLastContactPersnName`: string(30)?.
-    #[wire("SlsDocSo2PLastContactPersnName", absent(""))]
+    #[wire(
+        "SlsDocSo2PLastContactPersnName",
+        codec = rt::codec::Limited(30),
+        absent(""),
+    )]
     pub sls_doc_so2_p_last_contact_persn_name: Option<String>,
     /// `SlsDocSo2PLstCntctPersnTelNmbr`: string(16)?.
-    #[wire("SlsDocSo2PLstCntctPersnTelNmbr", absent(""))]
+    #[wire(
+        "SlsDocSo2PLstCntctPersnTelNmbr",
+        codec = rt::codec::Limited(16),
+        absent(""),
+    )]
     pub sls_doc_so2_p_lst_cntct_persn_tel_nmbr: Option<String>,
     /// `CustomerGroup`: string(2)?.
-    #[wire("CustomerGroup", absent(""))]
+    #[wire("CustomerGroup", codec = rt::codec::Limited(2), absent(""))]
     pub customer_group: Option<String>,
     /// `SlsDocIsRlvtForProofOfDeliv`: bool?.
     #[wire("SlsDocIsRlvtForProofOfDeliv", absent(""))]
     pub sls_doc_is_rlvt_for_proof_of_deliv: Option<bool>,
     /// `TaxDepartureCountry`: string(3)?.
-    #[wire("TaxDepartureCountry", absent(""))]
+    #[wire(
+        "TaxDepartureCountry",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub tax_departure_country: Option<String>,
     /// `VATRegistrationCountry`: string(3)?.
-    #[wire("VATRegistrationCountry", absent(""))]
+    #[wire(
+        "VATRegistrationCountry",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub vat_registration_country: Option<String>,
     /// `SalesOrderApprovalReason`: string(4)?.
-    #[wire("SalesOrderApprovalReason", absent(""))]
+    #[wire(
+        "SalesOrderApprovalReason",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub sales_order_approval_reason: Option<String>,
     /// `SalesDocApprovalStatus`: string(1)?.
-    #[wire("SalesDocApprovalStatus", absent(""))]
+    #[wire(
+        "SalesDocApprovalStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub sales_doc_approval_status: Option<String>,
     /// `OverallSDProcessStatus`: string(1)?.
-    #[wire("OverallSDProcessStatus", absent(""))]
+    #[wire(
+        "OverallSDProcessStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_sd_process_status: Option<String>,
     /// `TotalCreditCheckStatus`: string(1)?.
-    #[wire("TotalCreditCheckStatus", absent(""))]
+    #[wire(
+        "TotalCreditCheckStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub total_credit_check_status: Option<String>,
     /// `OverallTotalDeliveryStatus`: string(1)?.
-    #[wire("OverallTotalDeliveryStatus", absent(""))]
+    #[wire(
+        "OverallTotalDeliveryStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_total_delivery_status: Option<String>,
     /// `OverallSDDocumentRejectionSts`: string(1)?.
-    #[wire("OverallSDDocumentRejectionSts", absent(""))]
+    #[wire(
+        "OverallSDDocumentRejectionSts",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_sd_document_rejection_sts: Option<String>,
     /// `BillingDocumentDate`: date?.
     #[wire("BillingDocumentDate", codec = rt::codec::Odata, absent(""))]
     pub billing_document_date: Option<rt::Date>,
     /// `ContractAccount`: string(12)?.
-    #[wire("ContractAccount", absent(""))]
+    #[wire(
+        "ContractAccount",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub contract_account: Option<String>,
     /// `ServicesRenderedDate`: date?.
     #[wire("ServicesRenderedDate", codec = rt::codec::Odata, absent(""))]
@@ -286,73 +446,136 @@ impl SalesOrder {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderItem {
     /// `SalesOrder`: string(10).
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     pub sales_order: String,
     /// `SalesOrderItem`: string(6).
-    #[wire("SalesOrderItem")]
+    #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     pub sales_order_item: String,
     /// `HigherLevelItem`: string(6)?.
-    #[wire("HigherLevelItem", absent("", "0", "000000"))]
+    #[wire(
+        "HigherLevelItem",
+        codec = rt::codec::Limited(6),
+        absent("", "0", "000000"),
+    )]
     pub higher_level_item: Option<String>,
     /// `HigherLevelItemUsage`: string(1)?.
-    #[wire("HigherLevelItemUsage", absent(""))]
+    #[wire(
+        "HigherLevelItemUsage",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub higher_level_item_usage: Option<String>,
     /// `SalesOrderItemCategory`: string(4).
-    #[wire("SalesOrderItemCategory")]
+    #[wire("SalesOrderItemCategory", codec = rt::codec::Limited(4))]
     pub sales_order_item_category: String,
     /// `SalesOrderItemText`: string(40)?.
-    #[wire("SalesOrderItemText", absent(""))]
+    #[wire(
+        "SalesOrderItemText",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub sales_order_item_text: Option<String>,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire("PurchaseOrderByCustomer", absent(""))]
+    #[wire(
+        "PurchaseOrderByCustomer",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub purchase_order_by_customer: Option<String>,
     /// `PurchaseOrderByShipToParty`: string(35)?.
-    #[wire("PurchaseOrderByShipToParty", absent(""))]
+    #[wire(
+        "PurchaseOrderByShipToParty",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub purchase_order_by_ship_to_party: Option<String>,
     /// `UnderlyingPurchaseOrderItem`: string(10)?.
-    #[wire("UnderlyingPurchaseOrderItem", absent(""))]
+    #[wire(
+        "UnderlyingPurchaseOrderItem",
+        codec = rt::codec::Limited(10),
+        absent(""),
+    )]
     pub underlying_purchase_order_item: Option<String>,
     /// `ExternalItemID`: string(40)?.
-    #[wire("ExternalItemID", absent(""))]
+    #[wire("ExternalItemID", codec = rt::codec::Limited(40), absent(""))]
     pub external_item_id: Option<String>,
     /// None on a text item
-    #[wire("Material", absent(""))]
+    #[wire("Material", codec = rt::codec::Limited(40), absent(""))]
     pub material: Option<String>,
     /// `OriginallyRequestedMaterial`: string(40)?.
-    #[wire("OriginallyRequestedMaterial", absent(""))]
+    #[wire(
+        "OriginallyRequestedMaterial",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub originally_requested_material: Option<String>,
     /// `MaterialByCustomer`: string(35)?.
-    #[wire("MaterialByCustomer", absent(""))]
+    #[wire(
+        "MaterialByCustomer",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub material_by_customer: Option<String>,
     /// `PricingDate`: date?.
     #[wire("PricingDate", codec = rt::codec::Odata, absent(""))]
     pub pricing_date: Option<rt::Date>,
     /// `PricingReferenceMaterial`: string(40)?.
-    #[wire("PricingReferenceMaterial", absent(""))]
+    #[wire(
+        "PricingReferenceMaterial",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub pricing_reference_material: Option<String>,
     /// `BillingPlan`: string(10)?.
-    #[wire("BillingPlan", absent(""))]
+    #[wire("BillingPlan", codec = rt::codec::Limited(10), absent(""))]
     pub billing_plan: Option<String>,
     /// `RequestedQuantity`: decimal(15,3).
-    #[wire("RequestedQuantity", codec = rt::codec::Text)]
+    #[wire(
+        "RequestedQuantity",
+        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)),
+    )]
     pub requested_quantity: rt::Decimal,
     /// `RequestedQuantityUnit`: string(3)?.
-    #[wire("RequestedQuantityUnit", absent(""))]
+    #[wire(
+        "RequestedQuantityUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub requested_quantity_unit: Option<String>,
     /// `RequestedQuantitySAPUnit`: string(3)?.
-    #[wire("RequestedQuantitySAPUnit", absent(""))]
+    #[wire(
+        "RequestedQuantitySAPUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub requested_quantity_sap_unit: Option<String>,
     /// None where customizing gives a unit no ISO code
-    #[wire("RequestedQuantityISOUnit", absent(""))]
+    #[wire(
+        "RequestedQuantityISOUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub requested_quantity_iso_unit: Option<String>,
     /// `OrderQuantityUnit`: string(3)?.
-    #[wire("OrderQuantityUnit", absent(""))]
+    #[wire(
+        "OrderQuantityUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub order_quantity_unit: Option<String>,
     /// `OrderQuantitySAPUnit`: string(3)?.
-    #[wire("OrderQuantitySAPUnit", absent(""))]
+    #[wire(
+        "OrderQuantitySAPUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub order_quantity_sap_unit: Option<String>,
     /// `OrderQuantityISOUnit`: string(3)?.
-    #[wire("OrderQuantityISOUnit", absent(""))]
+    #[wire(
+        "OrderQuantityISOUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+    )]
     pub order_quantity_iso_unit: Option<String>,
     /// `ConfdDelivQtyInOrderQtyUnit`: decimal?.
     #[wire(
@@ -383,25 +606,45 @@ pub struct SalesOrderItem {
     #[wire("CostAmount", codec = rt::codec::Text, absent(""))]
     pub cost_amount: Option<rt::Decimal>,
     /// `TotalSDDocReferenceStatus`: string(1)?.
-    #[wire("TotalSDDocReferenceStatus", absent(""))]
+    #[wire(
+        "TotalSDDocReferenceStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub total_sd_doc_reference_status: Option<String>,
     /// `SDDocReferenceStatus`: string(1)?.
-    #[wire("SDDocReferenceStatus", absent(""))]
+    #[wire(
+        "SDDocReferenceStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub sd_doc_reference_status: Option<String>,
     /// `MaterialSubstitutionReason`: string(4)?.
-    #[wire("MaterialSubstitutionReason", absent(""))]
+    #[wire(
+        "MaterialSubstitutionReason",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub material_substitution_reason: Option<String>,
     /// `MaterialGroup`: string(9)?.
-    #[wire("MaterialGroup", absent(""))]
+    #[wire("MaterialGroup", codec = rt::codec::Limited(9), absent(""))]
     pub material_group: Option<String>,
     /// `MaterialPricingGroup`: string(2)?.
-    #[wire("MaterialPricingGroup", absent(""))]
+    #[wire(
+        "MaterialPricingGroup",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub material_pricing_group: Option<String>,
     /// `BillingDocumentDate`: date?.
     #[wire("BillingDocumentDate", codec = rt::codec::Odata, absent(""))]
     pub billing_document_date: Option<rt::Date>,
     /// `ContractAccount`: string(12)?.
-    #[wire("ContractAccount", absent(""))]
+    #[wire(
+        "ContractAccount",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub contract_account: Option<String>,
     /// `AdditionalValueDays`: int?.
     #[wire("AdditionalValueDays", codec = rt::codec::Text, absent(""))]
@@ -410,64 +653,92 @@ pub struct SalesOrderItem {
     #[wire("ServicesRenderedDate", codec = rt::codec::Odata, absent(""))]
     pub services_rendered_date: Option<rt::Date>,
     /// `Batch`: string(10)?.
-    #[wire("Batch", absent(""))]
+    #[wire("Batch", codec = rt::codec::Limited(10), absent(""))]
     pub batch: Option<String>,
     /// The plant that delivers
-    #[wire("ProductionPlant", absent(""))]
+    #[wire("ProductionPlant", codec = rt::codec::Limited(4), absent(""))]
     pub production_plant: Option<String>,
     /// `OriginalPlant`: string(4)?.
-    #[wire("OriginalPlant", absent(""))]
+    #[wire("OriginalPlant", codec = rt::codec::Limited(4), absent(""))]
     pub original_plant: Option<String>,
     /// `AltvBsdConfSubstitutionStatus`: string(1)?.
-    #[wire("AltvBsdConfSubstitutionStatus", absent(""))]
+    #[wire(
+        "AltvBsdConfSubstitutionStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub altv_bsd_conf_substitution_status: Option<String>,
     /// `StorageLocation`: string(4)?.
-    #[wire("StorageLocation", absent(""))]
+    #[wire("StorageLocation", codec = rt::codec::Limited(4), absent(""))]
     pub storage_location: Option<String>,
     /// `DeliveryGroup`: string(3)?.
-    #[wire("DeliveryGroup", absent(""))]
+    #[wire("DeliveryGroup", codec = rt::codec::Limited(3), absent(""))]
     pub delivery_group: Option<String>,
     /// `ShippingPoint`: string(4)?.
-    #[wire("ShippingPoint", absent(""))]
+    #[wire("ShippingPoint", codec = rt::codec::Limited(4), absent(""))]
     pub shipping_point: Option<String>,
     /// `ShippingType`: string(2)?.
-    #[wire("ShippingType", absent(""))]
+    #[wire("ShippingType", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_type: Option<String>,
     /// `DeliveryPriority`: string(2)?.
-    #[wire("DeliveryPriority", absent(""))]
+    #[wire(
+        "DeliveryPriority",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub delivery_priority: Option<String>,
     /// `DeliveryDateQuantityIsFixed`: bool?.
     #[wire("DeliveryDateQuantityIsFixed", absent(""))]
     pub delivery_date_quantity_is_fixed: Option<bool>,
     /// `DeliveryDateTypeRule`: string(1)?.
-    #[wire("DeliveryDateTypeRule", absent(""))]
+    #[wire(
+        "DeliveryDateTypeRule",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub delivery_date_type_rule: Option<String>,
     /// `MatlAccountAssignmentGroup`: string(2)?.
-    #[wire("MatlAccountAssignmentGroup", absent(""))]
+    #[wire(
+        "MatlAccountAssignmentGroup",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub matl_account_assignment_group: Option<String>,
     /// `CustomerPaymentTerms`: string(4)?.
-    #[wire("CustomerPaymentTerms", absent(""))]
+    #[wire(
+        "CustomerPaymentTerms",
+        codec = rt::codec::Limited(4),
+        absent(""),
+    )]
     pub customer_payment_terms: Option<String>,
     /// `FixedValueDate`: date?.
     #[wire("FixedValueDate", codec = rt::codec::Odata, absent(""))]
     pub fixed_value_date: Option<rt::Date>,
     /// `CustomerGroup`: string(2)?.
-    #[wire("CustomerGroup", absent(""))]
+    #[wire("CustomerGroup", codec = rt::codec::Limited(2), absent(""))]
     pub customer_group: Option<String>,
     /// Set when order entry struck the item out
-    #[wire("SalesDocumentRjcnReason", absent(""))]
+    #[wire(
+        "SalesDocumentRjcnReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub sales_document_rjcn_reason: Option<String>,
     /// `ItemBillingBlockReason`: string(2)?.
-    #[wire("ItemBillingBlockReason", absent(""))]
+    #[wire(
+        "ItemBillingBlockReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub item_billing_block_reason: Option<String>,
     /// `SlsDocIsRlvtForProofOfDeliv`: bool?.
     #[wire("SlsDocIsRlvtForProofOfDeliv", absent(""))]
     pub sls_doc_is_rlvt_for_proof_of_deliv: Option<bool>,
     /// `WBSElement`: string(24)?.
-    #[wire("WBSElement", absent(""))]
+    #[wire("WBSElement", codec = rt::codec::Limited(24), absent(""))]
     pub wbs_element: Option<String>,
     /// `ProfitCenter`: string(10)?.
-    #[wire("ProfitCenter", absent(""))]
+    #[wire("ProfitCenter", codec = rt::codec::Limited(10), absent(""))]
     pub profit_center: Option<String>,
     /// `AccountingExchangeRate`: decimal?.
     #[wire(
@@ -477,28 +748,52 @@ pub struct SalesOrderItem {
     )]
     pub accounting_exchange_rate: Option<rt::Decimal>,
     /// `ReferenceSDDocument`: string(10)?.
-    #[wire("ReferenceSDDocument", absent(""))]
+    #[wire(
+        "ReferenceSDDocument",
+        codec = rt::codec::Limited(10),
+        absent(""),
+    )]
     pub reference_sd_document: Option<String>,
     /// `ReferenceSDDocumentItem`: string(6)?.
-    #[wire("ReferenceSDDocumentItem", absent(""))]
+    #[wire(
+        "ReferenceSDDocumentItem",
+        codec = rt::codec::Limited(6),
+        absent(""),
+    )]
     pub reference_sd_document_item: Option<String>,
     /// `CorrespncExternalReference`: string(12)?.
-    #[wire("CorrespncExternalReference", absent(""))]
+    #[wire(
+        "CorrespncExternalReference",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub correspnc_external_reference: Option<String>,
     /// `POCorrespncExternalReference`: string(12)?.
-    #[wire("POCorrespncExternalReference", absent(""))]
+    #[wire(
+        "POCorrespncExternalReference",
+        codec = rt::codec::Limited(12),
+        absent(""),
+    )]
     pub po_correspnc_external_reference: Option<String>,
     /// `SDProcessStatus`: string(1)?.
-    #[wire("SDProcessStatus", absent(""))]
+    #[wire("SDProcessStatus", codec = rt::codec::Limited(1), absent(""))]
     pub sd_process_status: Option<String>,
     /// `DeliveryStatus`: string(1)?.
-    #[wire("DeliveryStatus", absent(""))]
+    #[wire("DeliveryStatus", codec = rt::codec::Limited(1), absent(""))]
     pub delivery_status: Option<String>,
     /// `OrderRelatedBillingStatus`: string(1)?.
-    #[wire("OrderRelatedBillingStatus", absent(""))]
+    #[wire(
+        "OrderRelatedBillingStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub order_related_billing_status: Option<String>,
     /// `RequirementSegment`: string(40)?.
-    #[wire("RequirementSegment", absent(""))]
+    #[wire(
+        "RequirementSegment",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub requirement_segment: Option<String>,
 }
 
@@ -507,10 +802,10 @@ pub struct SalesOrderItem {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderPartner {
     /// SP sold-to, SH ship-to, BP bill-to, PY payer
-    #[wire("PartnerFunction")]
+    #[wire("PartnerFunction", codec = rt::codec::Limited(2))]
     pub partner_function: String,
     /// `Customer`: string(10)?.
-    #[wire("Customer", absent(""))]
+    #[wire("Customer", codec = rt::codec::Limited(10), absent(""))]
     pub customer: Option<String>,
     /// `addresses`: list<sap.PartnerAddress>?.
     #[wire("to_Address", "results", many)]
@@ -522,34 +817,42 @@ pub struct SalesOrderPartner {
 #[record(unknown = "warn", encode)]
 pub struct PartnerAddress {
     /// `OrganizationName1`: string(40)?.
-    #[wire("OrganizationName1", absent(""))]
+    #[wire(
+        "OrganizationName1",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub organization_name1: Option<String>,
     /// `OrganizationName2`: string(40)?.
-    #[wire("OrganizationName2", absent(""))]
+    #[wire(
+        "OrganizationName2",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub organization_name2: Option<String>,
     /// `StreetName`: string(60)?.
-    #[wire("StreetName", absent(""))]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
     pub street_name: Option<String>,
     /// `HouseNumber`: string(10)?.
-    #[wire("HouseNumber", absent(""))]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""))]
     pub house_number: Option<String>,
     /// `CityName`: string(40)?.
-    #[wire("CityName", absent(""))]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""))]
     pub city_name: Option<String>,
     /// `Region`: string(3)?.
-    #[wire("Region", absent(""))]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""))]
     pub region: Option<String>,
     /// `PostalCode`: string(10)?.
-    #[wire("PostalCode", absent(""))]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""))]
     pub postal_code: Option<String>,
     /// `Country`: country.
     #[wire("Country")]
     pub country: rt::Country,
     /// `EmailAddress`: email?.
-    #[wire("EmailAddress", absent(""))]
+    #[wire("EmailAddress", codec = rt::codec::Email, absent(""))]
     pub email_address: Option<String>,
     /// `PhoneNumber`: string(30)?.
-    #[wire("PhoneNumber", absent(""))]
+    #[wire("PhoneNumber", codec = rt::codec::Limited(30), absent(""))]
     pub phone_number: Option<String>,
 }
 
@@ -578,10 +881,14 @@ impl PartnerAddress {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderProgress {
     /// `SalesOrder`: string(10).
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     pub sales_order: String,
     /// The order's key outside of SAP; none if the order began in SAP
-    #[wire("ExternalDocumentID", absent(""))]
+    #[wire(
+        "ExternalDocumentID",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub external_document_id: Option<String>,
     /// `TotalNetAmount`: decimal.
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
@@ -590,22 +897,46 @@ pub struct SalesOrderProgress {
     #[wire("TransactionCurrency")]
     pub transaction_currency: rt::Currency,
     /// A not blocked, B partly, C wholly
-    #[wire("TotalBlockStatus", absent(""))]
+    #[wire(
+        "TotalBlockStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub total_block_status: Option<String>,
     /// B and C: the check failed
-    #[wire("TotalCreditCheckStatus", absent(""))]
+    #[wire(
+        "TotalCreditCheckStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub total_credit_check_status: Option<String>,
     /// A not begun, B in progress, C completed
-    #[wire("OverallSDProcessStatus", absent(""))]
+    #[wire(
+        "OverallSDProcessStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_sd_process_status: Option<String>,
     /// B and C: a delivery was sent to the warehouse
-    #[wire("OverallDeliveryStatus", absent(""))]
+    #[wire(
+        "OverallDeliveryStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_delivery_status: Option<String>,
     /// C: wholly billed
-    #[wire("OverallOrdReltdBillgStatus", absent(""))]
+    #[wire(
+        "OverallOrdReltdBillgStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_ord_reltd_billg_status: Option<String>,
     /// C: every item was struck out
-    #[wire("OverallSDDocumentRejectionSts", absent(""))]
+    #[wire(
+        "OverallSDDocumentRejectionSts",
+        codec = rt::codec::Limited(1),
+        absent(""),
+    )]
     pub overall_sd_document_rejection_sts: Option<String>,
     /// `items`: list<sap.SalesOrderItemProgress>.
     #[wire("to_Item", "results", many)]
@@ -637,13 +968,13 @@ impl SalesOrderProgress {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderItemProgress {
     /// `SalesOrderItem`: string(6).
-    #[wire("SalesOrderItem")]
+    #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     pub sales_order_item: String,
     /// The line's key outside of SAP
-    #[wire("ExternalItemID", absent(""))]
+    #[wire("ExternalItemID", codec = rt::codec::Limited(36), absent(""))]
     pub external_item_id: Option<String>,
     /// `ProductionPlant`: string(4)?.
-    #[wire("ProductionPlant", absent(""))]
+    #[wire("ProductionPlant", codec = rt::codec::Limited(4), absent(""))]
     pub production_plant: Option<String>,
     /// `NetAmount`: decimal.
     #[wire("NetAmount", codec = rt::codec::Text)]
@@ -652,7 +983,11 @@ pub struct SalesOrderItemProgress {
     #[wire("TaxAmount", codec = rt::codec::Text)]
     pub tax_amount: rt::Decimal,
     /// `SalesDocumentRjcnReason`: string(2)?.
-    #[wire("SalesDocumentRjcnReason", absent(""))]
+    #[wire(
+        "SalesDocumentRjcnReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub sales_document_rjcn_reason: Option<String>,
 }
 
@@ -661,13 +996,13 @@ pub struct SalesOrderItemProgress {
 #[record(unknown = "warn", encode)]
 pub struct ScheduleLine {
     /// `SalesOrder`: string(10).
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     pub sales_order: String,
     /// `SalesOrderItem`: string(6).
-    #[wire("SalesOrderItem")]
+    #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     pub sales_order_item: String,
     /// `ScheduleLine`: string(4).
-    #[wire("ScheduleLine")]
+    #[wire("ScheduleLine", codec = rt::codec::Limited(4))]
     pub schedule_line: String,
     /// None while nothing is confirmed
     #[wire(
@@ -712,25 +1047,29 @@ impl ScheduleLine {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderRequest {
     /// `SalesOrderType`: string(4).
-    #[wire("SalesOrderType")]
+    #[wire("SalesOrderType", codec = rt::codec::Limited(4))]
     pub sales_order_type: String,
     /// `SalesOrganization`: string(4).
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     pub sales_organization: String,
     /// `DistributionChannel`: string(2).
-    #[wire("DistributionChannel")]
+    #[wire("DistributionChannel", codec = rt::codec::Limited(2))]
     pub distribution_channel: String,
     /// `OrganizationDivision`: string(2).
-    #[wire("OrganizationDivision")]
+    #[wire("OrganizationDivision", codec = rt::codec::Limited(2))]
     pub organization_division: String,
     /// `SoldToParty`: string(10).
-    #[wire("SoldToParty")]
+    #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     pub sold_to_party: String,
     /// `ExternalDocumentID`: string(40).
-    #[wire("ExternalDocumentID")]
+    #[wire("ExternalDocumentID", codec = rt::codec::Limited(40))]
     pub external_document_id: String,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire("PurchaseOrderByCustomer", absent(""))]
+    #[wire(
+        "PurchaseOrderByCustomer",
+        codec = rt::codec::Limited(35),
+        absent(""),
+    )]
     pub purchase_order_by_customer: Option<String>,
     /// `CustomerPurchaseOrderDate`: date?.
     #[wire(
@@ -747,7 +1086,11 @@ pub struct SalesOrderRequest {
     )]
     pub requested_delivery_date: Option<rt::Date>,
     /// `ShippingCondition`: string(2)?.
-    #[wire("ShippingCondition", absent(""))]
+    #[wire(
+        "ShippingCondition",
+        codec = rt::codec::Limited(2),
+        absent(""),
+    )]
     pub shipping_condition: Option<String>,
     /// `TransactionCurrency`: currency.
     #[wire("TransactionCurrency")]
@@ -788,19 +1131,26 @@ impl SalesOrderRequest {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderItemRequest {
     /// `ExternalItemID`: string(40).
-    #[wire("ExternalItemID")]
+    #[wire("ExternalItemID", codec = rt::codec::Limited(40))]
     pub external_item_id: String,
     /// `Material`: string(40).
-    #[wire("Material")]
+    #[wire("Material", codec = rt::codec::Limited(40))]
     pub material: String,
     /// `SalesOrderItemText`: string(40)?.
-    #[wire("SalesOrderItemText", absent(""))]
+    #[wire(
+        "SalesOrderItemText",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub sales_order_item_text: Option<String>,
     /// `RequestedQuantity`: decimal(15,3).
-    #[wire("RequestedQuantity", codec = rt::codec::Text)]
+    #[wire(
+        "RequestedQuantity",
+        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)),
+    )]
     pub requested_quantity: rt::Decimal,
     /// `RequestedQuantityISOUnit`: string(3).
-    #[wire("RequestedQuantityISOUnit")]
+    #[wire("RequestedQuantityISOUnit", codec = rt::codec::Limited(3))]
     pub requested_quantity_iso_unit: String,
     /// `prices`: list<sap.PriceRequest>.
     #[wire("to_PricingElement", "results", many)]
@@ -812,16 +1162,23 @@ pub struct SalesOrderItemRequest {
 #[record(unknown = "warn", encode)]
 pub struct PriceRequest {
     /// `ConditionType`: string(4).
-    #[wire("ConditionType")]
+    #[wire("ConditionType", codec = rt::codec::Limited(4))]
     pub condition_type: String,
     /// `ConditionRateValue`: decimal(24,9).
-    #[wire("ConditionRateValue", codec = rt::codec::Text)]
+    #[wire(
+        "ConditionRateValue",
+        codec = rt::codec::Digits(rt::codec::Text, Some(24), Some(9)),
+    )]
     pub condition_rate_value: rt::Decimal,
     /// `ConditionCurrency`: currency.
     #[wire("ConditionCurrency")]
     pub condition_currency: rt::Currency,
     /// The quantity that a price is for
-    #[wire("ConditionQuantity", codec = rt::codec::Text, absent(""))]
+    #[wire(
+        "ConditionQuantity",
+        codec = rt::codec::Digits(rt::codec::Text, Some(5), Some(0)),
+        absent(""),
+    )]
     pub condition_quantity: Option<rt::Decimal>,
 }
 
@@ -830,7 +1187,7 @@ pub struct PriceRequest {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderPartnerRequest {
     /// `PartnerFunction`: string(2).
-    #[wire("PartnerFunction")]
+    #[wire("PartnerFunction", codec = rt::codec::Limited(2))]
     pub partner_function: String,
     /// `addresses`: list<sap.PartnerAddressRequest>.
     #[wire("to_Address", "results", many)]
@@ -842,31 +1199,35 @@ pub struct SalesOrderPartnerRequest {
 #[record(unknown = "warn", encode)]
 pub struct PartnerAddressRequest {
     /// `OrganizationName1`: string(40).
-    #[wire("OrganizationName1")]
+    #[wire("OrganizationName1", codec = rt::codec::Limited(40))]
     pub organization_name1: String,
     /// `StreetName`: string(60)?.
-    #[wire("StreetName", absent(""))]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
     pub street_name: Option<String>,
     /// `StreetSuffixName`: string(40)?.
-    #[wire("StreetSuffixName", absent(""))]
+    #[wire(
+        "StreetSuffixName",
+        codec = rt::codec::Limited(40),
+        absent(""),
+    )]
     pub street_suffix_name: Option<String>,
     /// `CityName`: string(40)?.
-    #[wire("CityName", absent(""))]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""))]
     pub city_name: Option<String>,
     /// `Region`: string(3)?.
-    #[wire("Region", absent(""))]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""))]
     pub region: Option<String>,
     /// `PostalCode`: string(10)?.
-    #[wire("PostalCode", absent(""))]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""))]
     pub postal_code: Option<String>,
     /// `Country`: country.
     #[wire("Country")]
     pub country: rt::Country,
     /// `EmailAddress`: string(241)?.
-    #[wire("EmailAddress", absent(""))]
+    #[wire("EmailAddress", codec = rt::codec::Limited(241), absent(""))]
     pub email_address: Option<String>,
     /// `PhoneNumber`: string(30)?.
-    #[wire("PhoneNumber", absent(""))]
+    #[wire("PhoneNumber", codec = rt::codec::Limited(30), absent(""))]
     pub phone_number: Option<String>,
 }
 
@@ -875,10 +1236,10 @@ pub struct PartnerAddressRequest {
 #[record(unknown = "warn", encode)]
 pub struct SalesOrderTextRequest {
     /// `Language`: string(2).
-    #[wire("Language")]
+    #[wire("Language", codec = rt::codec::Limited(2))]
     pub language: String,
     /// `LongTextID`: string(4).
-    #[wire("LongTextID")]
+    #[wire("LongTextID", codec = rt::codec::Limited(4))]
     pub long_text_id: String,
     /// `LongText`: string.
     #[wire("LongText")]
@@ -890,13 +1251,13 @@ pub struct SalesOrderTextRequest {
 #[record(unknown = "ignore", encode)]
 pub struct BusinessPartner {
     /// `BusinessPartner`: string(10).
-    #[wire("BusinessPartner")]
+    #[wire("BusinessPartner", codec = rt::codec::Limited(10))]
     pub business_partner: String,
     /// None for partners that are not customers
-    #[wire("Customer", absent(""))]
+    #[wire("Customer", codec = rt::codec::Limited(10), absent(""))]
     pub customer: Option<String>,
     /// `BusinessPartnerFullName`: string(81).
-    #[wire("BusinessPartnerFullName")]
+    #[wire("BusinessPartnerFullName", codec = rt::codec::Limited(81))]
     pub business_partner_full_name: String,
     /// `addresses`: list<sap.BusinessPartnerAddress>.
     #[wire("to_BusinessPartnerAddress", "results", many)]
@@ -931,19 +1292,19 @@ impl BusinessPartner {
 #[record(unknown = "ignore", encode)]
 pub struct BusinessPartnerAddress {
     /// `StreetName`: string(60)?.
-    #[wire("StreetName", absent(""))]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
     pub street_name: Option<String>,
     /// `HouseNumber`: string(10)?.
-    #[wire("HouseNumber", absent(""))]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""))]
     pub house_number: Option<String>,
     /// `CityName`: string(40)?.
-    #[wire("CityName", absent(""))]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""))]
     pub city_name: Option<String>,
     /// `Region`: string(3)?.
-    #[wire("Region", absent(""))]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""))]
     pub region: Option<String>,
     /// `PostalCode`: string(10)?.
-    #[wire("PostalCode", absent(""))]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""))]
     pub postal_code: Option<String>,
     /// `Country`: country.
     #[wire("Country")]
@@ -975,7 +1336,7 @@ impl BusinessPartnerAddress {
 #[record(unknown = "ignore", encode)]
 pub struct Identification {
     /// ZHUB: the customer's key outside of SAP
-    #[wire("BPIdentificationType")]
+    #[wire("BPIdentificationType", codec = rt::codec::Limited(6))]
     pub bp_identification_type: String,
     /// `BPIdentificationNumber`: string.
     #[wire("BPIdentificationNumber")]
@@ -987,7 +1348,7 @@ pub struct Identification {
 #[record(unknown = "ignore", encode)]
 pub struct Product {
     /// `Product`: string(18).
-    #[wire("Product")]
+    #[wire("Product", codec = rt::codec::Limited(18))]
     pub product: String,
 }
 
@@ -1016,19 +1377,19 @@ impl Product {
 #[record(unknown = "warn", encode)]
 pub struct Stock {
     /// `Material`: string(18).
-    #[wire("Material")]
+    #[wire("Material", codec = rt::codec::Limited(18))]
     pub material: String,
     /// `Plant`: string(4).
-    #[wire("Plant")]
+    #[wire("Plant", codec = rt::codec::Limited(4))]
     pub plant: String,
     /// `StorageLocation`: string(4)?.
-    #[wire("StorageLocation", absent(""))]
+    #[wire("StorageLocation", codec = rt::codec::Limited(4), absent(""))]
     pub storage_location: Option<String>,
     /// 01: unrestricted
-    #[wire("InventoryStockType")]
+    #[wire("InventoryStockType", codec = rt::codec::Limited(2))]
     pub inventory_stock_type: String,
     /// `MaterialBaseUnit`: string(3).
-    #[wire("MaterialBaseUnit")]
+    #[wire("MaterialBaseUnit", codec = rt::codec::Limited(3))]
     pub material_base_unit: String,
     /// `MatlWrhsStkQtyInMatlBaseUnit`: decimal.
     #[wire("MatlWrhsStkQtyInMatlBaseUnit", codec = rt::codec::Text)]
@@ -1069,13 +1430,13 @@ impl Stock {
 #[record(unknown = "warn", encode)]
 pub struct PriceCondition {
     /// `Material`: string(18).
-    #[wire("Material")]
+    #[wire("Material", codec = rt::codec::Limited(18))]
     pub material: String,
     /// `SalesOrganization`: string(4).
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     pub sales_organization: String,
     /// None for prices of everybody
-    #[wire("PriceListType", absent(""))]
+    #[wire("PriceListType", codec = rt::codec::Limited(2), absent(""))]
     pub price_list_type: Option<String>,
     /// `ConditionValidityStartDate`: date.
     #[wire("ConditionValidityStartDate", codec = rt::codec::Odata)]
@@ -1135,7 +1496,7 @@ pub struct ConditionRate {
     #[wire("ConditionQuantity", codec = rt::codec::Text)]
     pub condition_quantity: rt::Decimal,
     /// `ConditionQuantityUnit`: string(3).
-    #[wire("ConditionQuantityUnit")]
+    #[wire("ConditionQuantityUnit", codec = rt::codec::Limited(3))]
     pub condition_quantity_unit: String,
 }
 
@@ -1144,7 +1505,7 @@ pub struct ConditionRate {
 #[record(unknown = "ignore", encode)]
 pub struct BillingDocument {
     /// `BillingDocument`: string(10).
-    #[wire("BillingDocument")]
+    #[wire("BillingDocument", codec = rt::codec::Limited(10))]
     pub billing_document: String,
     /// `BillingDocumentDate`: date.
     #[wire("BillingDocumentDate", codec = rt::codec::Odata)]
@@ -1153,16 +1514,20 @@ pub struct BillingDocument {
     #[wire("BillingDocumentIsCancelled")]
     pub billing_document_is_cancelled: bool,
     /// Set on the document that takes another back
-    #[wire("CancelledBillingDocument", absent(""))]
+    #[wire(
+        "CancelledBillingDocument",
+        codec = rt::codec::Limited(10),
+        absent(""),
+    )]
     pub cancelled_billing_document: Option<String>,
     /// C: posted to the ledger
-    #[wire("AccountingPostingStatus")]
+    #[wire("AccountingPostingStatus", codec = rt::codec::Limited(1))]
     pub accounting_posting_status: String,
     /// `SalesOrganization`: string(4).
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     pub sales_organization: String,
     /// `SoldToParty`: string(10).
-    #[wire("SoldToParty")]
+    #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     pub sold_to_party: String,
     /// `TotalNetAmount`: decimal.
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
@@ -1203,7 +1568,7 @@ impl BillingDocument {
 #[record(unknown = "ignore", encode)]
 pub struct BillingDocumentItem {
     /// The order that is billed
-    #[wire("SalesDocument")]
+    #[wire("SalesDocument", codec = rt::codec::Limited(10))]
     pub sales_document: String,
 }
 
@@ -1212,7 +1577,7 @@ pub struct BillingDocumentItem {
 #[record(unknown = "ignore", encode)]
 pub struct LedgerItem {
     /// The billing document
-    #[wire("OriginalReferenceDocument")]
+    #[wire("OriginalReferenceDocument", codec = rt::codec::Limited(10))]
     pub original_reference_document: String,
     /// `PostingDate`: date.
     #[wire("PostingDate", codec = rt::codec::Odata)]

@@ -54,7 +54,9 @@ fn run(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Address> {
                 || Ok(
                     (if src.street_name.is_present() && src.house_number.is_present() {
                         Some(
-                            Cow::Owned(
+                            Cow::<
+                                str,
+                            >::Owned(
                                 rt::text::concat(
                                     &rt::text::concat(rt::present(src.street_name()?)?, " "),
                                     rt::present(src.house_number()?)?,
@@ -83,15 +85,15 @@ fn run(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Address> {
 struct BusinessPartnerAddress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("StreetName", absent(""), optional)]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""), optional)]
     street_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("HouseNumber", absent(""), optional)]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""), optional)]
     house_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("CityName", absent(""), optional)]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""), optional)]
     city_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Region", absent(""), optional)]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""), optional)]
     region: rt::Leaf<Cow<'a, str>>,
-    #[wire("PostalCode", absent(""), optional)]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("Country")]
     country: rt::Leaf<rt::Country>,

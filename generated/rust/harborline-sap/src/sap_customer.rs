@@ -111,7 +111,7 @@ fn run(
 struct BusinessPartner<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Customer", absent(""), optional)]
+    #[wire("Customer", codec = rt::codec::Limited(10), absent(""), optional)]
     customer: rt::Leaf<Cow<'a, str>>,
     #[wire("to_BuPaIdentification", "results", many, optional)]
     identifications: rt::Leaf<Vec<Identification<'a>>>,
@@ -123,7 +123,7 @@ struct BusinessPartner<'a> {
 struct Identification<'a> {
     #[record(at)]
     at: u32,
-    #[wire("BPIdentificationType")]
+    #[wire("BPIdentificationType", codec = rt::codec::Limited(6))]
     bp_identification_type: rt::Leaf<Cow<'a, str>>,
     #[wire("BPIdentificationNumber")]
     bp_identification_number: rt::Leaf<Cow<'a, str>>,

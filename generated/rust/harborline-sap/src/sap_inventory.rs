@@ -108,15 +108,15 @@ fn run(src: &Stock<'_>) -> rt::Result<canonical::inventory_level::Data> {
 struct Stock<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Material")]
+    #[wire("Material", codec = rt::codec::Limited(18))]
     material: rt::Leaf<Cow<'a, str>>,
-    #[wire("Plant")]
+    #[wire("Plant", codec = rt::codec::Limited(4))]
     plant: rt::Leaf<Cow<'a, str>>,
-    #[wire("StorageLocation", absent(""), optional)]
+    #[wire("StorageLocation", codec = rt::codec::Limited(4), absent(""), optional)]
     storage_location: rt::Leaf<Cow<'a, str>>,
-    #[wire("InventoryStockType")]
+    #[wire("InventoryStockType", codec = rt::codec::Limited(2))]
     inventory_stock_type: rt::Leaf<Cow<'a, str>>,
-    #[wire("MaterialBaseUnit")]
+    #[wire("MaterialBaseUnit", codec = rt::codec::Limited(3))]
     material_base_unit: rt::Leaf<Cow<'a, str>>,
     #[wire("MatlWrhsStkQtyInMatlBaseUnit", codec = rt::codec::Text)]
     matl_wrhs_stk_qty_in_matl_base_unit: rt::Leaf<rt::Decimal>,

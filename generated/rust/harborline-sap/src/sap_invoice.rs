@@ -139,7 +139,7 @@ fn run(
                         Some(
                             rt::Ref::known(
                                 "sap",
-                                rt::list::index(orders.get()?, 0).cloned()?.to_owned(),
+                                rt::list::index(orders.get()?, 0i64).cloned()?.to_owned(),
                             ),
                         )
                     } else {
@@ -252,7 +252,9 @@ fn sap_address(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Addres
                 || Ok(
                     (if src.street_name.is_present() && src.house_number.is_present() {
                         Some(
-                            Cow::Owned(
+                            Cow::<
+                                str,
+                            >::Owned(
                                 rt::text::concat(
                                     &rt::text::concat(rt::present(src.street_name()?)?, " "),
                                     rt::present(src.house_number()?)?,
@@ -281,7 +283,7 @@ fn sap_address(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Addres
 struct BusinessPartner<'a> {
     #[record(at)]
     at: u32,
-    #[wire("BusinessPartnerFullName")]
+    #[wire("BusinessPartnerFullName", codec = rt::codec::Limited(81))]
     business_partner_full_name: rt::Leaf<Cow<'a, str>>,
     #[wire("to_BusinessPartnerAddress", "results", many)]
     addresses: rt::Leaf<Vec<BusinessPartnerAddress<'a>>>,
@@ -293,15 +295,15 @@ struct BusinessPartner<'a> {
 struct BusinessPartnerAddress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("StreetName", absent(""), optional)]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""), optional)]
     street_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("HouseNumber", absent(""), optional)]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""), optional)]
     house_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("CityName", absent(""), optional)]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""), optional)]
     city_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Region", absent(""), optional)]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""), optional)]
     region: rt::Leaf<Cow<'a, str>>,
-    #[wire("PostalCode", absent(""), optional)]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("Country")]
     country: rt::Leaf<rt::Country>,
@@ -313,19 +315,24 @@ struct BusinessPartnerAddress<'a> {
 struct BillingDocument<'a> {
     #[record(at)]
     at: u32,
-    #[wire("BillingDocument")]
+    #[wire("BillingDocument", codec = rt::codec::Limited(10))]
     billing_document: rt::Leaf<Cow<'a, str>>,
     #[wire("BillingDocumentDate", codec = rt::codec::Odata)]
     billing_document_date: rt::Leaf<rt::Date>,
     #[wire("BillingDocumentIsCancelled")]
     billing_document_is_cancelled: rt::Leaf<bool>,
-    #[wire("CancelledBillingDocument", absent(""), optional)]
+    #[wire(
+        "CancelledBillingDocument",
+        codec = rt::codec::Limited(10),
+        absent(""),
+        optional
+    )]
     cancelled_billing_document: rt::Leaf<Cow<'a, str>>,
-    #[wire("AccountingPostingStatus")]
+    #[wire("AccountingPostingStatus", codec = rt::codec::Limited(1))]
     accounting_posting_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     sales_organization: rt::Leaf<Cow<'a, str>>,
-    #[wire("SoldToParty")]
+    #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     sold_to_party: rt::Leaf<Cow<'a, str>>,
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
     total_net_amount: rt::Leaf<rt::Decimal>,
@@ -343,7 +350,7 @@ struct BillingDocument<'a> {
 struct BillingDocumentItem<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesDocument")]
+    #[wire("SalesDocument", codec = rt::codec::Limited(10))]
     sales_document: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -353,7 +360,7 @@ struct BillingDocumentItem<'a> {
 struct LedgerItem<'a> {
     #[record(at)]
     at: u32,
-    #[wire("OriginalReferenceDocument")]
+    #[wire("OriginalReferenceDocument", codec = rt::codec::Limited(10))]
     original_reference_document: rt::Leaf<Cow<'a, str>>,
     #[wire("PostingDate", codec = rt::codec::Odata)]
     posting_date: rt::Leaf<rt::Date>,

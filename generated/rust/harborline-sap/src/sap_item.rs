@@ -82,6 +82,6 @@ fn run(src: &Product<'_>) -> rt::Result<rt::Update<canonical::patches::sap::Item
 struct Product<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Product")]
+    #[wire("Product", codec = rt::codec::Limited(18))]
     product: rt::Leaf<Cow<'a, str>>,
 }

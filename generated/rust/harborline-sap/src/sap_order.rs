@@ -376,7 +376,9 @@ fn sap_party(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
                                         && src.house_number.is_present()
                                     {
                                         Some(
-                                            Cow::Owned(
+                                            Cow::<
+                                                str,
+                                            >::Owned(
                                                 rt::text::concat(
                                                     &rt::text::concat(rt::present(src.street_name()?)?, " "),
                                                     rt::present(src.house_number()?)?,
@@ -503,13 +505,18 @@ fn sap_party(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
 struct SalesOrder<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     sales_order: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     sales_organization: rt::Leaf<Cow<'a, str>>,
-    #[wire("SoldToParty")]
+    #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     sold_to_party: rt::Leaf<Cow<'a, str>>,
-    #[wire("PurchaseOrderByCustomer", absent(""), optional)]
+    #[wire(
+        "PurchaseOrderByCustomer",
+        codec = rt::codec::Limited(35),
+        absent(""),
+        optional
+    )]
     purchase_order_by_customer: rt::Leaf<Cow<'a, str>>,
     #[wire("SalesOrderDate", codec = rt::codec::Odata)]
     sales_order_date: rt::Leaf<rt::Date>,
@@ -519,7 +526,7 @@ struct SalesOrder<'a> {
     transaction_currency: rt::Leaf<rt::Currency>,
     #[wire("RequestedDeliveryDate", codec = rt::codec::Odata, absent(""), optional)]
     requested_delivery_date: rt::Leaf<rt::Date>,
-    #[wire("ShippingCondition", absent(""), optional)]
+    #[wire("ShippingCondition", codec = rt::codec::Limited(2), absent(""), optional)]
     shipping_condition: rt::Leaf<Cow<'a, str>>,
     #[wire("to_Item", "results", many)]
     items: rt::Leaf<Vec<SalesOrderItem<'a>>>,
@@ -612,19 +619,32 @@ struct SalesOrder<'a> {
 struct SalesOrderItem<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesOrderItem")]
+    #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     sales_order_item: rt::Leaf<Cow<'a, str>>,
-    #[wire("HigherLevelItem", absent("", "0", "000000"), optional)]
+    #[wire(
+        "HigherLevelItem",
+        codec = rt::codec::Limited(6),
+        absent("", "0", "000000"),
+        optional
+    )]
     higher_level_item: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesOrderItemCategory")]
+    #[wire("SalesOrderItemCategory", codec = rt::codec::Limited(4))]
     sales_order_item_category: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesOrderItemText", absent(""), optional)]
+    #[wire("SalesOrderItemText", codec = rt::codec::Limited(40), absent(""), optional)]
     sales_order_item_text: rt::Leaf<Cow<'a, str>>,
-    #[wire("Material", absent(""), optional)]
+    #[wire("Material", codec = rt::codec::Limited(40), absent(""), optional)]
     material: rt::Leaf<Cow<'a, str>>,
-    #[wire("RequestedQuantity", codec = rt::codec::Text)]
+    #[wire(
+        "RequestedQuantity",
+        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3))
+    )]
     requested_quantity: rt::Leaf<rt::Decimal>,
-    #[wire("RequestedQuantityISOUnit", absent(""), optional)]
+    #[wire(
+        "RequestedQuantityISOUnit",
+        codec = rt::codec::Limited(3),
+        absent(""),
+        optional
+    )]
     requested_quantity_iso_unit: rt::Leaf<Cow<'a, str>>,
     #[wire("TransactionCurrency")]
     transaction_currency: rt::Leaf<rt::Currency>,
@@ -632,9 +652,14 @@ struct SalesOrderItem<'a> {
     net_amount: rt::Leaf<rt::Decimal>,
     #[wire("TaxAmount", codec = rt::codec::Text)]
     tax_amount: rt::Leaf<rt::Decimal>,
-    #[wire("ProductionPlant", absent(""), optional)]
+    #[wire("ProductionPlant", codec = rt::codec::Limited(4), absent(""), optional)]
     production_plant: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesDocumentRjcnReason", absent(""), optional)]
+    #[wire(
+        "SalesDocumentRjcnReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+        optional
+    )]
     sales_document_rjcn_reason: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -654,7 +679,7 @@ struct SalesOrderItem<'a> {
 struct SalesOrderPartner<'a> {
     #[record(at)]
     at: u32,
-    #[wire("PartnerFunction")]
+    #[wire("PartnerFunction", codec = rt::codec::Limited(2))]
     partner_function: rt::Leaf<Cow<'a, str>>,
     #[wire("to_Address", "results", many, optional)]
     addresses: rt::Leaf<Vec<PartnerAddress<'a>>>,
@@ -666,22 +691,22 @@ struct SalesOrderPartner<'a> {
 struct PartnerAddress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("OrganizationName1", absent(""), optional)]
+    #[wire("OrganizationName1", codec = rt::codec::Limited(40), absent(""), optional)]
     organization_name1: rt::Leaf<Cow<'a, str>>,
-    #[wire("StreetName", absent(""), optional)]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""), optional)]
     street_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("HouseNumber", absent(""), optional)]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""), optional)]
     house_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("CityName", absent(""), optional)]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""), optional)]
     city_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Region", absent(""), optional)]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""), optional)]
     region: rt::Leaf<Cow<'a, str>>,
-    #[wire("PostalCode", absent(""), optional)]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("Country")]
     country: rt::Leaf<rt::Country>,
-    #[wire("EmailAddress", absent(""), optional)]
+    #[wire("EmailAddress", codec = rt::codec::Email, absent(""), optional)]
     email_address: rt::Leaf<Cow<'a, str>>,
-    #[wire("PhoneNumber", absent(""), optional)]
+    #[wire("PhoneNumber", codec = rt::codec::Limited(30), absent(""), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
 }

@@ -111,7 +111,9 @@ fn run(
                         || rt::or_else(
                             order.external_document_id()?.map(Cow::Borrowed),
                             || Ok(
-                                Cow::Owned(rt::text::concat("sap-", order.sales_order()?)),
+                                Cow::<
+                                    str,
+                                >::Owned(rt::text::concat("sap-", order.sales_order()?)),
                             ),
                         ),
                     )?,
@@ -336,25 +338,45 @@ fn run(
 struct SalesOrderProgress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     sales_order: rt::Leaf<Cow<'a, str>>,
-    #[wire("ExternalDocumentID", absent(""), optional)]
+    #[wire("ExternalDocumentID", codec = rt::codec::Limited(40), absent(""), optional)]
     external_document_id: rt::Leaf<Cow<'a, str>>,
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
     total_net_amount: rt::Leaf<rt::Decimal>,
     #[wire("TransactionCurrency")]
     transaction_currency: rt::Leaf<rt::Currency>,
-    #[wire("TotalBlockStatus", absent(""), optional)]
+    #[wire("TotalBlockStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     total_block_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("TotalCreditCheckStatus", absent(""), optional)]
+    #[wire(
+        "TotalCreditCheckStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+        optional
+    )]
     total_credit_check_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallSDProcessStatus", absent(""), optional)]
+    #[wire(
+        "OverallSDProcessStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+        optional
+    )]
     overall_sd_process_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallDeliveryStatus", absent(""), optional)]
+    #[wire("OverallDeliveryStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     overall_delivery_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallOrdReltdBillgStatus", absent(""), optional)]
+    #[wire(
+        "OverallOrdReltdBillgStatus",
+        codec = rt::codec::Limited(1),
+        absent(""),
+        optional
+    )]
     overall_ord_reltd_billg_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallSDDocumentRejectionSts", absent(""), optional)]
+    #[wire(
+        "OverallSDDocumentRejectionSts",
+        codec = rt::codec::Limited(1),
+        absent(""),
+        optional
+    )]
     overall_sd_document_rejection_sts: rt::Leaf<Cow<'a, str>>,
     #[wire("to_Item", "results", many)]
     items: rt::Leaf<Vec<SalesOrderItemProgress<'a>>>,
@@ -366,17 +388,22 @@ struct SalesOrderProgress<'a> {
 struct SalesOrderItemProgress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesOrderItem")]
+    #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     sales_order_item: rt::Leaf<Cow<'a, str>>,
-    #[wire("ExternalItemID", absent(""), optional)]
+    #[wire("ExternalItemID", codec = rt::codec::Limited(36), absent(""), optional)]
     external_item_id: rt::Leaf<Cow<'a, str>>,
-    #[wire("ProductionPlant", absent(""), optional)]
+    #[wire("ProductionPlant", codec = rt::codec::Limited(4), absent(""), optional)]
     production_plant: rt::Leaf<Cow<'a, str>>,
     #[wire("NetAmount", codec = rt::codec::Text)]
     net_amount: rt::Leaf<rt::Decimal>,
     #[wire("TaxAmount", codec = rt::codec::Text)]
     tax_amount: rt::Leaf<rt::Decimal>,
-    #[wire("SalesDocumentRjcnReason", absent(""), optional)]
+    #[wire(
+        "SalesDocumentRjcnReason",
+        codec = rt::codec::Limited(2),
+        absent(""),
+        optional
+    )]
     sales_document_rjcn_reason: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -386,7 +413,7 @@ struct SalesOrderItemProgress<'a> {
 struct ScheduleLine<'a> {
     #[record(at)]
     at: u32,
-    #[wire("SalesOrder")]
+    #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     sales_order: rt::Leaf<Cow<'a, str>>,
     #[wire("ConfirmedDeliveryDate", codec = rt::codec::Odata, absent(""), optional)]
     confirmed_delivery_date: rt::Leaf<rt::Date>,

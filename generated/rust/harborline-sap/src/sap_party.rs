@@ -100,7 +100,9 @@ fn run(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
                                         && src.house_number.is_present()
                                     {
                                         Some(
-                                            Cow::Owned(
+                                            Cow::<
+                                                str,
+                                            >::Owned(
                                                 rt::text::concat(
                                                     &rt::text::concat(rt::present(src.street_name()?)?, " "),
                                                     rt::present(src.house_number()?)?,
@@ -146,22 +148,22 @@ fn run(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
 struct PartnerAddress<'a> {
     #[record(at)]
     at: u32,
-    #[wire("OrganizationName1", absent(""), optional)]
+    #[wire("OrganizationName1", codec = rt::codec::Limited(40), absent(""), optional)]
     organization_name1: rt::Leaf<Cow<'a, str>>,
-    #[wire("StreetName", absent(""), optional)]
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""), optional)]
     street_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("HouseNumber", absent(""), optional)]
+    #[wire("HouseNumber", codec = rt::codec::Limited(10), absent(""), optional)]
     house_number: rt::Leaf<Cow<'a, str>>,
-    #[wire("CityName", absent(""), optional)]
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""), optional)]
     city_name: rt::Leaf<Cow<'a, str>>,
-    #[wire("Region", absent(""), optional)]
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""), optional)]
     region: rt::Leaf<Cow<'a, str>>,
-    #[wire("PostalCode", absent(""), optional)]
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("Country")]
     country: rt::Leaf<rt::Country>,
-    #[wire("EmailAddress", absent(""), optional)]
+    #[wire("EmailAddress", codec = rt::codec::Email, absent(""), optional)]
     email_address: rt::Leaf<Cow<'a, str>>,
-    #[wire("PhoneNumber", absent(""), optional)]
+    #[wire("PhoneNumber", codec = rt::codec::Limited(30), absent(""), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
 }

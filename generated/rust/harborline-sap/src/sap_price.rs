@@ -124,11 +124,11 @@ fn run(src: &PriceCondition<'_>) -> rt::Result<canonical::price::Data> {
 struct PriceCondition<'a> {
     #[record(at)]
     at: u32,
-    #[wire("Material")]
+    #[wire("Material", codec = rt::codec::Limited(18))]
     material: rt::Leaf<Cow<'a, str>>,
-    #[wire("SalesOrganization")]
+    #[wire("SalesOrganization", codec = rt::codec::Limited(4))]
     sales_organization: rt::Leaf<Cow<'a, str>>,
-    #[wire("PriceListType", absent(""), optional)]
+    #[wire("PriceListType", codec = rt::codec::Limited(2), absent(""), optional)]
     price_list_type: rt::Leaf<Cow<'a, str>>,
     #[wire("ConditionValidityStartDate", codec = rt::codec::Odata)]
     condition_validity_start_date: rt::Leaf<rt::Date>,
@@ -165,6 +165,6 @@ struct ConditionRate<'a> {
     condition_rate_value_unit: rt::Leaf<rt::Currency>,
     #[wire("ConditionQuantity", codec = rt::codec::Text)]
     condition_quantity: rt::Leaf<rt::Decimal>,
-    #[wire("ConditionQuantityUnit")]
+    #[wire("ConditionQuantityUnit", codec = rt::codec::Limited(3))]
     condition_quantity_unit: rt::Leaf<Cow<'a, str>>,
 }

@@ -84,7 +84,7 @@ pub struct Order {
     #[wire("confirmed", absent(""))]
     pub confirmed: Option<bool>,
     /// `contact_email`: email?.
-    #[wire("contact_email", absent(""))]
+    #[wire("contact_email", codec = rt::codec::Email, absent(""))]
     pub contact_email: Option<String>,
     /// `created_at`: timestamp.
     #[wire("created_at", codec = rt::codec::Rfc3339)]
@@ -137,7 +137,7 @@ pub struct Order {
     #[wire("discount_codes", many)]
     pub discount_codes: Option<Vec<crate::records::DiscountCode>>,
     /// `email`: email?.
-    #[wire("email", absent(""))]
+    #[wire("email", codec = rt::codec::Email, absent(""))]
     pub email: Option<String>,
     /// `estimated_taxes`: bool?.
     #[wire("estimated_taxes", absent(""))]
@@ -185,7 +185,7 @@ pub struct Order {
     #[wire("order_number", absent(""))]
     pub order_number: Option<i64>,
     /// `order_status_url`: uri?.
-    #[wire("order_status_url", absent(""))]
+    #[wire("order_status_url", codec = rt::codec::Uri, absent(""))]
     pub order_status_url: Option<String>,
     /// `original_total_duties_set`: shopify.MoneySet?.
     #[wire("original_total_duties_set", nested)]
@@ -686,7 +686,7 @@ pub struct Customer {
     #[wire("default_address", nested)]
     pub default_address: Option<crate::records::Address>,
     /// `email`: email?.
-    #[wire("email", absent(""))]
+    #[wire("email", codec = rt::codec::Email, absent(""))]
     pub email: Option<String>,
     /// `email_marketing_consent`: shopify.MarketingConsent?.
     #[wire("email_marketing_consent", nested)]

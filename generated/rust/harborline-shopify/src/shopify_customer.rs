@@ -219,7 +219,7 @@ fn run(src: &Customer<'_>) -> rt::Result<canonical::customer::Data> {
                         .unwrap_or([].as_slice())
                         .iter()
                         .map(|item| item.to_string())
-                        .collect(),
+                        .collect::<Vec<_>>(),
                 ),
             )?,
         note: SPEC.field("note", 47, || Ok(src.note()?.map(str::to_owned)))?,
@@ -353,7 +353,7 @@ struct Customer<'a> {
     created_at: rt::Leaf<rt::Timestamp>,
     #[wire("default_address", nested, optional)]
     default_address: rt::Leaf<Address<'a>>,
-    #[wire("email", absent(""), optional)]
+    #[wire("email", codec = rt::codec::Email, absent(""), optional)]
     email: rt::Leaf<Cow<'a, str>>,
     #[wire("email_marketing_consent", nested, optional)]
     email_marketing_consent: rt::Leaf<MarketingConsent<'a>>,

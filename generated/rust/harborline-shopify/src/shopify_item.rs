@@ -93,7 +93,9 @@ fn run(src: &Product<'_>) -> rt::Result<Vec<canonical::item::Data>> {
                         (if variant.title()? == "Default Title" {
                             Cow::Borrowed(src.title()?)
                         } else {
-                            Cow::Owned(
+                            Cow::<
+                                str,
+                            >::Owned(
                                 rt::text::concat(
                                     &rt::text::concat(src.title()?, " - "),
                                     variant.title()?,
@@ -226,7 +228,7 @@ fn run(src: &Product<'_>) -> rt::Result<Vec<canonical::item::Data>> {
                             .unwrap_or([].as_slice())
                             .iter()
                             .map(|item| item.to_string())
-                            .collect(),
+                            .collect::<Vec<_>>(),
                     ),
                 )?,
             web_published_at: SPEC.field("web_published_at", 31, || src.published_at())?,

@@ -639,7 +639,7 @@ struct Order<'a> {
     customer: rt::Leaf<Customer>,
     #[wire("discount_codes", many, optional)]
     discount_codes: rt::Leaf<Vec<DiscountCode<'a>>>,
-    #[wire("email", absent(""), optional)]
+    #[wire("email", codec = rt::codec::Email, absent(""), optional)]
     email: rt::Leaf<Cow<'a, str>>,
     #[wire("line_items", many)]
     line_items: rt::Leaf<Vec<LineItem<'a>>>,

@@ -39,7 +39,7 @@ impl Tracking {
 #[record(unknown = "warn", encode)]
 pub struct Shipment {
     /// `inquiryNumber`: string(40).
-    #[wire("inquiryNumber")]
+    #[wire("inquiryNumber", codec = rt::codec::Limited(40))]
     pub inquiry_number: String,
     /// `package`: list<ups.Package>?.
     #[wire("package", many)]
@@ -69,7 +69,7 @@ pub struct Warning {
 #[record(unknown = "warn", encode)]
 pub struct Package {
     /// `trackingNumber`: string(40).
-    #[wire("trackingNumber")]
+    #[wire("trackingNumber", codec = rt::codec::Limited(40))]
     pub tracking_number: String,
     /// Scans, the latest first
     #[wire("activity", many)]
@@ -198,7 +198,7 @@ pub struct Address {
     #[wire("stateProvince", absent(""))]
     pub state_province: Option<String>,
     /// Zeros at its head count
-    #[wire("postalCode", absent(""))]
+    #[wire("postalCode", codec = rt::codec::Limited(12), absent(""))]
     pub postal_code: Option<String>,
     /// `countryCode`: country?.
     #[wire("countryCode", absent(""))]

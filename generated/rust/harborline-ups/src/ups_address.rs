@@ -84,7 +84,7 @@ struct Address<'a> {
     city: rt::Leaf<Cow<'a, str>>,
     #[wire("stateProvince", absent(""), optional)]
     state_province: rt::Leaf<Cow<'a, str>>,
-    #[wire("postalCode", absent(""), optional)]
+    #[wire("postalCode", codec = rt::codec::Limited(12), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("countryCode", absent(""), optional)]
     country_code: rt::Leaf<rt::Country>,

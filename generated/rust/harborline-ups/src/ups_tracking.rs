@@ -89,7 +89,7 @@ fn run(
                                                         &activity
                                                             .time()?
                                                             .map(|time| time.to_string())
-                                                            .map(Cow::Owned)
+                                                            .map(Cow::<str>::Owned)
                                                             .unwrap_or(Cow::Borrowed("-")),
                                                     ),
                                                     "/",
@@ -368,7 +368,7 @@ struct Tracking<'a> {
 struct Shipment<'a> {
     #[record(at)]
     at: u32,
-    #[wire("inquiryNumber")]
+    #[wire("inquiryNumber", codec = rt::codec::Limited(40))]
     inquiry_number: rt::Leaf<Cow<'a, str>>,
     #[wire("package", many, optional)]
     package: rt::Leaf<Vec<Package<'a>>>,
@@ -403,7 +403,7 @@ struct Shipment<'a> {
 struct Package<'a> {
     #[record(at)]
     at: u32,
-    #[wire("trackingNumber")]
+    #[wire("trackingNumber", codec = rt::codec::Limited(40))]
     tracking_number: rt::Leaf<Cow<'a, str>>,
     #[wire("activity", many, optional)]
     activity: rt::Leaf<Vec<Activity<'a>>>,
@@ -459,7 +459,7 @@ struct Address<'a> {
     city: rt::Leaf<Cow<'a, str>>,
     #[wire("stateProvince", absent(""), optional)]
     state_province: rt::Leaf<Cow<'a, str>>,
-    #[wire("postalCode", absent(""), optional)]
+    #[wire("postalCode", codec = rt::codec::Limited(12), absent(""), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
     #[wire("countryCode", absent(""), optional)]
     country_code: rt::Leaf<rt::Country>,

@@ -169,6 +169,11 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             let (x, y) = (x.receiver(), y.value());
             tried(quote!(#x.compare(#y).map(rt::form::order)))
         }
+        (Func::InMap, [x, y]) if x.fails() && y.fails() => {
+            // The key is evaluated first.
+            let (x, y) = (key(x), y.lent());
+            plain(quote!(rt::form::has_key(#x, #y)))
+        }
         (Func::InMap, [x, y]) => {
             let (x, y) = (key(x), y.receiver());
             plain(quote!(#y.contains_key(#x)))

@@ -29,7 +29,7 @@ impl Compiler<'_> {
             (quote!(rt::form::answer_text(answers, #name, &#key)), Form::Text(Hold::Mixed))
         } else {
             let function = names::answer(name);
-            (quote!(#function(answers, &#key, notes)), Form::Struct(Hold::Owned))
+            (quote!(#function(answers, &#key)), Form::Struct(Hold::Owned))
         };
         match &lookup.miss {
             Miss::None => Code::tries(found, form.optional()),

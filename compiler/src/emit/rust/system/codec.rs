@@ -20,15 +20,48 @@ pub fn options(ty: &Type, codec: &Codec, absent: &[String]) -> Vec<TokenStream> 
         Type::Json if *codec == Codec::Plain => options.push(quote!(raw)),
         _ => {}
     }
-    options.extend(expression(codec).map(|codec| quote!(codec = #codec)));
+    options.extend(expression(ty, codec).map(|codec| quote!(codec = #codec)));
     if !absent.is_empty() {
         options.push(quote!(absent(#(#absent),*)));
     }
     options
 }
 
-/// The codec as a value of the runtime's; none for the natural form.
-pub fn expression(codec: &Codec) -> Option<TokenStream> {
+/// The codec of a field as a value of the runtime's, with what its type bounds; none for the natural form of any value.
+fn expression(ty: &Type, codec: &Codec) -> Option<TokenStream> {
+    let mut one = ty.inner();
+    while let Type::List(inner) | Type::Map(_, inner) | Type::Optional(inner) = one {
+        one = inner;
+    }
+    let inner = plain(codec);
+    let or_plain = || inner.clone().unwrap_or_else(|| quote!(rt::codec::Plain));
+    match (one, codec) {
+        (Type::Decimal(digits), _) if digits.precision.is_some() || digits.scale.is_some() => {
+            let codec = or_plain();
+            let some = |n: Option<u32>| {
+                let n = n.map(proc_macro2::Literal::u32_unsuffixed);
+                n.map_or_else(|| quote!(None), |n| quote!(Some(#n)))
+            };
+            let (precision, scale) = (some(digits.precision), some(digits.scale));
+            Some(quote!(rt::codec::Digits(#codec, #precision, #scale)))
+        }
+        (Type::String(Some(most)), Codec::Plain) => {
+            let most = proc_macro2::Literal::u32_unsuffixed(*most);
+            Some(quote!(rt::codec::Limited(#most)))
+        }
+        (Type::String(Some(most)), Codec::Padded(_) | Codec::Split(_)) => {
+            let (codec, most) = (or_plain(), proc_macro2::Literal::u32_unsuffixed(*most));
+            Some(quote!(rt::codec::Within(#codec, #most)))
+        }
+        (Type::Email, Codec::Plain) => Some(quote!(rt::codec::Email)),
+        (Type::Uri, Codec::Plain) => Some(quote!(rt::codec::Uri)),
+        (Type::Uuid, Codec::Plain) => Some(quote!(rt::codec::Uuid)),
+        _ => inner,
+    }
+}
+
+/// The codec itself; none for the natural form.
+fn plain(codec: &Codec) -> Option<TokenStream> {
     Some(match codec {
         Codec::Plain => return None,
         Codec::Text => quote!(rt::codec::Text),

@@ -144,16 +144,33 @@ fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, c
                 let (path, variant) = (types.codes_path(id), names::variant(model, id, *index));
                 quote!(#path::#variant)
             };
-            // The preferred row, or the only one, of those that hold on the day.
-            let mut ordered: Vec<&CrosswalkRow> = rows.clone();
-            ordered.sort_by_key(|row| !row.preferred);
-            let ends = ordered.iter().position(|row| on_day(row).is_none()).unwrap_or(ordered.len());
-            always &= ends < ordered.len();
-            let made = ordered.iter().take(ends + 1).map(|row| {
+            // A preferred row that holds on the day, or else the only one that does.
+            let (preferred, others): (Vec<&CrosswalkRow>, Vec<&CrosswalkRow>) =
+                rows.iter().copied().partition(|row| row.preferred);
+            let mut arms = TokenStream::new();
+            for row in preferred {
                 let text = &row.system_code;
-                arm(&pattern, row, &quote!(#text))
-            });
-            made.collect::<TokenStream>()
+                arms.extend(arm(&pattern, row, &quote!(#text)));
+                if on_day(row).is_none() {
+                    return arms;
+                }
+            }
+            match others.as_slice() {
+                [] => always = false,
+                [only] => {
+                    let text = &only.system_code;
+                    arms.extend(arm(&pattern, only, &quote!(#text)));
+                    always &= on_day(only).is_none();
+                }
+                several => {
+                    let rows = several.iter().map(|row| {
+                        let (holds, text) = (on_day(row).unwrap_or_else(|| quote!(true)), &row.system_code);
+                        quote!((#holds, #text))
+                    });
+                    arms.extend(quote!(#pattern => rt::form::one_code(&[#(#rows),*], #system, #list, #shown),));
+                }
+            }
+            arms
         })
         .collect();
     let complete = !builtin && always && by_code.len() == codes.codes.len();

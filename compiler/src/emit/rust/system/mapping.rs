@@ -457,9 +457,9 @@ impl<'m> Module<'m> {
             let doc = format!(" The answer to the lookup `{}`.", lookup.name);
             Some(quote! {
                 #[doc = #doc]
-                fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key, notes: &mut rt::Notes) -> rt::Result<Option<#ty #lifetime>> {
+                fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key) -> rt::Result<Option<#ty #lifetime>> {
                     match rt::form::answer(answers, #name, key)? {
-                        Some(bytes) => Ok(Some(rt::root::decode(bytes, rt::root::ANSWER, &[#(#root),*], notes)?.0)),
+                        Some(bytes) => rt::root::answer(bytes, &[#(#root),*]).map(Some),
                         None => Ok(None),
                     }
                 }

@@ -1,7 +1,7 @@
 //! What the function of a mapping needs beside its inputs.
 
 use crate::expr::ir::{Kind, Node};
-use crate::model::{Mapping, Model, Type};
+use crate::model::{Mapping, Model};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -56,11 +56,7 @@ pub fn needs(model: &Model, mapping: &Mapping) -> Needs {
         }
         Kind::Each(each) => needs.notes |= !each.drops.is_empty(),
         Kind::EachPatch(each) => needs.notes |= !each.drops.is_empty(),
-        Kind::Lookup(position, _) => {
-            needs.answers = true;
-            let lookup = mapping.lookups.get(usize::from(*position));
-            needs.notes |= lookup.is_some_and(|lookup| lookup.result != Type::STRING);
-        }
+        Kind::Lookup(..) => needs.answers = true,
         Kind::Extern(..) => needs.functions = true,
         Kind::Apply(id, _) => needs.and(self::needs(model, &model.mappings[*id])),
         _ => {}
