@@ -12,7 +12,7 @@ fn evaluator_and_generated_code_agree() {
     let mappings = usize::try_from(number("CROSSDOCK_MAPPINGS", 500)).expect("a small number");
     let started = std::time::Instant::now();
     let bench =
-        Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 8).unwrap_or_else(|why| panic!("{why}"));
+        Bench::new("differential", number("CROSSDOCK_SEED", 1), mappings, 8, 12).unwrap_or_else(|why| panic!("{why}"));
     println!(
         "{mappings} mappings, {} expressions of which {} are literals since the checker did not take them ({:?})",
         bench.workspace.expressions(),
@@ -30,4 +30,25 @@ fn evaluator_and_generated_code_agree() {
     let shown: Vec<String> = differences.iter().take(10).map(ToString::to_string).collect();
     assert!(differences.is_empty(), "{} differences\n{}", differences.len(), shown.join("\n"));
     assert!(failed * 10 > evaluated.len() && failed * 10 < evaluated.len() * 9, "too one-sided to show anything");
+}
+
+/// What a generator might get wrong, as changes of the Rust that it writes.
+const MISTAKES: [(&str, &str, &str); 3] = [
+    ("inequality for equality", " == ", " != "),
+    ("absence taken for presence", ".is_present()", ".is_missing()"),
+    ("both asked where one will do", "rt::logic::or(", "rt::logic::and("),
+];
+
+#[test]
+fn a_wrong_generator_is_found_out() {
+    for (what, right, wrong) in MISTAKES {
+        let bench =
+            Bench::new("mistaken", number("CROSSDOCK_SEED", 1), 96, 8, 12).unwrap_or_else(|why| panic!("{why}"));
+        let evaluated = bench.evaluated();
+        let compiled =
+            bench.compiled(&|_, text| text.replace(right, wrong)).unwrap_or_else(|why| panic!("{what}: {why}"));
+        let found = bench.differences(&evaluated, &compiled).len();
+        println!("{what}: {found} of {} results differ", evaluated.len());
+        assert!(found > 0, "{what} shows nowhere");
+    }
 }

@@ -4,15 +4,27 @@ use super::random::Random;
 use super::shape::{Leaf, Presence, Shape};
 use std::fmt::Write as _;
 
-/// A payload; `odd` in a hundred of its fields are not what the shape declares.
-pub fn payload(shape: &Shape, random: &mut Random, odd: usize) -> String {
-    let mut fields = object(&shape.leaves, random, odd);
-    if !(shape.part_optional && random.chance(30)) && !random.chance(odd / 4) {
-        let part = if random.chance(odd / 4) { "null".to_owned() } else { braced(&object(&shape.part, random, odd)) };
+/// What in a hundred fields of a payload is unlike the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct Mix {
+    /// Optional ones that are not there.
+    pub absent: usize,
+    /// Those that are not what the shape declares.
+    pub odd: usize,
+}
+
+/// A payload.
+pub fn payload(shape: &Shape, random: &mut Random, mix: Mix) -> String {
+    let odd = mix.odd;
+    let mut fields = object(&shape.leaves, random, mix);
+    if !(shape.part_optional && random.chance(mix.absent)) && !random.chance(odd / 4) {
+        let part = if random.chance(odd / 4) { "null".to_owned() } else { braced(&object(&shape.part, random, mix)) };
         fields.push(("part".to_owned(), part));
     }
-    if !(shape.lines_optional && random.chance(20)) && !random.chance(odd / 4) {
-        let lines: Vec<String> = (0..random.below(4)).map(|_| braced(&object(&shape.line, random, odd))).collect();
+    if !(shape.lines_optional && random.chance(mix.absent)) && !random.chance(odd / 4) {
+        let lines: Vec<String> = (0..(1 + random.below(3)).saturating_sub(usize::from(random.chance(odd))))
+            .map(|_| braced(&object(&shape.line, random, mix)))
+            .collect();
         fields.push(("lines".to_owned(), format!("[{}]", lines.join(","))));
     }
     if random.chance(odd) {
@@ -31,18 +43,18 @@ pub fn payload(shape: &Shape, random: &mut Random, odd: usize) -> String {
     braced(&fields)
 }
 
-fn object(leaves: &[Leaf], random: &mut Random, odd: usize) -> Vec<(String, String)> {
+fn object(leaves: &[Leaf], random: &mut Random, mix: Mix) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for leaf in leaves {
-        if let Some(value) = value(leaf, random, odd) {
+        if let Some(value) = value(leaf, random, mix) {
             fields.push((leaf.name.clone(), value));
         }
     }
     fields
 }
 
-fn value(leaf: &Leaf, random: &mut Random, odd: usize) -> Option<String> {
-    if leaf.presence != Presence::Required && random.chance(35) {
+fn value(leaf: &Leaf, random: &mut Random, mix: Mix) -> Option<String> {
+    if leaf.presence != Presence::Required && random.chance(mix.absent) {
         return match random.below(4) {
             0 => Some("null".to_owned()),
             1 => Some("\"\"".to_owned()),
@@ -50,7 +62,7 @@ fn value(leaf: &Leaf, random: &mut Random, odd: usize) -> Option<String> {
             _ => None,
         };
     }
-    if random.chance(odd) {
+    if random.chance(mix.odd) {
         return match random.below(6) {
             0 => None,
             1 => Some("null".to_owned()),

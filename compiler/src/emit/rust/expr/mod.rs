@@ -326,7 +326,7 @@ impl<'m> Compiler<'m> {
         let form = arms.iter().fold(last.form.clone(), |form, (_, then)| form.common(&then.form));
         let mut tokens = TokenStream::new();
         for (when, then) in arms {
-            let (when, then) = (when.value(), then.into_form(&form).value());
+            let (when, then) = (when.operand(Binds::Or), then.into_form(&form).value());
             tokens.extend(quote!(if #when { #then } else));
         }
         let last = last.into_form(&form).value();
