@@ -1,7 +1,7 @@
 //! What is built: structs, lists of them, named parts, calls of other mappings and of the user's functions.
 
 use super::code::lent_element;
-use super::{Binds, Code, Compiler, Form, Held, Hold, stored_form};
+use super::{Binds, Code, Compiler, Form, Held, Hold, stored_form, used};
 use crate::emit::rust::names;
 use crate::expr::ir::{Each, Kind, Node, VarId};
 use crate::model::{FieldRole, Id, Mapping, Struct, Type, WireKind};
@@ -100,21 +100,22 @@ impl Compiler<'_> {
         let form = Form::List(Box::new(body.form.clone()));
         parts.iter().chain(index.as_ref()).chain([&item]).for_each(|name| self.leave(name));
         let list = iter.tokens;
-        let (pattern, list) = match index {
+        let (body_result, body_value) = (body.result(), body.value());
+        let whole = quote!(#lets #drops #body_value);
+        let item = used(&item, &whole);
+        let (pattern, list) = match index.map(|index| used(&index, &whole)) {
             Some(index) => (quote!((#index, #item)), quote!(rt::indexed(#list))),
-            None => (quote!(#item), list),
+            None => (item, list),
         };
         if each.drops.is_empty() {
-            let made = body.result();
-            let made = if each.lets.is_empty() { made } else { quote!({ #lets #made }) };
+            let made = if each.lets.is_empty() { body_result } else { quote!({ #lets #body_result }) };
             return Code::tries(quote!(rt::each(#list, |#pattern| #made)), form);
         }
-        let made = body.value();
         Code::tries(
             quote!(rt::each_kept(#list, |#pattern| {
                 #lets
                 #drops
-                Ok(Some(#made))
+                Ok(Some(#body_value))
             })),
             form,
         )

@@ -449,7 +449,22 @@ pub fn closure(parameter: &Ident, body: &TokenStream) -> TokenStream {
     {
         return path.iter().cloned().collect();
     }
+    let parameter = used(parameter, body);
     quote!(|#parameter| #body)
+}
+
+/// A parameter, or a blank where nothing reads it.
+pub fn used(parameter: &Ident, body: &TokenStream) -> TokenStream {
+    if mentions(body, &parameter.to_string()) { quote!(#parameter) } else { quote!(_) }
+}
+
+/// Whether a name stands anywhere in the tokens.
+pub fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
 }
 
 /// Whether evaluating it is no more than going along fields.

@@ -1,7 +1,7 @@
 //! Macros over lists, as iterators.
 
 use super::built::Iter;
-use super::{Binds, Code, Compiler, Form, closure, outlives};
+use super::{Binds, Code, Compiler, Form, closure, mentions, outlives, used};
 use crate::expr::ir::{Loop, LoopKind};
 use crate::model::Type;
 use proc_macro2::TokenStream;
@@ -42,6 +42,7 @@ impl Compiler<'_> {
         let body = self.expr(&looped.body);
         self.leave(&item);
         let (fails, result, value) = (body.fails(), body.result(), body.value());
+        let pattern = if mentions(&value, &item.to_string()) { pattern } else { quote!(_) };
         let list = Form::List(Box::new(form.clone()));
         match looped.kind {
             LoopKind::ExistsOne if fails => {
@@ -81,6 +82,7 @@ impl Compiler<'_> {
                 self.leave(&item);
             } else {
                 let when = when.value();
+                let pattern = if mentions(&when, &item.to_string()) { pattern } else { quote!(_) };
                 chain = quote!(#chain.filter(|#pattern| #when));
             }
         }
@@ -91,6 +93,7 @@ impl Compiler<'_> {
         if let Some(when) = kept {
             let body = body.value();
             let made = quote!(Ok(if #when { Some(#body) } else { None }));
+            let item = used(&item, &made);
             return Code::tries(quote!(rt::list::filter_map(#tokens, |#item| #made)), list);
         }
         if body.fails() {

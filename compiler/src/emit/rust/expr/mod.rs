@@ -14,7 +14,7 @@ mod loops;
 mod patch;
 mod read;
 
-pub use code::{Binds, Code, Form, Hold, closure};
+pub use code::{Binds, Code, Form, Hold, closure, mentions, used};
 pub use find::Around;
 
 use crate::emit::rust::names;

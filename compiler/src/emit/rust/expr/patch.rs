@@ -1,6 +1,6 @@
 //! Patches: untouched, cleared or set, field by field; lists by key.
 
-use super::{Code, Compiler, Form, Held, Hold, stored_form};
+use super::{Code, Compiler, Form, Held, Hold, stored_form, used};
 use crate::emit::rust::names;
 use crate::expr::ir::{Const, EachPatch, Kind, Node, Patch, PatchField};
 use crate::model::{Field, Id, Struct, StructKind, Type};
@@ -148,17 +148,9 @@ impl Compiler<'_> {
         let body = self.element_patch(&each.body, key_field.as_ref());
         parts.iter().chain(index.as_ref()).chain([&item]).for_each(|name| self.leave(name));
         let list = iter.tokens;
-        let pattern = match index {
-            Some(index) => quote!(#index, #item),
-            None => quote!(_, #item),
-        };
-        let tokens = quote!(rt::each_line(#list, |#pattern| {
-            #lets
-            #drops
-            let key = #key;
-            #removed
-            #body
-        }));
+        let made = quote!(#lets #drops let key = #key; #removed #body);
+        let (index, item) = (index.map_or_else(|| quote!(_), |index| used(&index, &made)), used(&item, &made));
+        let tokens = quote!(rt::each_line(#list, |#index, #item| { #made }));
         Code::tries(tokens, Form::Struct(Hold::Owned))
     }
 

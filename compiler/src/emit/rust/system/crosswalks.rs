@@ -81,7 +81,7 @@ fn arm(pattern: &TokenStream, row: &CrosswalkRow, value: &TokenStream) -> TokenS
 
 /// The parameter that tells the day, in both directions of a crosswalk some of whose rows hold on some days only.
 fn meta(model: &Model, codes: Id<Codes>, system: Id<System>, body: &TokenStream) -> Option<TokenStream> {
-    let name = if super::mapping::mentions(body, "meta") { quote!(meta) } else { quote!(_meta) };
+    let name = if crate::emit::rust::expr::mentions(body, "meta") { quote!(meta) } else { quote!(_meta) };
     super::is_dated(model, codes, system).then(|| quote!(, #name: &rt::Meta))
 }
 

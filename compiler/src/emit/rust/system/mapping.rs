@@ -3,7 +3,7 @@
 
 use super::codec;
 use super::needs::{Needs, needs};
-use crate::emit::rust::expr::{Around as LoopAround, Compiler, Form, Hold, Surroundings};
+use crate::emit::rust::expr::{Around as LoopAround, Compiler, Form, Hold, Surroundings, mentions};
 use crate::emit::rust::names;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
@@ -34,8 +34,15 @@ impl<'m> Module<'m> {
             called(model, mapping).iter().map(|id| &model.mappings[*id]).chain([mapping]).collect();
         let mut reads = reads(model, id);
         // Of an answer, it may be asked whether there is one and nothing else.
-        for record in all.iter().flat_map(|mapping| &mapping.lookups).filter_map(|lookup| lookup.result.as_struct()) {
-            reads.entry(record).or_default();
+        for mapping in &all {
+            super::needs::nodes_of(mapping, &mut |node| {
+                if let Kind::Lookup(position, _) = &node.kind
+                    && let Some(record) =
+                        mapping.lookups.get(usize::from(*position)).and_then(|lookup| lookup.result.as_struct())
+                {
+                    reads.entry(record).or_default();
+                }
+            });
         }
         let reads = with_what_they_hold(model, reads);
         let left_out = left_out(model, &all, &reads);
@@ -60,12 +67,14 @@ impl<'m> Module<'m> {
                 const SPEC: rt::Origin = rt::Origin(#file);
             });
         }
+        let asked = |name: &Ident| called.iter().chain([&function]).any(|tokens| mentions(tokens, &name.to_string()));
+        let answers = self.answers(&asked);
         items.extend(self.input());
         items.push(self.methods());
         items.extend(self.ports());
         items.push(function);
         items.extend(called);
-        items.extend(self.answers());
+        items.extend(answers);
         let projected = self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record());
         items.extend(projected.map(|(id, fields)| self.projection(*id, fields)));
         items
@@ -352,8 +361,11 @@ impl<'m> Module<'m> {
     }
 
     /// An input as a parameter of a function.
-    fn parameter(&self, input: &crate::model::Input) -> TokenStream {
-        let ident = names::field(&input.name);
+    fn parameter(&self, input: &crate::model::Input, body: &TokenStream) -> TokenStream {
+        let mut ident = names::field(&input.name);
+        if !mentions(body, &ident.to_string()) {
+            ident = format_ident!("_{}", crate::lower::names::snake(&input.name));
+        }
         let of = &self.model.structs[input.of];
         let one = if of.is_record() {
             let name = names::projected(&of.name);
@@ -371,7 +383,7 @@ impl<'m> Module<'m> {
         let around = Around { module: self, mapping };
         let mut compiler = self.compiler(&around, mapping);
         let body = statements(&mut compiler, mapping);
-        let params = mapping.inputs.iter().map(|input| self.parameter(input));
+        let params = mapping.inputs.iter().map(|input| self.parameter(input, &body));
         let more = needs.parameters();
         let output = self.output(mapping);
         let doc = if own {
@@ -435,29 +447,38 @@ impl<'m> Module<'m> {
             Some(each) => quote!(#(#inputs)* for #each in &self.#each { #body }),
             None => quote!(#(#inputs)* #body),
         };
+        let collected = if wanted.is_empty() {
+            quote!(rt::Keys::default())
+        } else {
+            quote!(let mut keys = rt::Keys::default(); #visit keys)
+        };
         quote! {
             /// What has to be looked up before mapping, each once.
             #[must_use]
             pub fn keys(&self, #meta: &rt::Meta) -> rt::Keys {
-                let mut keys = rt::Keys::default();
-                #visit
-                keys
+                #collected
             }
         }
     }
 
     /// A decoder per lookup whose answer is a record.
-    fn answers(&self) -> Vec<TokenStream> {
+    fn answers(&self, asked: &dyn Fn(&Ident) -> bool) -> Vec<TokenStream> {
         let decoder = |lookup: &crate::model::Lookup| {
             let id = lookup.result.as_struct()?;
             let (function, name) = (names::answer(&lookup.name), &lookup.name);
             let ty = names::projected(&self.model.structs[id].name);
             let root = &self.model.structs[id].root;
-            let lifetime = self.borrows(id).then(|| quote!(<'a>));
+            if !asked(&function) {
+                return None;
+            }
+            // Two references come in; what is borrowed is of the answers.
+            let named_at = self.borrows(id).then(|| quote!('a));
+            let named = self.borrows(id).then(|| quote!(<'a>));
+            let lifetime = &named;
             let doc = format!(" The answer to the lookup `{}`.", lookup.name);
             Some(quote! {
                 #[doc = #doc]
-                fn #function<'a>(answers: &'a rt::Answers, key: &rt::form::Key) -> rt::Result<Option<#ty #lifetime>> {
+                fn #function #named(answers: &#named_at rt::Answers, key: &rt::form::Key) -> rt::Result<Option<#ty #lifetime>> {
                     match rt::form::answer(answers, #name, key)? {
                         Some(bytes) => rt::root::answer(bytes, &[#(#root),*]).map(Some),
                         None => Ok(None),
@@ -623,15 +644,6 @@ impl Surroundings for Around<'_, '_> {
     fn mapping(&self) -> Option<&Mapping> {
         Some(self.mapping)
     }
-}
-
-/// Whether a name stands anywhere in the tokens.
-pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|tree| match tree {
-        proc_macro2::TokenTree::Ident(ident) => ident == name,
-        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), name),
-        _ => false,
-    })
 }
 
 fn has_lookup(node: &Node) -> bool {
