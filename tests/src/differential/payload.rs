@@ -17,11 +17,11 @@ pub struct Mix {
 pub fn payload(shape: &Shape, random: &mut Random, mix: Mix) -> String {
     let odd = mix.odd;
     let mut fields = object(&shape.leaves, random, mix);
-    if !(shape.part_optional && random.chance(mix.absent)) && !random.chance(odd / 4) {
+    if !(shape.part_optional && random.chance(mix.absent) || random.chance(odd / 4)) {
         let part = if random.chance(odd / 4) { "null".to_owned() } else { braced(&object(&shape.part, random, mix)) };
         fields.push(("part".to_owned(), part));
     }
-    if !(shape.lines_optional && random.chance(mix.absent)) && !random.chance(odd / 4) {
+    if !(shape.lines_optional && random.chance(mix.absent) || random.chance(odd / 4)) {
         let lines: Vec<String> = (0..(1 + random.below(3)).saturating_sub(usize::from(random.chance(odd))))
             .map(|_| braced(&object(&shape.line, random, mix)))
             .collect();

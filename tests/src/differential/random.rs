@@ -35,6 +35,7 @@ impl Random {
     }
 
     /// A stream of its own, for one part: what one part chooses leaves the others alone.
+    #[must_use]
     pub fn part(&mut self) -> Random {
         Random(self.next())
     }

@@ -1,8 +1,9 @@
 //! A workspace of seeded mappings, as specs; and the repair of what the checker does not take: an expression with a
 //! finding becomes a literal, so that what is left is well typed.
 
-use super::grammar::{Grammar, Scope, literal};
+use super::grammar::{Grammar, literal};
 use super::random::Random;
+use super::scope::Scope;
 use super::shape::{Kind, Leaf, Shape};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -414,7 +415,7 @@ impl Entry {
             }
         }
         if self.lookup {
-            let miss = if number % 2 == 0 { "{ raise: ex_a }" } else { "{ raise: ex_b }" };
+            let miss = if number.is_multiple_of(2) { "{ raise: ex_a }" } else { "{ raise: ex_b }" };
             page.line(&format!(
                 "lookups: {{ find_it: {{ call: s{}.get_thing, params: {{ id: string }}, miss: {miss} }} }}",
                 self.system
