@@ -60,7 +60,9 @@ fn read(mut loader: Loader, today: Date, whole: bool) -> Checked {
     let incomplete = diagnostics.has_errors() || found.has_errors();
     diagnostics.append(found);
     diagnostics.append(judge(&model, &uses, incomplete));
-    if whole {
+    // What tests reach is judged after the static rules: a mapping that can't run reaches nothing.
+    let builds = !diagnostics.iter().any(|d| d.severity == Severity::Error && rules::levels::is_fixed(d.code));
+    if whole && builds {
         diagnostics.append(coverage::findings(&model, &loader));
     }
     let mut diagnostics = rules::levels::apply(diagnostics, &model.workspace, loader.sources(), today);

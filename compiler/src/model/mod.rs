@@ -45,7 +45,7 @@ pub use table::{Id, Table};
 pub use types::{Digits, RefTarget, Type};
 pub use workspace::{Each, TemplateFile, TemplatePack, Waiver, WaiverPlace, Workspace};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole workspace, resolved.
 #[derive(Debug, Default)]
@@ -78,6 +78,39 @@ pub struct Model {
     pub exceptions_by_name: BTreeMap<String, Id<Exception>>,
     /// Teams by name.
     pub teams_by_name: BTreeMap<String, Id<Team>>,
+    /// Names that something has which could not be read, or which two things have: what they stand for is not known,
+    /// and that they stand for nothing is not said.
+    pub unread: Unread,
+}
+
+/// Names of which it is not known what they stand for.
+#[derive(Debug, Clone, Default)]
+pub struct Unread {
+    names: BTreeSet<String>,
+    /// Whether there are files of which not even the names are known.
+    any: bool,
+}
+
+impl Unread {
+    /// A name that stands somewhere, perhaps not spelled as it should be.
+    pub fn add(&mut self, name: &str) {
+        self.names.insert(Self::plain(name));
+    }
+
+    /// Any name may stand in what could not be read.
+    pub fn add_any(&mut self) {
+        self.any = true;
+    }
+
+    /// Whether a name may be one of them.
+    pub fn has(&self, name: &str) -> bool {
+        self.any || self.names.contains(&Self::plain(name))
+    }
+
+    /// `Ship_method` for `ShipMethod`: a name that is not written as its kind asks has its finding for that.
+    fn plain(name: &str) -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    }
 }
 
 /// What a canonical type name stands for.

@@ -28,7 +28,8 @@ pub struct Ownership {
     pub replicas: Vec<Replica>,
     /// Whether a concurrency token is declared: `runtime` or a field.
     pub token: Option<String>,
-    /// Whether a name in it did not resolve: a finding was given, and what is missing here may have been meant.
+    /// Whether a name in it did not resolve, or its object has another: a finding was given, and what is missing here
+    /// may have been meant.
     pub unresolved: bool,
 }
 

@@ -100,6 +100,8 @@ impl Resolver<'_> {
     fn name_type(&mut self, name: &Text, named: Named, seen: &mut BTreeMap<String, Span>) {
         if let Some(earlier) = seen.get(&name.value) {
             self.twice("type", name, *earlier);
+            // Which of them is meant, nothing says.
+            self.model.types_by_name.remove(&name.value);
             return;
         }
         seen.insert(name.value.clone(), name.span);
@@ -107,6 +109,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn twice(&mut self, what: &str, name: &Text, earlier: Span) {
+        self.model.unread.add(&name.value);
         let message = format!("the {what} `{}` is defined twice", name.value);
         self.report(Diagnostic::new(rules::NAME002, name.span, message).related(earlier, "defined here already"));
     }
@@ -213,6 +216,7 @@ impl Resolver<'_> {
             if let Some(earlier) = self.model.systems_by_name.get(&ast.name.value) {
                 let span = self.model.systems[*earlier].span;
                 self.twice("system", &ast.name.text, span);
+                self.model.systems_by_name.remove(&ast.name.value);
             } else {
                 self.model.systems_by_name.insert(ast.name.value.clone(), id);
             }

@@ -196,6 +196,9 @@ impl Resolver<'_> {
     pub(super) fn operation_named(&mut self, name: &Text) -> Option<(Id<System>, u16)> {
         let (system, operation) = name.value.split_once('.').unwrap_or((name.value.as_str(), ""));
         let Some(id) = self.model.systems_by_name.get(system).copied() else {
+            if self.model.unread.has(system) {
+                return None;
+            }
             let known: Vec<String> = self.model.systems_by_name.keys().cloned().collect();
             let help = suggest(system, known.iter().map(String::as_str))
                 .map(|near| format!("did you mean `{near}.{operation}`?"));
@@ -299,6 +302,14 @@ fn typed(model: &Model, id: Id<Mapping>, ast: &MappingAst) -> Typed {
         let one = Type::Struct(input.of);
         let ty = if input.shape == InputShape::List { Type::List(Box::new(one)) } else { one };
         scope.bind(&input.name, ty, false);
+    }
+    // An input that did not resolve has its finding, and none where it is read.
+    let given = ast.from.as_ref().map(|from| from.inputs());
+    let named = given.iter().flatten().map(|(name, _)| name.value.as_str());
+    for name in named.chain(given.is_none().then_some("src")) {
+        if mapping.inputs.iter().all(|input| input.name != name) {
+            scope.bind(name, Type::Unknown, false);
+        }
     }
     let mut checker = Checker::new(model, scope, &mut diagnostics);
     let mut lets = Vec::with_capacity(ast.lets.len());

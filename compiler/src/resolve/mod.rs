@@ -77,8 +77,9 @@ pub struct Resolved {
 
 /// Resolves a workspace.
 pub fn resolve(specs: &SpecsAst, loader: &Loader) -> Resolved {
-    let mut resolver = Resolver { specs, loader, model: Model::default(), diagnostics: Diagnostics::new() };
+    let mut resolver = Resolver { specs, loader, model: Model::default(), diagnostics: Diagnostics::new(), untold: 0 };
     resolver.workspace();
+    resolver.unread();
     let ids = resolver.declare();
     resolver.structs(&ids);
     resolver.records(&ids);
@@ -100,6 +101,8 @@ struct Resolver<'s> {
     loader: &'s Loader,
     model: Model,
     diagnostics: Diagnostics,
+    /// How many names stand for nothing, of which no finding says so.
+    untold: usize,
 }
 
 impl Resolver<'_> {
@@ -107,8 +110,22 @@ impl Resolver<'_> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// The names of what could not be read.
+    fn unread(&mut self) {
+        for name in self.specs.unsure() {
+            self.model.unread.add(name);
+        }
+        if !self.loader.problems().is_empty() {
+            self.model.unread.add_any();
+        }
+    }
+
     /// A finding on a name that nothing has, with the nearest that exists.
     fn unknown_name(&mut self, rule: RuleId, what: &str, name: &Text, known: &[&str]) {
+        if self.model.unread.has(&name.value) {
+            self.untold += 1;
+            return;
+        }
         let help = match suggest(&name.value, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if known.is_empty() => None,

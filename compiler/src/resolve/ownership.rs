@@ -7,15 +7,25 @@ use crate::model::{FieldRole, Grant, Id, Leaf, Ownership, Replica, Struct, Struc
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{GrantAst, OwnerAst, OwnershipAst, PathAst, Text};
+use std::collections::BTreeMap;
 
 impl Resolver<'_> {
     pub(super) fn ownerships(&mut self) {
         let specs = self.specs;
         for ast in &specs.ownerships {
             let Some(object) = ast.object.as_ref().and_then(|name| self.object_named(name)) else { continue };
-            // A second one for the same object is a finding of `OWN002`; the first counts.
             let ownership = self.ownership(ast, object);
             self.model.ownerships.push(ownership);
+        }
+        // A second one for the same object is a finding of `OWN002`; which of them counts, nothing says.
+        let mut seen = BTreeMap::new();
+        for (id, ownership) in self.model.ownerships.iter() {
+            seen.entry(ownership.object).or_insert_with(Vec::new).push(id);
+        }
+        for id in seen.into_values().filter(|ids| ids.len() > 1).flatten() {
+            if let Some(ownership) = self.model.ownerships.get_mut(id) {
+                ownership.unresolved = true;
+            }
         }
     }
 
@@ -28,7 +38,7 @@ impl Resolver<'_> {
                 [one] => Some(*one),
                 _ => None,
             });
-        let before = self.diagnostics.len();
+        let before = self.diagnostics.len() + self.untold;
         let owner = self.owners(ast, object, partition);
         let originators: Vec<(Id<System>, Span)> =
             ast.originators.iter().filter_map(|name| Some((self.system_named(name)?, name.span))).collect();
@@ -52,7 +62,8 @@ impl Resolver<'_> {
                 Some(Replica { system, fields, staleness, span: name.span })
             })
             .collect();
-        let unresolved = self.diagnostics.len() > before || (partition.is_none() && ast.partition.is_some());
+        let unresolved =
+            self.diagnostics.len() + self.untold > before || (partition.is_none() && ast.partition.is_some());
         let token = ast.concurrency.as_ref().map(|c| c.token.value.clone());
         if let Some(token) = ast.concurrency.as_ref().map(|c| &c.token)
             && token.value != "runtime"

@@ -153,6 +153,9 @@ impl<'m> Body<'_, 'm> {
     /// Nested fields of a struct, or of an optional one.
     fn below(&mut self, ty: &Type, targets: &Targets<'_>, at: &[u16], span: Span) -> Node {
         let Type::Struct(of) = ty.inner() else {
+            if ty.inner().is_unknown() {
+                return unknown(span);
+            }
             let message = format!("a `{}` has no fields to set", ty.show(self.model()));
             self.checker.report(Diagnostic::new(rules::EXPR003, span, message));
             return unknown(span);
@@ -354,6 +357,7 @@ impl<'m> Body<'_, 'm> {
     fn nested_patch(&mut self, ty: &Type, targets: &Targets<'_>, at: &[u16], span: Span) -> Node {
         match ty.inner() {
             Type::Struct(of) => self.patch(*of, targets, at, span),
+            Type::Unknown => unknown(span),
             other => {
                 let message = format!("a `{}` has no fields to set", other.show(self.model()));
                 self.checker.report(Diagnostic::new(rules::EXPR003, span, message));

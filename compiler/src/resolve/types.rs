@@ -57,6 +57,7 @@ impl Resolver<'_> {
                 CodesKind::Of(builtin) => super::builtin_type(builtin),
                 _ => Type::Code(*id),
             },
+            None if self.model.unread.has(&name.value) => Type::Unknown,
             None => {
                 let mut known: Vec<String> = self.model.types_by_name.keys().cloned().collect();
                 known.extend(Type::WORDS.iter().map(ToString::to_string));
@@ -85,6 +86,7 @@ impl Resolver<'_> {
                 let message = format!("`{system}` has no record `{record}`");
                 self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
             }
+            None if self.model.unread.has(system) => {}
             None => {
                 let known: Vec<String> = self.model.systems_by_name.keys().cloned().collect();
                 let near = suggest(system, known.iter().map(String::as_str));

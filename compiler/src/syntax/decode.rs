@@ -209,6 +209,7 @@ pub struct Keys<'n, 'a> {
     node: &'n Node<'a>,
     /// The one key that a node which is not a map stands for.
     short: Option<&'static str>,
+    known: &'static [&'static str],
 }
 
 impl<'n, 'a> Keys<'n, 'a> {
@@ -217,7 +218,7 @@ impl<'n, 'a> Keys<'n, 'a> {
         node: &'n Node<'a>,
         what: &'static str,
         short: Option<&'static str>,
-        known: &[&'static str],
+        known: &'static [&'static str],
         cx: &mut Reader<'_>,
     ) -> Option<Self> {
         if node.is_map() {
@@ -225,13 +226,13 @@ impl<'n, 'a> Keys<'n, 'a> {
             if short.is_some() && node.map().iter().all(stray) && super::trap::misread_map(node, cx) {
                 return None;
             }
-            return Some(Keys { node, short: None });
+            return Some(Keys { node, short: None, known });
         }
         if short.is_none() {
             cx.wrong_type(node, what);
             return None;
         }
-        Some(Keys { node, short })
+        Some(Keys { node, short, known })
     }
 
     /// The value of a key.
@@ -250,6 +251,9 @@ impl<'n, 'a> Keys<'n, 'a> {
     /// A value that must be there.
     pub fn required<T: Syntax>(&self, key: &'static str, cx: &mut Reader<'_>) -> Option<T> {
         let Some(node) = self.get(key) else {
+            if self.misspelt(key) {
+                return None;
+            }
             let finding = Diagnostic::new(rules::SPEC003, self.node.head(), format!("`{key}` is missing"));
             cx.report(finding.help(format!("add `{key}:` with {}", T::WHAT)));
             return None;
@@ -257,8 +261,15 @@ impl<'n, 'a> Keys<'n, 'a> {
         T::read(node, cx)
     }
 
+    /// Whether another key was probably meant to be this one: it is unknown, and its finding says which it should be.
+    fn misspelt(&self, key: &'static str) -> bool {
+        let strays = self.node.map().iter().filter(|entry| !self.known.contains(&entry.key.text.as_ref()));
+        strays.into_iter().any(|entry| suggest(&entry.key.text, self.known.iter().copied()) == Some(key))
+    }
+
     /// Reports keys that are not known, and reads duplicates' values for nothing but to have them judged.
-    pub fn finish(&self, known: &[&'static str], cx: &mut Reader<'_>) {
+    pub fn finish(&self, cx: &mut Reader<'_>) {
+        let known = self.known;
         if self.short.is_some() {
             return;
         }
@@ -333,7 +344,7 @@ macro_rules! ast {
                 let keys = $crate::syntax::decode::Keys::open(node, Self::WHAT, short, Self::KEYS, cx)?;
                 $( let $field =
                     $crate::syntax::decode::read_field!($presence keys, $crate::syntax::decode::key_name!($field $($key)?), cx); )*
-                keys.finish(Self::KEYS, cx);
+                keys.finish(cx);
                 Some($Name {
                     $( $field: $crate::syntax::decode::take_field!($presence $field), )*
                     span: node.span,

@@ -19,7 +19,7 @@ use super::workspace::WorkspaceAst;
 use super::yaml::{self, Node, NodeKind, Raw};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::rules;
-use crate::source::{FileId, Loader, Spanned, resolve};
+use crate::source::{FileId, Loader, Span, Spanned, resolve};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -57,6 +57,15 @@ macro_rules! kinds {
                     $( DocumentAst::$Variant(ast) => self.$field.push(*ast), )+
                     DocumentAst::Unbuilt(ast) => self.unbuilt.push(ast),
                 }
+            }
+
+            /// The names of things that could not be read, or that are not written as such names are: others may refer
+            /// to them by what was meant.
+            pub fn unsure(&self) -> Vec<&str> {
+                let mut unsure: Vec<&str> =
+                    self.broken.iter().filter_map(|broken| Some(broken.name.as_ref()?.as_str())).collect();
+                $( unsure.extend(self.$field.iter().filter(|ast| !ast.name.is_well()).map(|ast| ast.name.as_str())); )+
+                unsure
             }
         }
 
@@ -103,11 +112,9 @@ kinds! {
 /// Kinds of the language whose documents are kept as written.
 const UNBUILT: &[&str] = &["event", "flow"];
 
-/// A document with a syntax error, as far as it could be read; so that what it defines is not called unknown.
+/// A document that could not be read, as far as it could; so that what it defines is not called unknown.
 #[derive(Debug, Clone)]
 pub struct BrokenAst {
-    /// Its kind.
-    pub kind: Option<Text>,
     /// Its name.
     pub name: Option<Text>,
     /// The file.
@@ -196,16 +203,29 @@ fn read_once(text: &str, repairs: &Repairs, workspace: bool, cx: &mut Reader<'_>
         if workspace && index == 0 {
             ast.workspace = WorkspaceAst::read(&node, cx);
         } else {
-            ast.documents.extend(document(node, cx));
+            let name = known(&node, "name");
+            match document(node, cx) {
+                Some(document) => ast.documents.push(document),
+                None => ast.broken.push(BrokenAst { name, file: cx.file }),
+            }
         }
     }
-    let known = |node: &Node<'_>, key: &str| {
-        let value = node.get(key)?;
-        Some(Spanned::new(value.text()?.to_owned(), value.span))
-    };
-    let broken = |node: &Node<'_>| BrokenAst { kind: known(node, "kind"), name: known(node, "name"), file: cx.file };
-    ast.broken = parsed.broken.iter().map(broken).collect();
+    ast.broken.extend(parsed.broken.iter().map(|node| BrokenAst { name: known(node, "name"), file: cx.file }));
+    if parsed.cut {
+        // Behind the place where reading ended stand names, too.
+        let lines = text.lines().filter_map(|line| line.strip_prefix("name:"));
+        let names = lines.map(|name| name.split_once(" #").map_or(name, |(name, _)| name).trim());
+        let broken =
+            |name: &str| BrokenAst { name: Some(Spanned::new(name.to_owned(), Span::default())), file: cx.file };
+        ast.broken.extend(names.map(broken));
+    }
     ast
+}
+
+/// A text at a key of a document.
+fn known(node: &Node<'_>, key: &str) -> Option<Text> {
+    let value = node.get(key)?;
+    Some(Spanned::new(value.text()?.to_owned(), value.span))
 }
 
 fn document(mut node: Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {

@@ -20,6 +20,11 @@ pub trait Convention {
     /// Whether a word for nothing is a name like any other, to be judged by `check`.
     const NULL: bool = false;
 
+    /// Whether a name is written so.
+    fn is_well(_: &str) -> bool {
+        true
+    }
+
     /// Reports a name that is not written so. `plain` if it stands without quotes.
     fn check(name: &Text, plain: bool, cx: &mut Reader<'_>);
 }
@@ -43,12 +48,15 @@ pub struct Coded;
 impl Convention for Snake {
     const PATTERN: Option<&'static str> = Some("^[a-z][a-z0-9]*(_[a-z0-9]+)*$");
 
-    fn check(name: &Text, _: bool, cx: &mut Reader<'_>) {
-        let well = is_word(name, |c| c.is_ascii_lowercase())
+    fn is_well(name: &str) -> bool {
+        is_word(name, |c| c.is_ascii_lowercase())
             && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
             && !name.contains("__")
-            && !name.ends_with('_');
-        if !well {
+            && !name.ends_with('_')
+    }
+
+    fn check(name: &Text, _: bool, cx: &mut Reader<'_>) {
+        if !Self::is_well(name) {
             bad_name(name, "snake_case", to_snake(name), cx);
         }
     }
@@ -57,9 +65,12 @@ impl Convention for Snake {
 impl Convention for Pascal {
     const PATTERN: Option<&'static str> = Some("^[A-Z][A-Za-z0-9]*$");
 
+    fn is_well(name: &str) -> bool {
+        is_word(name, |c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+    }
+
     fn check(name: &Text, _: bool, cx: &mut Reader<'_>) {
-        let well = is_word(name, |c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
-        if !well {
+        if !Self::is_well(name) {
             bad_name(name, "PascalCase", to_pascal(name), cx);
         }
     }
@@ -136,6 +147,13 @@ pub struct Name<C> {
     /// The name and where it stands.
     pub text: Text,
     convention: PhantomData<C>,
+}
+
+impl<C: Convention> Name<C> {
+    /// Whether it is written as names of its kind are; if not, it has its finding.
+    pub fn is_well(&self) -> bool {
+        C::is_well(&self.text)
+    }
 }
 
 impl<C> Deref for Name<C> {

@@ -31,6 +31,8 @@ pub(super) struct Parsed<'a> {
     pub documents: Vec<Node<'a>>,
     /// What was read of others before their syntax error.
     pub broken: Vec<Node<'a>>,
+    /// Whether there was an error, behind which documents may stand that were not seen.
+    pub cut: bool,
 }
 
 /// Reads all documents of a text. `repairs` are places that stand in the text as blanks of the same length; their
@@ -59,6 +61,7 @@ pub(super) fn parse<'a>(text: &'a str, repairs: &Repairs, cx: &mut Reader<'_>) -
             }
         };
         if let Err(stop) = stop {
+            parsed.cut = true;
             parsed.broken.extend(builder.abandon());
             if matches!(stop, Stop::File) || !next_document(&mut parser, cx) {
                 break;
@@ -329,7 +332,7 @@ impl<'a, 'r> Builder<'a, 'r> {
         let flow = self.stack.iter().find(|frame| frame.flow).map(|frame| frame.start);
         if !trap::at_error(place.start, flow, cx) {
             let open = self.stack.iter().rev().find(|frame| frame.flow).map(|frame| frame.start);
-            let mut finding = syntax_error(error.kind(), self.noticed(place));
+            let mut finding = syntax_error(error.kind(), self.noticed(error.kind(), place));
             if let Some(open) = open {
                 finding = finding.related(Span::new(self.file, open, open + 1), "opened here");
             }
@@ -337,8 +340,14 @@ impl<'a, 'r> Builder<'a, 'r> {
         }
     }
 
-    /// The place of an error as a reader looks for it: a tab is noticed behind it.
-    fn noticed(&self, place: Span) -> Span {
+    /// The place of an error as a reader looks for it: a tab is noticed behind it, or at the start of the text that it
+    /// would go on with.
+    fn noticed(&self, kind: &ErrorKind, place: Span) -> Span {
+        if matches!(kind, ErrorKind::TabInPlainScalar) {
+            let behind = self.text.get(place.range().start..).and_then(|text| text.find('\t'));
+            let tab = behind.and_then(|at| u32::try_from(at).ok()).map(|at| place.start + at);
+            return tab.map_or(place, |tab| Span::new(place.file, tab, tab + 1));
+        }
         let before = place.start.checked_sub(1).map(|start| Span::new(place.file, start, place.start));
         match before {
             Some(before) if self.text.get(before.range()) == Some("\t") => before,
@@ -400,9 +409,10 @@ fn mark_duplicates(entries: &mut [Entry<'_>], cx: &mut Reader<'_>) {
 /// A syntax error in the words of the language.
 fn syntax_error(kind: &ErrorKind, place: Span) -> Diagnostic {
     let (message, help) = match kind {
-        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
-            ("a tab cannot indent", Some("indent with blanks"))
-        }
+        ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::TabInPlainScalar => ("a tab cannot indent", Some("indent with blanks")),
         ErrorKind::UnclosedQuotedScalar => ("a quoted text is not closed", None),
         ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent => {
             ("this line is indented less than what it continues", Some("close the quote, bracket or brace before it"))

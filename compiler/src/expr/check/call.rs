@@ -182,6 +182,9 @@ impl Checker<'_> {
                 Style::Global => format!("it is written `{name}(x, …)`"),
             })
         };
+        if self.model.unread.has(name) {
+            return self.unknown(at);
+        }
         self.refuse(rules::EXPR005, at, format!("there is no function `{name}`"), help)
     }
 
@@ -285,6 +288,7 @@ impl Checker<'_> {
             };
             match self.model.types_by_name.get(name) {
                 Some(Named::Codes(id)) => codes = Some(*id),
+                None if self.model.unread.has(name) => return self.unknown(span),
                 _ => {
                     let lists: Vec<&str> = self.model.codes.rows().iter().map(|c| c.name.as_str()).collect();
                     let help = suggest(name, lists.iter().copied()).map(|near| format!("did you mean `{near}`?"));
@@ -341,6 +345,17 @@ impl Checker<'_> {
         };
         let Some(target) = self.ref_target(object) else {
             let at = self.span(object);
+            let name = match &object.kind {
+                ExprKind::Ident(name) => name.as_str(),
+                ExprKind::Select { base, .. } => match &base.kind {
+                    ExprKind::Ident(name) => name.as_str(),
+                    _ => "",
+                },
+                _ => "",
+            };
+            if self.model.unread.has(name) {
+                return self.unknown(span);
+            }
             return self.refuse(rules::NAME001, at, "the first operand of `ref` is the name of an object", None);
         };
         let by = match system {
@@ -352,6 +367,9 @@ impl Checker<'_> {
                     _ => None,
                 };
                 let Some(system) = found else {
+                    if matches!(&expr.kind, ExprKind::Ident(name) if self.model.unread.has(name)) {
+                        return self.unknown(span);
+                    }
                     let known: Vec<&str> = self.model.systems_by_name.keys().map(String::as_str).collect();
                     let help = Some(format!("systems are {}", list_of(&known)));
                     return self.refuse(rules::NAME001, at, "the second operand of `ref` is a system", help);
@@ -425,6 +443,9 @@ impl Checker<'_> {
         let id = *self.model.mappings_by_name.get(&function.text)?;
         let mapping = &self.model.mappings[id];
         let at = self.span_of(function.start, function.end);
+        if mapping.target.is_unknown() {
+            return Some(self.unknown(span));
+        }
         if !matches!(mapping.intent, Intent::Value | Intent::Request) || !matches!(mapping.target, Type::Struct(_)) {
             let message =
                 format!("`{}` makes an object, and only mappings to a value or a record are called", function.text);

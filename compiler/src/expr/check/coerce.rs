@@ -245,7 +245,9 @@ impl Checker<'_> {
 pub(super) fn common(a: &Type, b: &Type) -> Option<Type> {
     match (a, b) {
         (Type::Unknown, other) | (other, Type::Unknown) => {
-            Some(if other.is_unknown() { Type::Unknown } else { other.clone() })
+            // What an empty list holds and what `none` is none of, only the other alternative tells.
+            let open = *other.inner() == Type::Any;
+            Some(if open { Type::Unknown } else { other.clone() })
         }
         (Type::Any, other) | (other, Type::Any) => Some(other.clone()),
         (a, b) if a == b => Some(a.clone()),

@@ -292,6 +292,9 @@ impl<'m> Checker<'m> {
             let node = Node { kind: Kind::Var(binding.var), ty: binding.ty, fails: binding.fails, span };
             return self.narrow(node);
         }
+        if self.model.unread.has(name) {
+            return self.unknown(span);
+        }
         let known: Vec<&str> = self.scope.bindings.iter().map(|b| b.name.as_str()).collect();
         let help = match suggest(name, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),

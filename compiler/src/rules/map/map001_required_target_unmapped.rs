@@ -42,7 +42,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let mut denied: BTreeSet<(Id<Struct>, Vec<u16>)> = BTreeSet::new();
     for mapping in model.mappings.rows() {
         let object = entered(&mapping.target).filter(|_| mapping.intent == Intent::Create);
-        let ownership = object.and_then(|object| model.ownership_of(object));
+        let ownership = object.and_then(|object| model.ownership_of(object)).filter(|ownership| !ownership.unresolved);
         sites::visit(model, mapping, |site| {
             if let Kind::Make { of, fields } = &site.node.kind {
                 let refused = made(model, mapping, ownership, site, *of, fields, found);
@@ -57,7 +57,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     // Who calls an API of ours creates without a mapping.
     for operation in model.apis.rows().iter().flat_map(|api| &api.operations) {
         let Some((object, caller)) = operation.request.zip(operation.caller) else { continue };
-        let Some(ownership) = model.ownership_of(object) else { continue };
+        let Some(ownership) = model.ownership_of(object).filter(|ownership| !ownership.unresolved) else { continue };
         for (position, field) in (0_u16..).zip(&model.structs[object].fields) {
             let path = vec![position];
             if required(&model.structs[object], position, field, &BTreeSet::new())

@@ -26,7 +26,7 @@
 //!
 //! Level it with `rules: { OWN001: warn }`, or waive it at the path (`at: order_ownership.lines.price`).
 
-use super::rights::{in_ids, names};
+use super::rights::{in_ids, names, unowned_codes};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{Leaf, Model, Ownership, Type, Writer};
 use crate::rules::Context;
@@ -49,6 +49,9 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
         }
     }
     for ownership in model.ownerships.rows() {
+        if ownership.unresolved {
+            continue;
+        }
         partition(model, ownership, found);
         paths(model, ownership, found);
     }
@@ -72,10 +75,8 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
             .help("make the field that decides required");
         found.push(finding);
     }
-    let owned = |position: usize| ownership.owner.iter().any(|(code, _, _)| code.map(usize::from) == Some(position));
     let codes = &model.codes[*codes];
-    let without: Vec<&str> =
-        codes.codes.iter().enumerate().filter(|(at, _)| !owned(*at)).map(|(_, code)| code.code.as_str()).collect();
+    let without = unowned_codes(model, ownership);
     if without.is_empty() {
         return;
     }
@@ -91,9 +92,6 @@ fn partition(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
 
 /// Every leaf needs an owner, at any time.
 fn paths(model: &Model, ownership: &Ownership, found: &mut Diagnostics) {
-    if ownership.unresolved {
-        return;
-    }
     let default = !ownership.owner.is_empty();
     let mut without: Vec<&Leaf> = Vec::new();
     for leaf in ownership.leaves.iter().filter(|leaf| !in_ids(model, ownership.object, &leaf.path)) {

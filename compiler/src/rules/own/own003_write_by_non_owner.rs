@@ -45,7 +45,7 @@
 use super::rights::{self, changers, in_ids, is_key, leaf, may_propose, names, reached, system_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Const, Kind};
-use crate::model::{FieldRole, Id, Intent, Leaf, Mapping, Model, Ownership, Struct, System};
+use crate::model::{FieldRole, Id, Intent, Leaf, Mapping, Model, Ownership, Struct, System, Writer};
 use crate::rules::Context;
 use crate::rules::map::sites::{self, Role, element, written};
 use crate::source::Span;
@@ -62,6 +62,9 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
             found.extend(nobody(model, mapping));
             continue;
         };
+        if writing.ownership.unresolved {
+            continue;
+        }
         match mapping.intent {
             Intent::Create => writing.create(found),
             Intent::Update => writing.update(found),
@@ -71,7 +74,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     for api in model.apis.rows() {
         for operation in &api.operations {
             let Some((object, caller)) = operation.request.zip(operation.caller) else { continue };
-            let Some(ownership) = model.ownership_of(object) else { continue };
+            let Some(ownership) = model.ownership_of(object).filter(|o| !o.unresolved) else { continue };
             if !originates(ownership, caller) {
                 let finding = stranger(model, ownership, caller, operation.span, &operation.name);
                 found.push(finding.at(format!("{}.{}", api.name, operation.name)));
@@ -120,6 +123,7 @@ impl<'m> Writing<'m> {
         let Writing { model, mapping, ownership, object, .. } = *self;
         let entered: BTreeSet<&[u16]> = mapping.assigned.iter().flat_map(|a| prefixes(&a.path)).collect();
         let mut told: BTreeSet<&[u16]> = BTreeSet::new();
+        let whole = rights::unowned_codes(model, ownership).is_empty();
         for assigned in &mapping.assigned {
             let path = assigned.path.as_slice();
             let status = rights::field_at(model, object, path).is_some_and(|(_, f)| f.role == FieldRole::Status);
@@ -136,6 +140,10 @@ impl<'m> Writing<'m> {
                 .filter(|leaf| judged(leaf) && !may(leaf) && !told.contains(leaf.path.as_slice()))
                 .filter(|leaf| !in_ids(model, object, &leaf.path) && !is_key(model, object, &leaf.path))
                 .filter(|leaf| leaf.path == path || !self.has_lifecycle(leaf))
+                // Which parts are assigned is not known where a body did not resolve; who owns what, where a code of
+                // the partition has no owner.
+                .filter(|leaf| leaf.path == path || mapping.body.is_some())
+                .filter(|leaf| whole || !leaf.owners.iter().any(|(writer, _)| *writer == Writer::Owner))
                 .collect();
             told.extend(refused.iter().map(|leaf| leaf.path.as_slice()));
             if let Some(first) = refused.first() {

@@ -45,7 +45,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
             continue;
         }
         for input in &mapping.inputs {
-            if let Some(ownership) = model.ownership_of(input.of) {
+            if let Some(ownership) = model.ownership_of(input.of).filter(|ownership| !ownership.unresolved) {
                 sent(model, mapping, ownership, system, found);
             }
         }

@@ -42,7 +42,9 @@ pub const RULE: RuleId = RuleId { code: "OWN009", name: "no-concurrency-token", 
 /// The check.
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
-    for ownership in model.ownerships.rows().iter().filter(|ownership| ownership.token.is_none()) {
+    for ownership in
+        model.ownerships.rows().iter().filter(|ownership| ownership.token.is_none() && !ownership.unresolved)
+    {
         let writers = writers(model, ownership);
         if writers.len() < 2 {
             continue;

@@ -14,6 +14,18 @@ pub fn systems(ownership: &Ownership, writer: Writer) -> BTreeSet<Id<System>> {
     }
 }
 
+/// The codes of the partition that have no owner.
+pub fn unowned_codes<'m>(model: &'m Model, ownership: &Ownership) -> Vec<&'m str> {
+    let field = ownership.partition.and_then(|field| model.structs[ownership.object].field(field));
+    let Some(Type::Code(codes)) = field.map(|field| field.ty.inner()) else { return Vec::new() };
+    if ownership.owner.is_empty() || ownership.owner.iter().any(|(code, _, _)| code.is_none()) {
+        return Vec::new();
+    }
+    let owned = |position: usize| ownership.owner.iter().any(|(code, _, _)| code.map(usize::from) == Some(position));
+    let codes = model.codes[*codes].codes.iter().enumerate();
+    codes.filter(|(at, _)| !owned(*at)).map(|(_, code)| code.code.as_str()).collect()
+}
+
 /// Every system that may ever change a leaf of an object that exists.
 pub fn changers(ownership: &Ownership, leaf: &Leaf) -> BTreeSet<Id<System>> {
     let writers = leaf.owners.iter().chain(&leaf.amenders).map(|(writer, _)| *writer);
