@@ -256,6 +256,7 @@ fn call<'v>(func: Func, a: &Value<'v>, b: &Value<'v>, c: &Value<'v>, d: &Value<'
         Func::Last => Value::from_option(list_of(a)?.last().cloned()),
         Func::OnlyOne => list::one(list_of(a)?.iter().cloned().map(Ok))?,
         Func::Distinct => distinct(list_of(a)?),
+        Func::Flatten => flatten(list_of(a)?)?,
 
         Func::DateAt => Value::Timestamp(time::at(date_of(a)?, text_of(b)?, text_of(c)?)?),
         Func::LocalAt => Value::Timestamp(time::local_at(local_of(a)?, text_of(b)?)?),
@@ -358,6 +359,14 @@ fn parts(at: &Value<'_>, zone: &Value<'_>) -> Result<Parts> {
 }
 
 /// Values without their repetitions, the first of each kept.
+fn flatten<'v>(lists: &[Value<'v>]) -> Result<Value<'v>> {
+    let mut all = Vec::new();
+    for list in lists {
+        all.extend(list_of(list)?.iter().cloned());
+    }
+    Ok(Value::list(all))
+}
+
 fn distinct<'v>(items: &Rc<Vec<Value<'v>>>) -> Value<'v> {
     let mut seen = BTreeSet::new();
     Value::list(items.iter().filter(|item| seen.insert(Ordered(item))).cloned().collect())

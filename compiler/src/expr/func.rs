@@ -305,6 +305,8 @@ functions! {
     OnlyOne: "list<T>.one() -> T!",
     /// Without repeated values, first kept.
     Distinct: "list<T>.distinct() -> list<T>",
+    /// The elements of its lists, one after the other.
+    Flatten: "list<list<T>>.flatten() -> list<T>",
 
     // Time.
     /// At a wall-clock time in a zone.

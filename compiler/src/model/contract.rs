@@ -1,6 +1,6 @@
 //! What the workspace offers and how failures are routed: APIs, exceptions, teams.
 
-use super::{Auth, HttpMethod, Id, Idempotency, Mapping, Param, Struct, System};
+use super::{Auth, Flow, HttpMethod, Id, Idempotency, Mapping, Param, StepId, Struct, System};
 use crate::source::Span;
 
 /// An API that the workspace offers.
@@ -53,6 +53,23 @@ pub struct ApiOperation {
     pub budget_ms: Option<u64>,
     /// How long an answer may be kept, in seconds.
     pub cache: Option<u64>,
+    /// The flow whose state is shown.
+    pub shows: Option<Id<Flow>>,
+    /// When the caller gets an answer of the flow that it starts.
+    pub answer: Option<Answer>,
+}
+
+/// When the caller of an API gets an answer of the flow that it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The flow.
+    pub flow: Id<Flow>,
+    /// The step after which it is answered.
+    pub after: StepId,
+    /// After how long the caller is told that the request was accepted, in milliseconds.
+    pub accepted_in_ms: Option<u64>,
+    /// Where the step is named.
+    pub span: Span,
 }
 
 /// A named failure.
@@ -70,6 +87,17 @@ pub struct Exception {
     pub team: Option<String>,
     /// In seconds.
     pub sla: Option<u64>,
+    /// What happens when it waited too long.
+    pub escalate: Option<Escalation>,
+}
+
+/// What happens when an exception waited too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    /// After how long, in seconds.
+    pub after: u64,
+    /// The team that it goes to, by name.
+    pub to: String,
 }
 
 /// Who deals with a failure.
@@ -105,4 +133,19 @@ pub struct Team {
     pub description: Option<String>,
     /// How to reach it.
     pub contact: Option<String>,
+    /// When it works; at all times if nothing is said.
+    pub hours: Option<Hours>,
+}
+
+/// Working hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hours {
+    /// The days, Monday first.
+    pub days: [bool; 7],
+    /// The first minute of a day's work, from midnight.
+    pub from: u16,
+    /// The minute after the last one.
+    pub to: u16,
+    /// The time zone.
+    pub zone: String,
 }

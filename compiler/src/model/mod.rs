@@ -10,13 +10,18 @@
 //! - **crosswalk**: the translation between a system's codes and a canonical code list.
 //! - **mapping**: a typed function from records to an object, or back.
 //! - **patch**: an update that holds only what one system may write.
+//! - **flow**, and its step, part, milestone, match: see [`Flow`]'s module.
+//! - **event**: what a system tells ([`Event`]), or the workspace publishes ([`PublishedEvent`]).
 //!
 //! Absent on purpose: YAML, files, and rendering. Everything here is immutable once resolved; rules and emitters
 //! walk it by the ids of [`table`].
 
+mod call;
 mod codec;
 mod codes;
 mod contract;
+mod event;
+mod flow;
 mod mapping;
 mod ownership;
 mod structs;
@@ -25,9 +30,16 @@ pub mod table;
 pub mod types;
 mod workspace;
 
+pub use call::{Call, MapUse, OperationRef, Receive, Received};
 pub use codec::Codec;
 pub use codes::{Builtin, Code, Codes, CodesKind, Crosswalk, CrosswalkRow, UnknownCode};
-pub use contract::{Api, ApiOperation, Exception, ExceptionClass, Team};
+pub use contract::{Answer, Api, ApiOperation, Escalation, Exception, ExceptionClass, Hours, Team};
+pub use event::{DeadLetter, Event, EventField, EventRef, PublishedEvent, Subscriber, Takes};
+pub use flow::{
+    Action, Await, AwaitBranch, Bound, Branch, CallStep, Derive, Does, EachStep, Failure, Fetch, Flow, Handler,
+    Interrupt, Kept, Match, Milestone, Over, Place, Raise, SetState, Start, StartFrom, StateOf, Step, StepId, StepKind,
+    Taken, Then, Undo,
+};
 pub use mapping::{
     Assigned, ExternFunction, Input, InputShape, Intent, Let, Lookup, LookupSource, Mapping, Miss, Require, Test,
     TestInput, Unmapped,
@@ -38,8 +50,8 @@ pub use structs::{
     UnknownKeys, Wire, WireKind,
 };
 pub use system::{
-    Auth, Effect, Event, HttpMethod, Idempotency, Limits, Operation, Page, Param, ParamPlace, Retry, System, Transport,
-    WriteMode, path_form,
+    Auth, Effect, HttpMethod, Idempotency, Instance, Limits, Operation, Page, Param, ParamPlace, Retry, System,
+    Transport, WriteMode, path_form,
 };
 pub use table::{Id, Table};
 pub use types::{Digits, RefTarget, Type};
@@ -64,6 +76,10 @@ pub struct Model {
     pub mappings: Table<Mapping>,
     /// The APIs that the workspace offers.
     pub apis: Table<Api>,
+    /// The events that the workspace publishes.
+    pub events: Table<PublishedEvent>,
+    /// The flows.
+    pub flows: Table<Flow>,
     /// The named failures.
     pub exceptions: Table<Exception>,
     /// The teams.
@@ -74,6 +90,10 @@ pub struct Model {
     pub systems_by_name: BTreeMap<String, Id<System>>,
     /// Mappings by name.
     pub mappings_by_name: BTreeMap<String, Id<Mapping>>,
+    /// Published events by name.
+    pub events_by_name: BTreeMap<String, Id<PublishedEvent>>,
+    /// Flows by name.
+    pub flows_by_name: BTreeMap<String, Id<Flow>>,
     /// Exceptions by name.
     pub exceptions_by_name: BTreeMap<String, Id<Exception>>,
     /// Teams by name.

@@ -1,7 +1,7 @@
-//! Systems: their records, operations and events.
+//! Systems: their records, operations and instances; events have a file of their own.
 
-use super::{Id, Struct, Type};
-use crate::expr::ir::Node;
+use super::{Event, Id, Struct, Type};
+use crate::expr::ir::{Const, Node};
 use crate::source::Span;
 
 /// A system of the landscape.
@@ -25,6 +25,8 @@ pub struct System {
     pub auth: Option<Auth>,
     /// Settings given per deployment.
     pub config: Vec<(String, Type)>,
+    /// Deployments of the one contract, in order; none where there is one deployment without a name.
+    pub instances: Vec<Instance>,
     /// What it bears.
     pub limits: Limits,
     /// Default time-out of its operations, in milliseconds.
@@ -39,6 +41,22 @@ pub struct System {
     pub events: Vec<Event>,
     /// A pattern that partners extend; has no deployment of its own.
     pub is_abstract: bool,
+}
+
+/// A deployment of a system's contract.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Where it runs, if not as the system says.
+    pub region: Option<String>,
+    /// What selects it in expressions, `ongoing[part.key]`: this text, or the code that is spelled so. Its name if
+    /// nothing is said.
+    pub is: String,
+    /// Settings that are given with it: a name of the system's `config`, and a constant of its type.
+    pub settings: Vec<(String, Const)>,
 }
 
 /// How callers authenticate.
@@ -287,21 +305,6 @@ pub struct Page {
     pub next: String,
     /// The parameter that takes it (`query.page`).
     pub into: String,
-}
-
-/// An event that a system emits.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// Its name.
-    pub name: String,
-    /// Where its name stands.
-    pub span: Span,
-    /// Markdown.
-    pub description: Option<String>,
-    /// How it travels.
-    pub transport: Option<Transport>,
-    /// The record it carries.
-    pub record: Option<Id<Struct>>,
-    /// Conditions and keys, typed: name of the key, expression.
-    pub expressions: Vec<(&'static str, Node)>,
+    /// The items, typed: a list over `body`. None where they did not resolve.
+    pub list: Option<Node>,
 }

@@ -63,6 +63,8 @@ pub enum Each {
     System,
     /// Every mapping.
     Mapping,
+    /// Every flow.
+    Flow,
     /// The workspace.
     Once,
 }
@@ -74,6 +76,7 @@ impl Each {
             Each::Object => "object",
             Each::System => "system",
             Each::Mapping => "mapping",
+            Each::Flow => "flow",
             Each::Once => "once",
         }
     }

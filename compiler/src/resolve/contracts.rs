@@ -4,10 +4,10 @@ use super::Resolver;
 use super::declare::text_of;
 use super::system::{auth, idempotency, method};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Api, ApiOperation, Id, Intent, Mapping, Type, Waiver, WaiverPlace, path_form};
+use crate::model::{Api, ApiOperation, Flow, Id, Intent, Mapping, Type, Waiver, WaiverPlace, path_form};
 use crate::rules;
 use crate::source::Span;
-use crate::syntax::{ApiOperationAst, LevelWord, Text, WaiverAst};
+use crate::syntax::{ApiOperationAst, LevelWord, StepAst, Text, WaiverAst};
 use crossdock_runtime::Date;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -82,15 +82,26 @@ impl Resolver<'_> {
     }
 
     fn api_operation(&mut self, name: &Text, ast: &ApiOperationAst) -> Option<ApiOperation> {
-        for (word, span) in [
-            ("shows", ast.shows.as_ref().map(|t| t.span)),
-            ("answer", ast.answer.as_ref().map(|a| a.span)),
-            ("send", ast.send.as_ref().map(|t| t.span)),
-        ] {
-            if let Some(span) = span {
-                let message = format!("`{word}` belongs to flows, which are not built yet");
-                self.report(Diagnostic::new(rules::SPEC004, span, message));
-            }
+        if let (Some(send), None) = (&ast.send, &ast.call) {
+            let message = "nothing is called that it could be sent to";
+            self.report(
+                Diagnostic::new(rules::SPEC003, send.span, message).help("add `call:` with an operation of a system"),
+            );
+        } else if let Some(send) = &ast.send {
+            let message = "a request is sent by flows: an operation that asks a system gives it parameters alone";
+            self.report(
+                Diagnostic::new(rules::SPEC004, send.span, message).help("start a flow with it, or leave it out"),
+            );
+        }
+        if let (Some(answer), None) = (&ast.answer, &ast.request) {
+            let message = format!("`{}` starts no flow that it could answer of", name.value);
+            self.report(
+                Diagnostic::new(rules::SPEC003, answer.span, message).help("add `request:` with the flow's object"),
+            );
+        }
+        let shows = ast.shows.as_ref().and_then(|name| self.flow_named(name));
+        if let (Some(flow), Some(at)) = (shows, &ast.shows) {
+            self.shows_by_key(flow, ast, at);
         }
         let http = ast.http.as_ref()?;
         self.path_params(http, &ast.params);
@@ -124,7 +135,34 @@ impl Resolver<'_> {
             idempotency: ast.idempotency.as_ref().map(idempotency),
             budget_ms: ast.budget.as_ref().map(|d| d.value.0),
             cache: ast.cache.as_ref().map(|d| d.value.seconds()),
+            shows,
+            // Which flow it starts, flows say.
+            answer: None,
         })
+    }
+
+    fn flow_named(&mut self, name: &Text) -> Option<Id<Flow>> {
+        let found = self.model.flows_by_name.get(&name.value).copied();
+        if found.is_none() {
+            let known: Vec<String> = self.model.flows_by_name.keys().cloned().collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            self.unknown_name(rules::NAME001, "flow", name, &known);
+        }
+        found
+    }
+
+    /// What is shown is found by the key of the flow's object: each of its fields is a parameter.
+    fn shows_by_key(&mut self, flow: Id<Flow>, ast: &ApiOperationAst, at: &Text) {
+        let object = &self.model.structs[self.model.flows[flow].object];
+        let key = object.key.iter().filter_map(|position| object.field(*position));
+        let given = |name: &str| ast.params.path.get(name).is_some() || ast.params.query.get(name).is_some();
+        let missing: Vec<String> = key.filter(|f| !given(&f.name)).map(|f| format!("`{}`", f.name)).collect();
+        if !missing.is_empty() {
+            let message =
+                format!("nothing says which `{}` is shown: {} is no parameter", object.name, missing.join(", "));
+            let finding = Diagnostic::new(rules::SPEC003, at.span, message).related(object.span, "the object");
+            self.report(finding.help("give the operation parameters named as the fields of the object's key"));
+        }
     }
 
     fn receiving(&mut self, name: &Text) -> Option<Id<Mapping>> {
@@ -231,7 +269,26 @@ impl Resolver<'_> {
             on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
             collect_targets(&ast.fields, &mut on_elements);
         }
-        on_elements.extend(specs.apis.iter().flat_map(|ast| ast.waive.iter().map(|w| (w, ast.span))));
+        for ast in &specs.apis {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (name, operation) in &ast.operations {
+                on_elements.extend(operation.waive.iter().map(|w| (w, name.span.to(operation.span))));
+            }
+        }
+        on_elements.extend(specs.exceptions.iter().flat_map(|ast| ast.waive.iter().map(|w| (w, ast.span))));
+        on_elements.extend(specs.teams.iter().flat_map(|ast| ast.waive.iter().map(|w| (w, ast.span))));
+        for ast in &specs.events {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            for (name, subscriber) in &ast.subscribers {
+                on_elements.extend(subscriber.waive.iter().map(|w| (w, name.span.to(subscriber.span))));
+            }
+        }
+        for ast in &specs.flows {
+            on_elements.extend(ast.waive.iter().map(|w| (w, ast.span)));
+            on_elements.extend(ast.start.iter().flat_map(|start| start.waive.iter().map(|w| (w, start.span))));
+            on_elements.extend(ast.interrupts.iter().flat_map(|one| one.waive.iter().map(|w| (w, one.span))));
+            collect_steps(&ast.steps, &mut on_elements);
+        }
         for (waiver, span) in on_elements {
             self.waiver(waiver, WaiverPlace::Element(span));
         }
@@ -257,6 +314,13 @@ impl Resolver<'_> {
             until,
             span: ast.span,
         });
+    }
+}
+
+fn collect_steps<'s>(steps: &'s [StepAst], found: &mut Vec<(&'s WaiverAst, Span)>) {
+    for step in steps {
+        found.extend(step.waive.iter().map(|w| (w, step.span)));
+        collect_steps(&step.steps, found);
     }
 }
 

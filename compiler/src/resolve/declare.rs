@@ -3,8 +3,8 @@
 use super::Resolver;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Builtin, Code, Codes, CodesKind, Exception, ExceptionClass, Id, Intent, Limits, Mapping, Named, Struct, StructKind,
-    System, Team, Type, UnknownKeys,
+    Builtin, Code, Codes, CodesKind, Escalation, Exception, ExceptionClass, Hours, Id, Intent, Limits, Mapping, Named,
+    Struct, StructKind, System, Team, Type, UnknownKeys,
 };
 use crate::rules;
 use crate::source::Span;
@@ -94,6 +94,8 @@ impl Resolver<'_> {
         self.declare_teams();
         self.declare_systems(&mut ids);
         self.declare_mappings(&mut ids);
+        self.declare_events();
+        self.declare_flows();
         ids
     }
 
@@ -150,6 +152,12 @@ impl Resolver<'_> {
                 span: ast.name.span,
                 description: text_of(ast.description.as_ref()),
                 contact: text_of(ast.contact.as_ref()),
+                hours: ast.hours.as_ref().map(|hours| Hours {
+                    days: hours.days.days(),
+                    from: hours.from.minutes(),
+                    to: hours.to.minutes(),
+                    zone: hours.zone.0.value.clone(),
+                }),
             });
             if let Some(earlier) = self.model.teams_by_name.get(&ast.name.value) {
                 let span = self.model.teams[*earlier].span;
@@ -170,6 +178,10 @@ impl Resolver<'_> {
                 }),
                 team: text_of(ast.team.as_ref()),
                 sla: ast.sla.as_ref().map(|d| d.value.seconds()),
+                escalate: ast
+                    .escalate
+                    .as_ref()
+                    .map(|e| Escalation { after: e.after.value.seconds(), to: e.to.value.clone() }),
             });
             if let Some(earlier) = self.model.exceptions_by_name.get(&ast.name.value) {
                 let span = self.model.exceptions[*earlier].span;
@@ -196,6 +208,7 @@ impl Resolver<'_> {
                 base: text_of(ast.base.as_ref()),
                 auth: None,
                 config: Vec::new(),
+                instances: Vec::new(),
                 limits: Limits::default(),
                 timeout_ms: None,
                 retry: None,

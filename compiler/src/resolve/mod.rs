@@ -1,16 +1,21 @@
 //! From syntax trees to the model: names looked up, types resolved, expressions typed.
 //!
 //! In order: [`declare`] gives every name its id; [`structs`], [`records`], [`codes`], [`system`] and [`ownership`]
-//! fill in what stands behind the names; [`mapping`] types the bodies, once all signatures are known. Nothing stops at
+//! fill in what stands behind the names; [`mapping`] types the bodies, once all signatures are known; [`contracts`],
+//! [`event`] and [`flow`] put them to use. Nothing stops at
 //! the first problem: what does not resolve becomes unknown, has its finding, and is not spoken of again.
 //!
 //! Absent on purpose: judgement. Whether a resolved workspace is a good one is for [`crate::rules`] to say.
 
+mod calls;
 mod codes;
 mod contracts;
 mod csv;
 mod declare;
+mod event;
+mod flow;
 mod import;
+mod instance;
 mod mapping;
 mod ownership;
 mod packs;
@@ -19,8 +24,10 @@ mod records;
 mod rewrite;
 mod structs;
 mod system;
+mod system_event;
 mod target;
 mod types;
+mod typist;
 mod uses;
 
 pub use uses::Uses;
@@ -90,9 +97,11 @@ pub fn resolve(specs: &SpecsAst, loader: &Loader) -> Resolved {
     resolver.expressions(&ids);
     resolver.bodies(&ids);
     resolver.contracts();
+    resolver.events();
+    resolver.flows();
     resolver.packs();
     resolver.waivers();
-    let uses = uses::uses(&resolver.model, specs);
+    let uses = uses::uses(&resolver.model);
     Resolved { model: resolver.model, uses, diagnostics: resolver.diagnostics }
 }
 

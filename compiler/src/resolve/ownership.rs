@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::declare::text_of;
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::model::{FieldRole, Grant, Id, Leaf, Ownership, Replica, Struct, StructKind, System, Type, Writer};
+use crate::model::{FieldRole, Grant, Id, Leaf, Model, Ownership, Replica, Struct, StructKind, System, Type, Writer};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{GrantAst, OwnerAst, OwnershipAst, PathAst, Text};
@@ -211,25 +211,13 @@ impl Resolver<'_> {
 
     /// A dotted path of an object, through values and lists of them.
     pub(super) fn object_path(&mut self, object: Id<Struct>, path: &PathAst) -> Option<Vec<u16>> {
-        let mut of = Some(object);
-        let mut positions = Vec::with_capacity(path.segments.len());
-        for segment in &path.segments {
-            let known: Vec<String> =
-                of.map(|id| self.model.structs[id].fields.iter().map(|f| f.name.clone()).collect()).unwrap_or_default();
-            let position = of.and_then(|id| self.model.structs[id].position(&segment.value));
-            let Some((id, position)) = of.zip(position) else {
-                let whose = of.map_or_else(|| "this".to_owned(), |id| format!("`{}`", self.model.structs[id].name));
-                let help = suggest(&segment.value, known.iter().map(String::as_str))
-                    .map(|near| format!("did you mean `{near}`?"));
-                let message = format!("{whose} has no field `{}`", segment.value);
-                self.report(Diagnostic::new(rules::NAME001, segment.span, message).help_opt(help));
-                return None;
-            };
-            positions.push(position);
-            let ty = self.model.structs[id].field(position).map(|f| f.ty.clone());
-            of = ty.and_then(|ty| ty.as_struct().or_else(|| ty.element().and_then(Type::as_struct)));
+        match positions(&self.model, object, path) {
+            Ok(positions) => Some(positions),
+            Err(finding) => {
+                self.report(finding);
+                None
+            }
         }
-        Some(positions)
     }
 
     /// Every leaf with its writers: the nearest grant above a leaf decides, else the default owner.
@@ -341,4 +329,24 @@ impl Resolver<'_> {
         }
         keyed
     }
+}
+
+/// Field positions from an object inward, lists entered; or the finding that there is none.
+pub(super) fn positions(model: &Model, object: Id<Struct>, path: &PathAst) -> Result<Vec<u16>, Diagnostic> {
+    let mut of = Some(object);
+    let mut positions = Vec::with_capacity(path.segments.len());
+    for segment in &path.segments {
+        let position = of.and_then(|id| model.structs[id].position(&segment.value));
+        let Some((id, position)) = of.zip(position) else {
+            let known = of.map(|id| model.structs[id].fields.iter().map(|f| f.name.as_str())).into_iter().flatten();
+            let whose = of.map_or_else(|| "this".to_owned(), |id| format!("`{}`", model.structs[id].name));
+            let help = suggest(&segment.value, known).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("{whose} has no field `{}`", segment.value);
+            return Err(Diagnostic::new(rules::NAME001, segment.span, message).help_opt(help));
+        };
+        positions.push(position);
+        let ty = model.structs[id].field(position).map(|f| &f.ty);
+        of = ty.and_then(|ty| ty.as_struct().or_else(|| ty.element().and_then(Type::as_struct)));
+    }
+    Ok(positions)
 }

@@ -65,10 +65,7 @@ impl Resolver<'_> {
             EachWord::System => Each::System,
             EachWord::Mapping => Each::Mapping,
             EachWord::Once => Each::Once,
-            EachWord::Flow => {
-                self.report(Diagnostic::new(rules::SPEC004, ast.each.span, "flows are not built yet"));
-                return None;
-            }
+            EachWord::Flow => Each::Flow,
         };
         let template = self.inside(manifest, &ast.template)?;
         if let Err(problem) = self.loader.read_path(&template) {

@@ -1,18 +1,18 @@
-//! Systems: authentication, settings, operations, events.
+//! Systems: authentication, settings, operations. Instances and events have files of their own.
 
 use super::Resolver;
 use super::declare::{Ids, text_of};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::expr::check::{Checker, Scope};
 use crate::model::{
-    Auth, Effect, Event, HttpMethod, Id, Idempotency, Limits, Operation, Page, Param, ParamPlace, Retry, Struct,
+    Auth, Effect, HttpMethod, Id, Idempotency, Limits, Model, Operation, Page, Param, ParamPlace, Retry, Struct,
     System, Transport, Type, WriteMode,
 };
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{
     AuthAst, AuthWord, EffectWord, ExprText, HttpAst, IdempotencyAst, LimitsAst, MethodWord, ModeWord, OperationAst,
-    ParamsAst, RetryAst, SystemAst, SystemEventAst, Text, TypeAst,
+    ParamsAst, RetryAst, SystemAst, Text, TypeAst,
 };
 
 impl Resolver<'_> {
@@ -48,9 +48,11 @@ impl Resolver<'_> {
                 system.operations = operations;
             }
             self.undo_names(*id, ast);
+            let instances = self.instances(ast, &self.model.systems[*id].config.clone());
             let events = ast.events.iter().map(|(name, event)| self.event(*id, name, event)).collect();
             if let Some(system) = self.model.systems.get_mut(*id) {
                 system.events = events;
+                system.instances = instances;
             }
         }
     }
@@ -120,6 +122,7 @@ impl Resolver<'_> {
                 items: p.items.text.clone(),
                 next: p.next.text.clone(),
                 into: p.into.value.clone(),
+                list: None,
             }),
             timeout_ms: ast.timeout.as_ref().map(|t| t.value.0),
             retry: ast.retry.as_ref().map(retry),
@@ -202,7 +205,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn record_type(&mut self, system: Id<System>, ast: &TypeAst) -> Option<Id<Struct>> {
+    pub(super) fn record_type(&mut self, system: Id<System>, ast: &TypeAst) -> Option<Id<Struct>> {
         let ty = self.ty(ast, Some(system));
         match ty.inner() {
             Type::Struct(id) if self.model.structs[*id].is_record() => Some(*id),
@@ -239,59 +242,12 @@ impl Resolver<'_> {
         }
     }
 
-    fn event(&mut self, system: Id<System>, name: &Text, ast: &SystemEventAst) -> Event {
-        let record = match (&ast.record, &ast.poll) {
-            (Some(ty), _) => self.record_type(system, ty),
-            (None, Some(poll)) => {
-                let operation = self.model.systems[system].operations.iter().find(|o| o.name == poll.value);
-                if operation.is_none() {
-                    let known: Vec<String> =
-                        self.model.systems[system].operations.iter().map(|o| o.name.clone()).collect();
-                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    self.unknown_name(rules::NAME001, "operation", poll, &known);
-                }
-                None
-            }
-            (None, None) => {
-                let message = format!("`{}` does not say which record it carries", name.value);
-                self.report(Diagnostic::new(rules::SPEC003, name.span, message).help("add `record:`"));
-                None
-            }
-        };
-        let transport = match ast {
-            SystemEventAst { webhook: Some(hook), .. } => Some(Transport::Webhook {
-                path: text_of(hook.path.as_ref()),
-                hmac_header: hook.verify.get("hmac_sha256").map(|t| t.value.clone()),
-            }),
-            SystemEventAst { poll: Some(operation), .. } => Some(Transport::Poll {
-                operation: operation.value.clone(),
-                every_ms: ast.every.as_ref().map_or(0, |e| e.value.0),
-            }),
-            SystemEventAst { queue: Some(queue), .. } => Some(Transport::Queue(queue.value.clone())),
-            SystemEventAst { file: Some(file), .. } => Some(Transport::File(file.value.clone())),
-            SystemEventAst { adapter: Some(adapter), .. } => Some(Transport::Adapter(adapter.value.clone())),
-            _ => None,
-        };
-        if transport.is_none() {
-            let message = format!("`{}` does not say how it arrives", name.value);
-            let help = "give it `webhook`, `poll`, `queue`, `file` or `adapter`";
-            self.report(Diagnostic::new(rules::SPEC003, name.span, message).help(help));
-        }
-        Event {
-            name: name.value.clone(),
-            span: name.span,
-            description: text_of(ast.description.as_ref()),
-            transport,
-            record,
-            expressions: Vec::new(),
-        }
-    }
-
-    /// `raises:` of operations and the expressions of events, once every type is known.
+    /// `raises:` and pages of operations and the expressions of events, once every type is known.
     pub(super) fn operation_expressions(&mut self, ids: &Ids) {
         let specs = self.specs;
         for (id, ast) in ids.systems.iter().zip(&specs.systems) {
             for (position, (_, operation)) in ast.operations.iter().enumerate() {
+                self.page(*id, position, operation);
                 let mut conditions = Vec::with_capacity(operation.raises.len());
                 for (_, expr) in &operation.raises {
                     let node = self.raise_condition(*id, position, expr);
@@ -304,9 +260,33 @@ impl Resolver<'_> {
                     raise.1 = condition;
                 }
             }
-            for (position, (_, event)) in ast.events.iter().enumerate() {
-                self.event_expressions(*id, position, event);
+            self.events_of(*id, ast);
+        }
+    }
+
+    /// The items of a page, over the body of the answer.
+    fn page(&mut self, system: Id<System>, position: usize, ast: &OperationAst) {
+        let Some(page) = &ast.page else { return };
+        let declared = self.model.systems[system].operations.get(position);
+        let Some(response) = declared.and_then(|o| o.response) else { return };
+        let mut scope = Scope { system: Some(system), ..Scope::default() };
+        scope.bind("body", answer_type(&self.model, response), false);
+        scope.bind("header", Type::Map(Box::new(Type::STRING), Box::new(Type::STRING)), false);
+        let mut checker = Checker::new(&self.model, scope, &mut self.diagnostics);
+        let items = checker.infer(&page.items);
+        let _ = checker.infer(&page.next);
+        let list = match items.ty.clone() {
+            Type::Unknown => None,
+            ty if ty.element().and_then(Type::as_struct).is_some() => Some(items),
+            other => {
+                let message = format!("the items of a page are a list of records, not a `{}`", other.show(&self.model));
+                self.report(Diagnostic::new(rules::EXPR003, page.items.span, message));
+                None
             }
+        };
+        let operation = self.model.systems.get_mut(system).and_then(|s| s.operations.get_mut(position));
+        if let Some(page) = operation.and_then(|o| o.page.as_mut()) {
+            page.list = list;
         }
     }
 
@@ -326,36 +306,12 @@ impl Resolver<'_> {
         }
         Checker::new(&self.model, scope, &mut self.diagnostics).expression(expr, &Type::Bool)
     }
+}
 
-    fn event_expressions(&mut self, system: Id<System>, position: usize, ast: &SystemEventAst) {
-        let Some(record) = self.model.systems[system].events.get(position).and_then(|e| e.record) else { return };
-        let mut typed = Vec::new();
-        let all = [
-            ("when", &ast.when, Some(Type::Bool)),
-            ("ignore", &ast.ignore, Some(Type::Bool)),
-            ("dedupe", &ast.dedupe, Some(Type::STRING)),
-            ("order_by", &ast.order_by, None),
-            ("after", &ast.after, None),
-            ("split", &ast.split, None),
-        ];
-        for (key, expr, ty) in all {
-            let Some(expr) = expr else { continue };
-            let mut scope = Scope { system: Some(system), meta: true, ..Scope::default() };
-            scope.bind("src", Type::Struct(record), false);
-            scope.bind("header", Type::Map(Box::new(Type::STRING), Box::new(Type::STRING)), false);
-            let mut checker = Checker::new(&self.model, scope, &mut self.diagnostics);
-            let node = match ty {
-                Some(ty) => checker.expression(expr, &ty),
-                None => checker.infer(expr),
-            };
-            if !node.ty.is_unknown() {
-                typed.push((key, node));
-            }
-        }
-        if let Some(event) = self.model.systems.get_mut(system).and_then(|s| s.events.get_mut(position)) {
-            event.expressions = typed;
-        }
-    }
+/// What an answer of a record is: one, or as many as stand in it.
+pub(super) fn answer_type(model: &Model, record: Id<Struct>) -> Type {
+    let one = Type::Struct(record);
+    if model.structs[record].many { Type::List(Box::new(one)) } else { one }
 }
 
 /// An HTTP method of a word.

@@ -1,9 +1,7 @@
 //! What is mentioned: for rules on what is declared and never used.
 
 use crate::expr::ir::{Kind, Node};
-use crate::model::{Id, Mapping, Miss, Model, Struct, Type, UnknownCode};
-use crate::syntax::SpecsAst;
-use crate::syntax::yaml::Node as Yaml;
+use crate::model::{Call, Id, Mapping, Miss, Model, Struct, Takes, Type, UnknownCode};
 use std::collections::BTreeSet;
 
 /// Names and ids mentioned anywhere but in their own declaration.
@@ -19,12 +17,10 @@ pub struct Uses {
     pub mappings: BTreeSet<Id<Mapping>>,
     /// Records that are read, written, or part of another.
     pub records: BTreeSet<Id<Struct>>,
-    /// Every word of documents that are kept as written: flows and events mention what they use there.
-    pub words: BTreeSet<String>,
 }
 
 /// Collects what is mentioned.
-pub(super) fn uses(model: &Model, specs: &SpecsAst) -> Uses {
+pub(super) fn uses(model: &Model) -> Uses {
     let mut uses = Uses::default();
     for of in model.structs.rows() {
         for field in &of.fields {
@@ -55,7 +51,7 @@ pub(super) fn uses(model: &Model, specs: &SpecsAst) -> Uses {
     }
     uses.teams.extend(model.ownerships.rows().iter().filter_map(|o| o.steward.clone()));
     uses.teams.extend(model.exceptions.rows().iter().filter_map(|e| e.team.clone()));
-    uses.teams.extend(specs.exceptions.iter().filter_map(|e| Some(e.escalate.as_ref()?.to.value.clone())));
+    uses.teams.extend(model.exceptions.rows().iter().filter_map(|e| Some(e.escalate.as_ref()?.to.clone())));
     uses.teams.extend(model.workspace.waivers.iter().map(|w| w.by.clone()));
     for mapping in model.mappings.rows() {
         for input in &mapping.inputs {
@@ -77,19 +73,33 @@ pub(super) fn uses(model: &Model, specs: &SpecsAst) -> Uses {
         uses.exceptions.extend(mapping.functions.iter().flat_map(|f| f.raises.iter().cloned()));
     }
     uses.mappings.extend(model.apis.rows().iter().flat_map(|a| a.operations.iter().filter_map(|o| o.receive)));
-    for document in &specs.unbuilt {
-        words(&document.document.0, &mut uses.words);
-    }
+    flows(model, &mut uses);
     uses
 }
 
-fn words(node: &Yaml<'_>, found: &mut BTreeSet<String>) {
-    if let Some(text) = node.text() {
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| !w.is_empty());
-        found.extend(words.map(str::to_owned));
+/// What events and flows mention.
+fn flows(model: &Model, uses: &mut Uses) {
+    for system in model.systems.rows() {
+        for event in &system.events {
+            uses.records.extend(event.carried());
+            event.expressions().for_each(|(_, node)| uses.node(model, node));
+        }
     }
-    node.list().unwrap_or_default().iter().for_each(|item| words(item, found));
-    node.map().iter().for_each(|entry| words(&entry.value, found));
+    for event in model.events.rows() {
+        uses.teams.extend(event.dead_letter.as_ref().and_then(|dead_letter| dead_letter.team.clone()));
+        for subscriber in &event.subscribers {
+            if let Takes::Call(call) = &subscriber.takes {
+                uses.call(model, call);
+            }
+        }
+    }
+    for flow in model.flows.rows() {
+        flow.keep.iter().for_each(|kept| uses.ty(model, &Type::Struct(kept.element)));
+        flow.walk(&mut |node| uses.node(model, node));
+        flow.calls().for_each(|(_, call)| uses.call(model, call));
+        uses.exceptions.extend(flow.raises().map(|raise| raise.name.clone()));
+        uses.mappings.extend(flow.events().filter_map(|event| Some(event.receive.as_ref()?.mapping.mapping)));
+    }
 }
 
 impl Uses {
@@ -111,6 +121,12 @@ impl Uses {
             }
             _ => {}
         }
+    }
+
+    fn call(&mut self, model: &Model, call: &Call) {
+        call.walk(&mut |node| self.node(model, node));
+        let uses = call.send.iter().chain(call.receive.iter().map(|receive| &receive.mapping));
+        self.mappings.extend(uses.map(|one| one.mapping));
     }
 
     fn node(&mut self, model: &Model, node: &Node) {

@@ -3,7 +3,9 @@
 use super::api::ApiAst;
 use super::codes::CodesAst;
 use super::decode::{Reader, Syntax, brief};
+use super::event::EventAst;
 use super::exception::ExceptionAst;
+use super::flow::FlowAst;
 use super::mapping::MappingAst;
 use super::name::Text;
 use super::object::ObjectAst;
@@ -13,10 +15,9 @@ use super::secret::report_secrets;
 use super::system::SystemAst;
 use super::team::TeamAst;
 use super::trap::Repairs;
-use super::unbuilt::UnbuiltAst;
 use super::value::ValueAst;
 use super::workspace::WorkspaceAst;
-use super::yaml::{self, Node, NodeKind, Raw};
+use super::yaml::{self, Node, NodeKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::rules;
 use crate::source::{FileId, Loader, Span, Spanned, resolve};
@@ -35,8 +36,6 @@ macro_rules! kinds {
         #[derive(Debug, Clone)]
         pub enum DocumentAst {
             $( $(#[doc = $doc])+ $Variant(Box<$Ast>), )+
-            /// A kind that nothing is built from yet.
-            Unbuilt(UnbuiltAst),
         }
 
         /// All documents of a workspace, by kind, in the order of files and of documents in them.
@@ -45,8 +44,6 @@ macro_rules! kinds {
             /// `crossdock.yaml`.
             pub workspace: Option<WorkspaceAst>,
             $( $(#[doc = $doc])+ pub $field: Vec<$Ast>, )+
-            /// Kinds that nothing is built from yet.
-            pub unbuilt: Vec<UnbuiltAst>,
             /// Documents that could not be read, with what is known of them.
             pub broken: Vec<BrokenAst>,
         }
@@ -55,7 +52,6 @@ macro_rules! kinds {
             fn add(&mut self, document: DocumentAst) {
                 match document {
                     $( DocumentAst::$Variant(ast) => self.$field.push(*ast), )+
-                    DocumentAst::Unbuilt(ast) => self.unbuilt.push(ast),
                 }
             }
 
@@ -69,7 +65,7 @@ macro_rules! kinds {
             }
         }
 
-        /// The kinds of documents that something is built from.
+        /// The kinds of documents.
         pub const KINDS: &[&str] = &[$( $word ),+];
 
         fn read_kind(kind: &str, node: &Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {
@@ -107,10 +103,11 @@ kinds! {
     "team" Team(TeamAst) in teams;
     /// An API.
     "api" Api(ApiAst) in apis;
+    /// An event that the workspace publishes.
+    "event" Event(EventAst) in events;
+    /// A flow.
+    "flow" Flow(FlowAst) in flows;
 }
-
-/// Kinds of the language whose documents are kept as written.
-const UNBUILT: &[&str] = &["event", "flow"];
 
 /// A document that could not be read, as far as it could; so that what it defines is not called unknown.
 #[derive(Debug, Clone)]
@@ -244,11 +241,6 @@ fn document(mut node: Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {
         return None;
     };
     let kind = cx.scalar(kind, "a kind of document")?;
-    if UNBUILT.contains(&kind.as_str()) {
-        let name = node.get("name").and_then(|name| cx.scalar(name, "a name"));
-        let span = node.span;
-        return Some(DocumentAst::Unbuilt(UnbuiltAst { kind, name, document: Raw(node.into_owned()), span }));
-    }
     if !KINDS.contains(&kind.as_str()) {
         unknown_kind(&kind, cx);
         return None;
@@ -263,11 +255,10 @@ fn document(mut node: Node<'_>, cx: &mut Reader<'_>) -> Option<DocumentAst> {
 fn unknown_kind(kind: &Text, cx: &mut Reader<'_>) {
     let message = format!("there is no kind `{}`", brief(kind));
     let mut finding = Diagnostic::new(rules::SPEC004, kind.span, message);
-    let all = || KINDS.iter().chain(UNBUILT).copied();
-    if let Some(near) = suggest(kind, all()) {
+    if let Some(near) = suggest(kind, KINDS.iter().copied()) {
         finding = finding.help(format!("did you mean `{near}`?")).maybe_fix(kind.span, near);
     } else {
-        let names: Vec<String> = all().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = KINDS.iter().map(|name| format!("`{name}`")).collect();
         finding = finding.help(format!("kinds are {}", names.join(", ")));
     }
     cx.report(finding);
@@ -301,12 +292,11 @@ pub fn editor_schema() -> Value {
             }));
         }
     }
-    let kinds: Vec<&str> = KINDS.iter().chain(UNBUILT).copied().collect();
     json!({
         "$schema": super::schema::DIALECT,
         "title": "Crossdock spec",
         "type": "object",
-        "properties": { "kind": { "enum": kinds, "description": "The kind of document." } },
+        "properties": { "kind": { "enum": KINDS, "description": "The kind of document." } },
         "required": ["kind"],
         "allOf": branches,
         "$defs": cx.into_definitions(),

@@ -160,8 +160,11 @@ fn the_workspace_says_its_edition() {
 fn a_workspace_is_read_file_by_file_in_order() {
     let files = [
         ("crossdock.yaml", "crossdock: 1\nname: x\n---\nkind: team\nname: first\n"),
-        ("a.yaml", "kind: team\nname: second\n---\nkind: flow\nname: f\nsteps: !x []\n"),
-        ("b.yaml", "kind: team\nname: third\n---\nkind: object\nname: Order\nkey: [id\n---\nkind: event\nname: e\n"),
+        ("a.yaml", "kind: team\nname: second\n---\nkind: flow\nname: f\nversion: 1\nobject: Order\nkey: !x []\n"),
+        (
+            "b.yaml",
+            "kind: team\nname: third\n---\nkind: object\nname: Order\nkey: [id\n---\nkind: event\nname: e\nversion: 1\nchannel: e\n",
+        ),
         ("fixtures/c.yaml", "not: a spec"),
     ];
     let files: BTreeMap<String, Vec<u8>> =
@@ -170,10 +173,11 @@ fn a_workspace_is_read_file_by_file_in_order() {
     let teams: Vec<&str> = specs.teams.iter().map(|team| team.name.as_str()).collect();
     assert_eq!(teams, ["first", "second", "third"]);
     assert_eq!(specs.workspace.unwrap().name.unwrap().value, "x");
-    assert_eq!(specs.unbuilt.iter().map(|ast| ast.kind.as_str()).collect::<Vec<_>>(), ["flow", "event"]);
+    assert_eq!(specs.flows.iter().map(|flow| flow.name.as_str()).collect::<Vec<_>>(), ["f"]);
+    assert_eq!(specs.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["e"]);
     assert_eq!(specs.broken[0].name.as_ref().unwrap().value, "Order");
     let codes: Vec<&str> = findings.sorted().iter().map(|finding| finding.code).collect();
-    assert_eq!(codes, ["SPEC010", "SPEC001"]);
+    assert_eq!(codes, ["SPEC010", "SPEC001", "SPEC003"]);
 }
 
 #[test]
@@ -211,5 +215,5 @@ fn schemas_refer_to_what_they_define() {
     let mapping = kind_schema("mapping").unwrap();
     assert_eq!(mapping.pointer("/properties/kind/const").unwrap(), "mapping");
     assert_eq!(mapping.pointer("/required").unwrap(), &serde_json::json!(["kind", "name", "from", "to"]));
-    assert!(kind_schema("flow").is_none());
+    assert!(kind_schema("flows").is_none());
 }

@@ -1,57 +1,76 @@
-//! Events of a system: what it tells, and how that arrives. (`kind: event`, what the workspace itself publishes, is
-//! recognised and kept as written: see [`super::unbuilt`].)
+//! `kind: event`: what the workspace publishes of an object, and who takes it.
 
+use super::call::{CallAst, MapUseAst};
 use super::decode::ast;
 use super::expr_text::ExprText;
-use super::name::{Free, Named, Text};
-use super::quantity::DurationAst;
-use super::types::TypeAst;
+use super::list::OneOrMany;
+use super::name::{Free, Name, Named, Snake, Text};
+use super::path::PathAst;
+use super::quantity::{DurationAst, NumberAst};
 use super::workspace::WaiverAst;
 
 ast! {
-    /// What a system tells.
-    pub struct SystemEventAst {
+    /// An event that the workspace publishes.
+    pub struct EventAst {
+        /// The name, in `snake_case`.
+        name: required Name<Snake>,
         /// What it means, in Markdown.
         description: optional Text,
-        /// A call that the system makes.
-        webhook: optional WebhookAst,
-        /// The operation that is asked at intervals.
-        poll: optional Text,
-        /// How often it is asked.
-        every: optional DurationAst,
-        /// What grows from one to the next: only what is beyond the last one is read.
-        after: optional ExprText,
-        /// A queue or topic that it arrives in.
-        queue: optional Text,
-        /// A folder that it arrives in.
-        file: optional Text,
-        /// A Rust trait that the user implements.
-        adapter: optional Text,
-        /// The record that it carries.
-        record: optional TypeAst,
-        /// Which messages of the channel are this event.
-        when: optional ExprText,
-        /// Which are echoes of our own writes.
-        ignore: optional ExprText,
-        /// What tells a message from its repeats.
-        dedupe: optional ExprText,
-        /// Messages with the same value are handled in order.
-        order_by: optional ExprText,
-        /// How long one waits that matches nothing yet.
-        unmatched: optional DurationAst,
-        /// A list in the message, each element of which is one event.
-        split: optional ExprText,
+        /// Its version: a change that a subscriber would notice is a new one.
+        version: expected NumberAst,
+        /// What it carries.
+        payload: expected PayloadAst,
+        /// It is published when one of these changes; without them by a flow's `publish` alone.
+        when_changes: default Vec<PathAst>,
+        /// Events with the same key are delivered in order: a field of the object, or several.
+        key: optional OneOrMany<PathAst>,
+        /// The topic or queue, such as `orders.changed.v1`.
+        channel: expected Text,
+        /// By system: how it takes the event.
+        subscribers: default Named<Free, SubscriberAst>,
+        /// What becomes of one that can't be delivered.
+        dead_letter: optional DeadLetterAst,
         /// Findings about it that are accepted.
         waive: default Vec<WaiverAst>,
     }
 }
 
 ast! {
-    /// A call that the system makes.
-    pub struct WebhookAst {
-        /// The path at which it arrives.
-        path: optional Text,
-        /// How it is known to come from the system: by scheme, the header that proves it.
-        verify: default Named<Free, Text>,
+    /// What an event carries.
+    pub struct PayloadAst {
+        /// The object.
+        object: required Text,
+        /// Its fields that go along, such as `lines.shipped`.
+        fields: default Vec<PathAst>,
+    }
+}
+
+ast! {
+    /// How a system takes an event: by a call, or by reading the channel itself.
+    pub struct SubscriberAst {
+        /// What it does with it, in Markdown.
+        description: optional Text,
+        /// The operation that is called, such as `salesforce.update_order`.
+        call: optional CallAst,
+        /// The parameters of the call.
+        params: default Named<Free, ExprText>,
+        /// The mapping to the request.
+        send: optional MapUseAst,
+        /// What it reads of the payload, if it takes it from the channel.
+        reads: optional Vec<PathAst>,
+        /// Findings about it that are accepted.
+        waive: default Vec<WaiverAst>,
+    }
+}
+
+ast! {
+    /// What becomes of an event that can't be delivered.
+    pub struct DeadLetterAst {
+        /// The team that it waits for.
+        team: optional Text,
+        /// How long it may wait.
+        sla: optional DurationAst,
+        /// How long it is kept.
+        keep: optional DurationAst,
     }
 }

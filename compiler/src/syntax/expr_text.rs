@@ -47,6 +47,14 @@ impl ExprText {
         Span::new(self.span.file, at(range.start), end)
     }
 
+    /// A part of the text, by its bytes; what is not there is empty.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let text = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        let places = self.places.as_ref().map(|places| places.get(range.clone()).unwrap_or_default().into());
+        ExprText { text, span: self.span_at(at(range.start)..at(range.end)), places }
+    }
+
     /// Reads a scalar of this kind: something whose inner places matter, and that YAML may misread.
     pub(super) fn read_as(node: &Node<'_>, cx: &mut Reader<'_>, what: &'static str) -> Option<Self> {
         let NodeKind::Scalar { text, style } = &node.kind else {

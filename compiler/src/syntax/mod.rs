@@ -5,8 +5,10 @@
 //! ([`decode`]). Reading never stops at a problem; [`parse`] gives as much of the tree as there is and every finding.
 //! Absent on purpose: the meaning of names, types and expressions, and access to files.
 
+mod action;
 mod ambiguous;
 mod api;
+mod call;
 mod codes;
 mod data;
 pub mod decode;
@@ -15,6 +17,7 @@ mod edition;
 mod event;
 mod exception;
 mod expr_text;
+mod flow;
 mod list;
 mod mapping;
 mod name;
@@ -28,12 +31,13 @@ mod quantity;
 mod record;
 pub mod schema;
 mod secret;
+mod step;
 mod system;
+mod system_event;
 mod target;
 mod team;
 mod trap;
 mod types;
-mod unbuilt;
 mod value;
 mod workspace;
 pub mod yaml;
@@ -45,7 +49,9 @@ mod robust_tests;
 #[cfg(test)]
 mod trap_tests;
 
+pub use action::{ActionAst, HandlerAst, InterruptAst, ResolveAst};
 pub use api::{AnswerAst, ApiAst, ApiOperationAst};
+pub use call::{CallAst, MapUseAst, RequestAst, StepUndoAst};
 pub use codes::{BuiltinWord, CodeAst, CodesAst, CrosswalkAst, CrosswalkRowAst, RaiseAst, UnknownCodeAst};
 pub use data::data;
 pub use decode::Word;
@@ -53,9 +59,10 @@ pub use document::{
     BrokenAst, DocumentAst, KINDS, SpecsAst, editor_schema, kind_schema, parse, parse_file, workspace_schema,
 };
 pub use edition::{EDITION, EditionAst};
-pub use event::{SystemEventAst, WebhookAst};
+pub use event::{DeadLetterAst, EventAst, PayloadAst, SubscriberAst};
 pub use exception::{EscalateAst, ExceptionAst, ExceptionClassWord};
 pub use expr_text::ExprText;
+pub use flow::{DeriveAst, FetchAst, FlowAst, KeepAst, StartAst};
 pub use list::OneOrMany;
 pub use mapping::{
     FromAst, FunctionAst, IntentWord, LookupAst, MappingAst, MissAst, TestAst, TestInputAst, UnmappedAst,
@@ -72,10 +79,11 @@ pub use quantity::{DateAst, Day, DurationAst, DurationRangeAst, Millis, NumberAs
 pub use record::{
     ChangeAst, EmitAst, FormatWord, OnEmptyWord, OneOfAst, RecordAst, RecordFieldAst, UnknownKeyWord, WireAst,
 };
+pub use step::{AwaitAst, BranchAst, FailureAst, MilestoneAst, SetAst, StepAst};
 pub use system::{AuthAst, AuthDetailsAst, AuthWord, DefaultsAst, LimitsAst, RetryAst, RoleWord, SystemAst};
+pub use system_event::{SystemEventAst, WebhookAst};
 pub use target::{CaseAst, DropAst, EachAst, FieldsAst, TargetAst, TargetKind};
 pub use team::{DaysAst, HourAst, HoursAst, TeamAst, ZoneAst};
 pub use types::{ArgAst, CodecAst, TypeAst, TypeKind};
-pub use unbuilt::UnbuiltAst;
 pub use value::ValueAst;
 pub use workspace::{LevelWord, RuntimeAst, RustAst, TemplatePackAst, WaiverAst, WorkspaceAst};

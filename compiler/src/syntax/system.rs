@@ -2,12 +2,12 @@
 //! of their own.
 
 use super::decode::{Reader, Syntax, ast, words};
-use super::event::SystemEventAst;
 use super::name::{Free, Name, Named, Pascal, Snake, Text};
 use super::operation::OperationAst;
 use super::quantity::{DurationAst, DurationRangeAst, NumberAst, RateAst};
 use super::record::RecordAst;
 use super::schema::SchemaBuilder;
+use super::system_event::SystemEventAst;
 use super::types::TypeAst;
 use super::workspace::WaiverAst;
 use super::yaml::Node;

@@ -73,12 +73,53 @@ formed! {
     ZoneAst, "a time zone, such as `America/Chicago`", crossdock_runtime::time::zone_is_known, json!({ "type": "string" });
 }
 
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+impl DaysAst {
+    /// Which days are meant, Monday first; a range may go over the end of a week (`sat-mon`).
+    pub fn days(&self) -> [bool; 7] {
+        let mut days = [false; 7];
+        let position = |day: &str| DAYS.iter().position(|known| *known == day.trim());
+        for part in self.0.split(',') {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let (Some(from), Some(to)) = (position(from), position(to)) else { continue };
+            let length = (to + DAYS.len() - from) % DAYS.len();
+            for (at, day) in days.iter_mut().enumerate() {
+                *day |= (at + DAYS.len() - from) % DAYS.len() <= length;
+            }
+        }
+        days
+    }
+}
+
+impl HourAst {
+    /// Minutes from midnight.
+    pub fn minutes(&self) -> u16 {
+        let (hours, minutes) = self.0.split_once(':').unwrap_or((&self.0, "0"));
+        let number = |text: &str| text.parse::<u16>().unwrap_or(0);
+        number(hours).saturating_mul(60).saturating_add(number(minutes))
+    }
+}
+
 fn is_days(text: &str) -> bool {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     text.split(',').flat_map(|part| part.trim().splitn(2, '-')).all(|day| DAYS.contains(&day.trim()))
 }
 
 fn is_hour(text: &str) -> bool {
     // The day ends at 24:00.
     text == "24:00" || text.len() == 5 && crossdock_runtime::time::parse_time(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Span, Spanned};
+
+    #[test]
+    fn days_are_ranges_and_lists() {
+        let days = |text: &str| DaysAst(Spanned::new(text.to_owned(), Span::default())).days();
+        assert_eq!(days("mon-fri"), [true, true, true, true, true, false, false]);
+        assert_eq!(days("sat-mon, wed"), [true, false, true, false, false, true, true]);
+        assert_eq!(days("sun"), [false, false, false, false, false, false, true]);
+    }
 }

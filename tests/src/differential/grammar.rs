@@ -514,7 +514,7 @@ impl<'r> Grammar<'r> {
 
     fn list(&mut self, list: Kind, element: Kind, scope: &Scope<'_>) -> String {
         let name = self.name("m");
-        match self.random.below(7) {
+        match self.random.below(9) {
             0 => format!("[{}, {}]", self.value(element, scope), self.value(element, scope)),
             1 => format!("[?{}, {}]", self.wrapped_optional(element, scope), self.value(element, scope)),
             2 => format!("({} + {})", self.value(list, scope), self.value(list, scope)),
@@ -530,6 +530,11 @@ impl<'r> Grammar<'r> {
                 let (of, inside) = (self.value(Kind::Ints, scope), scope.with(&name, Kind::Int, false));
                 let (filter, body) = (self.value(Kind::Bool, &inside), self.value(element, &inside));
                 format!("{of}.map({name}, {filter}, {body})")
+            }
+            6 => format!("[{}, {}].flatten()", self.value(list, scope), self.value(list, scope)),
+            7 => {
+                let lines = self.lines(scope);
+                format!("{lines}.map({name}, [{}]).flatten()", self.value(element, &scope.with_line(&name)))
             }
             _ => format!("{}.distinct()", self.value(list, scope)),
         }

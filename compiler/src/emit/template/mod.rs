@@ -66,6 +66,7 @@ where
             Each::Object => named(&workspace.objects, |object| &object.name),
             Each::System => named(&workspace.systems, |system| &system.name),
             Each::Mapping => named(&workspace.mappings, |mapping| &mapping.name),
+            Each::Flow => named(&workspace.flows, |flow| &flow.name),
             Each::Once => vec![(workspace.name.clone(), Value::UNDEFINED)],
         };
         for (name, element) in elements {

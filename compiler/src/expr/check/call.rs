@@ -13,6 +13,8 @@ use crate::source::Span;
 
 /// Words that are functions of CEL for untyped values.
 const UNTYPED: &[&str] = &["type", "dyn", "double", "uint"];
+/// Methods of a value that may be absent.
+const OF_OPTIONALS: &[&str] = &["orValue", "or", "orRaise", "hasValue", "value"];
 /// The rounding modes.
 const ROUNDINGS: &[&str] = &["half_even", "half_up", "half_down", "up", "down", "ceiling", "floor"];
 
@@ -72,7 +74,8 @@ impl Checker<'_> {
         if let Some(node) = self.macro_call(base, method, args, span, expected) {
             return node;
         }
-        let base = self.check(base, None);
+        let base =
+            if OF_OPTIONALS.contains(&method.text.as_str()) { self.as_optional(base) } else { self.check(base, None) };
         if let (Type::Optional(_), Some(node)) = (&base.ty, self.optional_method(&base, method, args, span, expected)) {
             return node;
         }

@@ -57,7 +57,7 @@ impl Checker<'_> {
     /// The path itself, without what earlier conditions proved of it.
     fn check_unnarrowed(&mut self, expr: &Expr) -> Node {
         let narrowed = std::mem::take(&mut self.scope.narrowed);
-        let node = self.check(expr, None);
+        let node = self.as_optional(expr);
         self.scope.narrowed = narrowed;
         node
     }
@@ -111,7 +111,7 @@ impl Checker<'_> {
                 return Some(self.opt_map_macro(base, args, method.text == "optFlatMap", span));
             }
             ("groupBy", 2) => {
-                let message = "`groupBy` makes parts of a flow and has no place in a mapping";
+                let message = "`groupBy` makes parts of a flow: it stands at the end of a step's `each` alone";
                 return Some(self.refuse(rules::EXPR005, span, message, None));
             }
             _ => return None,
@@ -209,7 +209,7 @@ impl Checker<'_> {
         let ExprKind::Ident(name) = &variable.kind else {
             return self.refuse(rules::EXPR001, span, "the first operand of `optMap` names the value", None);
         };
-        let of = self.check(base, None);
+        let of = self.as_optional(base);
         let inner = match of.ty.clone() {
             Type::Unknown => return self.unknown(span),
             Type::Optional(inner) => *inner,

@@ -6,11 +6,13 @@
 
 mod call;
 mod coerce;
+mod flow;
 mod macros;
 mod operator;
 mod path;
 
 use coerce::common;
+pub use flow::{PartScope, Parted};
 pub use path::{Path, path_of};
 
 use super::ast::{Expr, ExprKind};
@@ -57,6 +59,12 @@ pub struct Scope {
     pub narrowed: Vec<Path>,
     /// Variables whose value comes from the answer to a lookup.
     pub answered: Vec<VarId>,
+    /// Groups of an `each`, innermost last.
+    pub parts: Vec<PartScope>,
+    /// Whether own identifiers are read as present: in flows, where rules prove that they are.
+    pub present_ids: bool,
+    /// Whether a field of a list is that of every element, and codes may be joined to text: in flows and events.
+    pub gathers: bool,
 }
 
 impl Scope {
@@ -183,6 +191,14 @@ impl<'m> Checker<'m> {
     }
 
     fn infer_text(&mut self, text: &ExprText, expected: Option<&Type>) -> Node {
+        match self.parsed(text) {
+            Some(expr) => self.check(&expr, expected),
+            None => self.unknown(text.span),
+        }
+    }
+
+    /// Parses an expression, with a finding for each error; the text is the one that positions are of from here on.
+    fn parsed(&mut self, text: &ExprText) -> Option<Expr> {
         self.text = Some(text.clone());
         let (expr, errors) = super::parse::parse(&text.text);
         for error in errors {
@@ -193,10 +209,7 @@ impl<'m> Checker<'m> {
             }
             self.report(finding);
         }
-        match expr {
-            Some(expr) => self.check(&expr, expected),
-            None => self.unknown(text.span),
-        }
+        expr
     }
 
     fn span(&self, expr: &Expr) -> Span {
@@ -295,7 +308,12 @@ impl<'m> Checker<'m> {
         if self.model.unread.has(name) {
             return self.unknown(span);
         }
-        let known: Vec<&str> = self.scope.bindings.iter().map(|b| b.name.as_str()).collect();
+        if self.scope.parts.iter().any(|part| part.name == name) {
+            let help = Some(format!("`{name}.key`, `{name}.items` or `{name}.ids.<system>`"));
+            return self.refuse(rules::EXPR003, span, format!("`{name}` is a group: a part of it is read"), help);
+        }
+        let mut known: Vec<&str> = self.scope.bindings.iter().map(|b| b.name.as_str()).collect();
+        known.extend(self.scope.parts.iter().map(|part| part.name.as_str()));
         let help = match suggest(name, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None if self.model.types_by_name.contains_key(name) => Some(format!("a code is written `{name}.CODE`")),

@@ -189,6 +189,7 @@ impl Checker<'_> {
             }
         }
         let (left, right) = of_one_type(left, right);
+        let (left, right) = if op == BinaryOp::Add { self.joined_text(left, right) } else { (left, right) };
         let decimal = |scale| Type::Decimal(Digits { precision: None, scale });
         match (op, left.ty.clone(), right.ty.clone()) {
             (BinaryOp::Add, Type::Int, Type::Int) => {

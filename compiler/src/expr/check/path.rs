@@ -60,12 +60,16 @@ impl Checker<'_> {
         if let Some(node) = self.named_code(base, &field.text, span) {
             return node;
         }
+        if let Some(node) = self.part_field(base, field, span) {
+            return node;
+        }
         if let Some(node) = self.root(base, field, span) {
             return node;
         }
         let base = self.check(base, None);
         let node = self.select_from(base, field, optional, span);
-        self.narrow(node)
+        let node = self.narrow(node);
+        self.present_identifier(node)
     }
 
     /// A field of a checked value.
@@ -100,6 +104,11 @@ impl Checker<'_> {
             }
             Type::Ref(target) => self.identifiers_of(base, target, field, span),
             other => {
+                if let Type::List(element) = &other
+                    && let Some(node) = self.gathered(base, element, field, span)
+                {
+                    return node;
+                }
                 let message = format!("{} has no fields", self.a(&other));
                 self.refuse(rules::EXPR002, at, message, None)
             }
@@ -243,6 +252,9 @@ impl Checker<'_> {
 
     /// Roots that are no values by themselves: only what is selected from them is.
     pub(super) fn is_bare_root(&self, expr: &Expr) -> bool {
+        if self.is_part(expr) {
+            return true;
+        }
         matches!(&expr.kind, ExprKind::Ident(name)
             if matches!(name.as_str(), "this" | "meta" | "config") && self.scope.find(name).is_none())
     }

@@ -35,9 +35,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     }
     let (model, uses) = (context.model, context.uses);
     let mut judge = |what: &str, name: &str, span: Span, used: bool| {
-        // Documents that are kept as written use what they name.
-        let word = name.rsplit('.').next().unwrap_or(name);
-        if !used && !uses.words.contains(word) {
+        if !used {
             let finding = Diagnostic::new(RULE, span, format!("the {what} `{name}` is never used")).at(name);
             found.push(finding.help("use it, or take it out"));
         }

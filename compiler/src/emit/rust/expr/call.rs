@@ -303,6 +303,11 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             let (all, form) = elements(x);
             Code::new(quote!(rt::list::distinct(#all)), Form::List(Box::new(form)))
         }
+        (Func::Flatten, [x]) => {
+            let (lists, form) = chain(x);
+            let (all, element) = chain(&Code::new(quote!(list), form));
+            Code::new(quote!(#lists.flat_map(|list| #all).collect::<Vec<_>>()), Form::List(Box::new(element)))
+        }
         (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
         (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
         (Func::AddDays, [x, y]) => tried(global("time", "add_days", &[x, y])),

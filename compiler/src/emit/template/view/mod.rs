@@ -4,11 +4,13 @@
 //! is always there, none where there is nothing, so that a template can ask. Lists are in order of declaration.
 
 mod canonical;
+mod flow;
 mod mapping;
 mod system;
 
 pub use canonical::{Code, Codes, Crosswalk, CrosswalkRow, Field, Identifier, Invariant, Leaf, Lifecycle, Object};
 pub use canonical::{Ownership, Replica, Transition};
+pub use flow::{Flow, Handler, Interrupt, Kept, Published, Start, Step, Subscriber};
 pub use mapping::{Input, Mapping, Unmapped};
 pub use system::{Api, ApiOperation, Event, Operation, Param, Record, RecordField, System};
 
@@ -36,6 +38,10 @@ pub struct Workspace {
     pub mappings: Vec<Mapping>,
     /// The APIs.
     pub apis: Vec<Api>,
+    /// The events that the workspace publishes.
+    pub events: Vec<Published>,
+    /// The flows.
+    pub flows: Vec<Flow>,
     /// The exceptions.
     pub exceptions: Vec<Exception>,
     /// The teams.
@@ -87,6 +93,8 @@ pub fn workspace(model: &Model) -> Workspace {
         systems: model.systems.rows().iter().map(|system| system::system(model, system)).collect(),
         mappings: model.mappings.rows().iter().map(|mapping| mapping::mapping(model, mapping)).collect(),
         apis: model.apis.rows().iter().map(|api| system::api(model, api)).collect(),
+        events: model.events.rows().iter().map(|event| flow::published(model, event)).collect(),
+        flows: model.flows.rows().iter().map(|flow| flow::flow(model, flow)).collect(),
         exceptions: model
             .exceptions
             .rows()

@@ -152,6 +152,8 @@ pub struct ApiOperation {
     pub receive: Option<String>,
     /// The object that callers send.
     pub request: Option<String>,
+    /// The flow whose state is shown.
+    pub shows: Option<String>,
 }
 
 pub(super) fn system(model: &Model, system: &model::System) -> System {
@@ -256,6 +258,7 @@ pub(super) fn api(model: &Model, api: &model::Api) -> Api {
         system: operation.call.map(|(system, _)| model.systems[system].name.clone()),
         receive: operation.receive.map(|mapping| model.mappings[mapping].name.clone()),
         request: name_of(model, operation.request),
+        shows: operation.shows.map(|flow| model.flows[flow].name.clone()),
     };
     Api {
         name: api.name.clone(),
