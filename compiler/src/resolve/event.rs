@@ -31,7 +31,10 @@ impl Resolver<'_> {
                 continue;
             }
             let payload = ast.payload.as_ref();
-            let Some(object) = payload.and_then(|payload| self.object_named(&payload.object)) else { continue };
+            let Some(object) = payload.and_then(|payload| self.object_named(&payload.object)) else {
+                self.model.unread.add(&ast.name.value);
+                continue;
+            };
             let id = self.model.events.push(PublishedEvent {
                 name: ast.name.value.clone(),
                 span: ast.name.span,

@@ -16,12 +16,14 @@ pub(super) struct Typist<'m> {
     pub model: &'m Model,
     pub scope: Scope,
     pub diagnostics: Diagnostics,
+    /// How many names stand for nothing, of which no finding says so: what they stand for could not be read.
+    pub untold: usize,
 }
 
 impl<'m> Typist<'m> {
     pub fn new(model: &'m Model) -> Self {
         let scope = Scope { present_ids: true, gathers: true, ..Scope::default() };
-        Typist { model, scope, diagnostics: Diagnostics::new() }
+        Typist { model, scope, diagnostics: Diagnostics::new(), untold: 0 }
     }
 
     pub fn report(&mut self, finding: Diagnostic) {
@@ -113,6 +115,10 @@ impl<'m> Typist<'m> {
         has: &str,
         prefix: &str,
     ) {
+        if self.model.unread.has(&name.value) {
+            self.untold += 1;
+            return;
+        }
         let few: Vec<&str> = known.clone().take(9).collect();
         let help = match suggest(&name.value, known) {
             Some(near) => Some(format!("did you mean `{prefix}{near}`?")),

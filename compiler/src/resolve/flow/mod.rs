@@ -35,7 +35,10 @@ impl Resolver<'_> {
                 self.twice("flow", &ast.name.text, span);
                 continue;
             }
-            let Some(object) = ast.object.as_ref().and_then(|name| self.object_named(name)) else { continue };
+            let Some(object) = ast.object.as_ref().and_then(|name| self.object_named(name)) else {
+                self.model.unread.add(&ast.name.value);
+                continue;
+            };
             let id = self.model.flows.push(Flow {
                 name: ast.name.value.clone(),
                 span: ast.name.span,
@@ -84,7 +87,7 @@ impl Resolver<'_> {
                 continue;
             };
             let names: Vec<String> = declared.operations.iter().map(|operation| operation.name.clone()).collect();
-            for (name, operation) in &ast.operations {
+            for (name, operation) in ast.operations.iter().filter(|(_, operation)| operation.request.is_some()) {
                 let Some(answer) = &operation.answer else { continue };
                 let Some(position) = names.iter().position(|known| *known == name.value) else { continue };
                 let started = self.started_by(api, position);
@@ -160,7 +163,7 @@ fn flow(model: &Model, mut flow: Flow, ast: &FlowAst) -> (Flow, Diagnostics) {
     flow.steps = maker.steps;
     flow.lookups = std::mem::take(&mut maker.typist.scope.lookups);
     flow.variables = maker.typist.scope.next_var;
-    flow.unresolved = before || maker.typist.diagnostics.has_errors();
+    flow.unresolved = before || maker.typist.untold > 0 || maker.typist.diagnostics.has_errors();
     (flow, maker.typist.diagnostics)
 }
 
