@@ -9,12 +9,13 @@ use syn::{Data, DeriveInput, Fields, Ident, LitStr, Variant};
 /// The implementation, or everything that is wrong with the declaration.
 pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
-    let Data::Enum(data) = &input.data else {
-        return Err(syn::Error::new_spanned(&input.ident, "a code list is an enum"));
-    };
     if let Some(parameter) = input.generics.params.first() {
         errors.at(parameter, "a code list has no parameters");
     }
+    let Data::Enum(data) = &input.data else {
+        errors.at(&input.ident, "a code list is an enum");
+        return errors.or(TokenStream::new());
+    };
     if data.variants.is_empty() {
         errors.at(&input.ident, "a code list has at least one code");
     }
@@ -25,8 +26,9 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             errors.at(&variant.fields, "a code has no fields");
         }
         let Some(code) = errors.take(code_of(variant)) else { continue };
-        if let Some(first) = seen.insert(code.value(), &variant.ident) {
-            errors.at(&code, format!("`{}` is already the code of `{first}`", code.value()));
+        match seen.get(&code.value()) {
+            Some(first) => errors.at(&code, format!("`{}` is already the code of `{first}`", code.value())),
+            None => drop(seen.insert(code.value(), &variant.ident)),
         }
         codes.push((&variant.ident, code));
     }

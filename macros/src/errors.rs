@@ -1,6 +1,14 @@
 //! Errors of one declaration, collected so that all are reported in one go.
 
+use proc_macro2::Span;
 use quote::ToTokens;
+use syn::spanned::Spanned;
+
+/// The place of a part of the declaration, for what is generated because of it: names in it mean what they mean anywhere
+/// in the derive.
+pub fn at(part: &impl Spanned) -> Span {
+    Span::call_site().located_at(part.span())
+}
 
 /// What is wrong so far.
 #[derive(Default)]

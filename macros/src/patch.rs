@@ -3,9 +3,9 @@
 //! What a field's state means is the runtime's: every field but the key is something that can be touched
 //! (`Field`, `Nested`, `ListPatch`).
 
-use crate::errors::Errors;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use crate::errors::{Errors, at};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Token, Type};
@@ -21,70 +21,91 @@ struct Field<'i> {
 
 /// The implementations, or everything that is wrong with the declaration.
 pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let (Data::Struct(data), ident) = (&input.data, &input.ident) else {
-        return Err(syn::Error::new_spanned(&input.ident, "a patch is a struct with named fields"));
-    };
-    let Fields::Named(named) = &data.fields else {
-        return Err(syn::Error::new_spanned(ident, "a patch's fields have names"));
-    };
-    let mut errors = Errors::default();
+    let (mut errors, ident) = (Errors::default(), &input.ident);
     if let Some(parameter) = input.generics.params.first() {
         errors.at(parameter, "a patch has no parameters");
     }
     let mut fields: Vec<Field<'_>> = Vec::new();
-    for declared in &named.named {
-        let Some(field) = errors.take(field(declared)) else { continue };
-        let Some(field) = field else { continue };
+    let declared = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) => Some(&named.named),
+            _ => {
+                errors.at(ident, "a patch's fields have names");
+                None
+            }
+        },
+        _ => {
+            errors.at(ident, "a patch is a struct with named fields");
+            None
+        }
+    };
+    for declared in declared.into_iter().flatten() {
+        let Some(field) = field(declared, &mut errors) else { continue };
         if fields.iter().any(|other| other.name.value() == field.name.value()) {
             errors.at(&field.name, format!("two fields are named `{}`", field.name.value()));
         }
         fields.push(field);
     }
-    if let Some(second) = fields.iter().filter(|field| field.key).nth(1) {
+    for second in fields.iter().filter(|field| field.key).skip(1) {
         errors.at(second.ident, "an element has one key");
     }
     let (traits, write, read) = (touching(ident, &fields), serialize(ident, &fields), deserialize(ident, &fields));
     errors.or(quote!(#traits #write #read))
 }
 
-fn field(declared: &syn::Field) -> syn::Result<Option<Field<'_>>> {
-    let Some(ident) = &declared.ident else { return Ok(None) };
-    let (mut name, mut key) = (None, false);
+fn field<'i>(declared: &'i syn::Field, errors: &mut Errors) -> Option<Field<'i>> {
+    let ident = declared.ident.as_ref()?;
+    let (mut name, mut key): (Option<LitStr>, bool) = (None, false);
     for attribute in declared.attrs.iter().filter(|a| a.path().is_ident("patch")) {
-        attribute.parse_args_with(|input: ParseStream<'_>| {
+        let read = attribute.parse_args_with(|input: ParseStream<'_>| {
             while !input.is_empty() {
-                let word: Ident = input.parse()?;
+                let word = input.call(Ident::parse_any)?;
                 if word == "key" {
+                    if key {
+                        errors.at(&word, "`key` is said twice");
+                    }
                     key = true;
                 } else if word == "rename" {
                     input.parse::<Token![=]>()?;
-                    name = Some(input.parse()?);
+                    if name.replace(input.parse()?).is_some() {
+                        errors.at(&word, "`rename` is said twice");
+                    }
                 } else {
-                    return Err(syn::Error::new_spanned(word, "`key`, or `rename = \"…\"`"));
+                    errors.at(&word, "`key`, or `rename = \"…\"`");
+                    while !input.is_empty() && !input.peek(Token![,]) {
+                        input.parse::<TokenTree>()?;
+                    }
                 }
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
             }
             Ok(())
-        })?;
+        });
+        errors.take(read);
     }
     let name = name.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
-    Ok(Some(Field { ident, ty: &declared.ty, name, key }))
+    Some(Field { ident, ty: &declared.ty, name, key })
 }
 
 fn touching(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
     let touched: Vec<_> = fields.iter().filter(|field| !field.key).collect();
-    let (idents, names): (Vec<_>, Vec<_>) = touched.iter().map(|field| (field.ident, &field.name)).unzip();
+    // What can't be touched is an error at its type.
+    let untouched = touched.iter().map(|Field { ident, ty, .. }| {
+        quote_spanned!(at(ty)=> <#ty as ::crossdock_runtime::touch::Touch>::is_untouched(&self.#ident))
+    });
+    let touch = touched.iter().map(|Field { ident, ty, name, .. }| {
+        quote_spanned!(at(ty)=> <#ty as ::crossdock_runtime::touch::Touch>::touch(&self.#ident, path, #name, touched);)
+    });
     quote! {
         #[automatically_derived]
         impl ::crossdock_runtime::Patch for #ident {
             fn is_empty(&self) -> bool {
-                true #(&& ::crossdock_runtime::touch::Touch::is_untouched(&self.#idents))*
+                true #(&& #untouched)*
             }
 
             fn touch(&self, path: &str, touched: &mut ::std::vec::Vec<::std::string::String>) {
-                #(::crossdock_runtime::touch::Touch::touch(&self.#idents, path, #names, touched);)*
+                #(#touch)*
             }
         }
     }
@@ -92,13 +113,12 @@ fn touching(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
 
 fn serialize(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
     let entries = fields.iter().map(|field| {
-        let (ident, name) = (field.ident, &field.name);
-        let write =
-            quote!(::crossdock_runtime::serde::ser::SerializeMap::serialize_entry(&mut map, #name, &self.#ident)?;);
+        let (ident, name, place) = (field.ident, &field.name, at(field.ty));
+        let write = quote_spanned!(place=> ::crossdock_runtime::serde::ser::SerializeMap::serialize_entry(&mut map, #name, &self.#ident)?;);
         if field.key {
             write
         } else {
-            quote!(if !::crossdock_runtime::touch::Touch::is_untouched(&self.#ident) { #write })
+            quote_spanned!(place=> if !::crossdock_runtime::touch::Touch::is_untouched(&self.#ident) { #write })
         }
     });
     quote! {
@@ -121,13 +141,19 @@ fn deserialize(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
     let locals: Vec<_> = (0..fields.len()).map(|position| format_ident!("field_{position}")).collect();
     let types = fields.iter().map(|field| field.ty);
     let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
+    let next = fields.iter().map(|field| {
+        let ty = field.ty;
+        quote_spanned!(at(ty)=> map.next_value::<#ty>()?)
+    });
     let values = fields.iter().zip(&locals).map(|(field, local)| {
         let (ident, name) = (field.ident, &field.name);
         if field.key {
             let missing = quote!(<A::Error as ::crossdock_runtime::serde::de::Error>::missing_field(#name));
             quote!(#ident: #local.ok_or_else(|| #missing)?)
         } else {
-            quote!(#ident: #local.unwrap_or_default())
+            let ty = field.ty;
+            let value = quote_spanned!(at(ty)=> #local.unwrap_or_else(<#ty as ::core::default::Default>::default));
+            quote!(#ident: #value)
         }
     });
     quote! {
@@ -154,7 +180,7 @@ fn deserialize(ident: &Ident, fields: &[Field<'_>]) -> TokenStream {
                         while let ::core::option::Option::Some(key) = map.next_key::<::std::string::String>()? {
                             match key.as_str() {
                                 #(#names => {
-                                    if #locals.replace(map.next_value()?).is_some() {
+                                    if #locals.replace(#next).is_some() {
                                         let error = ::crossdock_runtime::serde::de::Error::duplicate_field(#names);
                                         return ::core::result::Result::Err(error);
                                     }

@@ -23,8 +23,15 @@ pub fn enter(r: &mut Reader<'_>, key: &str, entered: &mut bool) -> Result<bool> 
     Ok(true)
 }
 
-/// The text of any JSON value.
-pub fn json<'a, T: From<Cow<'a, str>>>(r: &mut Reader<'a>) -> Result<Leaf<T>> {
+/// The text of any JSON value; text that is one of the `absent` spellings is empty.
+pub fn json<'a, T: From<Cow<'a, str>>>(r: &mut Reader<'a>, absent: &[&str]) -> Result<Leaf<T>> {
+    if !absent.is_empty() && r.peek()? == Kind::Str {
+        let mut ahead = r.clone();
+        if matches!(ahead.scalar()?, Scalar::Str(text) if absent.contains(&&*text)) {
+            *r = ahead;
+            return Ok(Leaf::Empty);
+        }
+    }
     Ok(match record::json(r)? {
         Leaf::Value(text) => Leaf::Value(Cow::Borrowed(text).into()),
         Leaf::Bad(failure) => Leaf::Bad(failure),

@@ -30,7 +30,7 @@ struct Order<'a> {
     tags: Leaf<Vec<Cow<'a, str>>>,
     #[wire("rates", entries, codec = Text)]
     rates: Leaf<Vec<(Cow<'a, str>, Decimal)>>,
-    #[wire("extra", raw)]
+    #[wire("extra", raw, absent("", "-"))]
     extra: Leaf<Cow<'a, str>>,
 }
 
@@ -78,6 +78,8 @@ fn reads_along_routes() {
     assert_eq!(order.tags, Leaf::Value(vec!["a".into(), "b".into()]));
     assert_eq!(order.rates, Leaf::Value(vec![("x".into(), Decimal::parse("1.50").unwrap())]));
     assert_eq!(order.extra, Leaf::Value(r#"{"k":[1,2]}"#.into()));
+    let none = read(r#"{"extra":"-"}"#, &mut Notes::new()).unwrap();
+    assert!(none.extra.is_empty_text());
     // Nothing below `head` is read, so nothing below it is judged either.
     assert_eq!(notes.unknown_keys().collect::<Vec<_>>(), [("Order.new", 1)]);
 }
@@ -118,10 +120,47 @@ fn writes_what_it_reads() {
 #[derive(Debug, PartialEq, Record)]
 #[record(one_of = "type", encode)]
 struct Either {
-    #[tag("A")]
+    #[tag("A", own)]
     a: Option<Kind>,
-    #[tag("B")]
+    #[tag("B", own)]
     b: Option<Kind>,
+}
+
+/// Variants that know nothing of what tells them apart, and some that are not read.
+#[derive(Debug, PartialEq, Record)]
+#[record(one_of = "kind", encode, skip("bird"))]
+struct Animal {
+    #[tag("cat")]
+    cat: Option<Named>,
+    #[tag("dog")]
+    dog: Leaf<Named>,
+}
+
+#[derive(Debug, PartialEq, Record)]
+#[record(unknown = "reject", encode)]
+struct Named {
+    #[wire("name")]
+    name: String,
+    #[wire("a*b")]
+    star: Option<i64>,
+}
+
+#[test]
+fn writes_what_tells_variants_apart() {
+    let read = |json: &str| decode::<Animal>(json.as_bytes(), 0, &mut Notes::new());
+    let json = r#"{"kind":"dog","name":"Rex","a*b":1}"#;
+    let dog = read(json).unwrap();
+    assert_eq!(dog.dog, Leaf::Value(Named { name: "Rex".to_owned(), star: Some(1) }));
+    assert_eq!(encode(&dog).unwrap(), json.as_bytes());
+    let bird = read(r#"{"kind":"bird","wings":2}"#).unwrap();
+    assert_eq!(bird, Animal { cat: None, dog: Leaf::Missing });
+    assert_eq!(encode(&bird).unwrap_err().detail(), "the record is none of those that `kind` tells apart");
+    let said = |json: &str| read(json).unwrap_err().locate(&[json]).to_string();
+    assert_eq!(
+        said(r#"{"kind":"cat","name":"Tom","kinds":1}"#),
+        "decode_failed: `Named` has no key `kinds`; in the source at kinds"
+    );
+    assert_eq!(said("{}"), "decode_failed: `kind`, which says what the object is, is missing; in the source at kind");
 }
 
 #[derive(Debug, PartialEq, Record)]

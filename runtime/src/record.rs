@@ -14,12 +14,26 @@ use std::borrow::Cow;
 pub trait Record<'a>: Sized {
     /// Reads the record; the reader stands on it.
     fn decode(r: &mut Reader<'a>, notes: &mut Notes) -> Result<Self>;
+
+    /// Reads the record, which one of its keys told from others: this key is no surprise in it.
+    fn decode_told(r: &mut Reader<'a>, notes: &mut Notes, told: Option<&str>) -> Result<Self> {
+        let _ = told;
+        Self::decode(r, notes)
+    }
 }
 
 /// A record that is written into a payload.
 pub trait Encode {
+    /// Writes what stands between its braces.
+    fn contents(&self, w: &mut Writer) -> Result<()>;
+
     /// Writes the record.
-    fn encode(&self, w: &mut Writer) -> Result<()>;
+    fn encode(&self, w: &mut Writer) -> Result<()> {
+        w.object_begin();
+        self.contents(w)?;
+        w.object_end();
+        Ok(())
+    }
 }
 
 /// What happens to keys that a record does not declare.

@@ -78,3 +78,35 @@ fn a_file_that_was_read_in_part_is_not_written() {
     assert!(code == 1 && found.contains("is not UTF-8"), "{found}");
     assert_eq!(fs::read(folder.path().join("country.yaml")).unwrap(), bytes);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_replaced_in_one_step_where_it_really_is_and_keeps_its_permissions() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let text = "kind: codes\nname: Country\ncodes: { NO: Norway }\n";
+    fs::write(root.join("crossdock.yaml"), "crossdock: 1\nname: harborline\nrules: { NAME004: off }\n").unwrap();
+    // Data folders are not searched for specs: the file is read through the link alone.
+    fs::create_dir(root.join("fixtures")).unwrap();
+    fs::write(root.join("fixtures/country.yaml"), text).unwrap();
+    fs::set_permissions(root.join("fixtures/country.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("fixtures/country.yaml", root.join("country.yaml")).unwrap();
+    let before = fs::metadata(root.join("fixtures/country.yaml")).unwrap();
+    let (code, found) = run(root, &["--fix"]);
+    assert_eq!((code, found.contains("1 finding fixed")), (0, true), "{found}");
+    assert!(fs::symlink_metadata(root.join("country.yaml")).unwrap().is_symlink());
+    assert!(fs::read_to_string(root.join("fixtures/country.yaml")).unwrap().contains("\"NO\": Norway"));
+    let after = fs::metadata(root.join("fixtures/country.yaml")).unwrap();
+    assert_eq!(after.permissions().mode() & 0o777, 0o640);
+    assert_ne!(after.ino(), before.ino(), "it was written in place");
+    let left: Vec<_> = fs::read_dir(root.join("fixtures")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["country.yaml"]);
+    // What leads out of the workspace is neither read nor written.
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("other.yaml"), text).unwrap();
+    symlink(outside.path().join("other.yaml"), root.join("other.yaml")).unwrap();
+    let (code, found) = run(root, &["--fix"]);
+    assert!(code == 1 && found.contains("other.yaml"), "{found}");
+    assert_eq!(fs::read_to_string(outside.path().join("other.yaml")).unwrap(), text);
+}

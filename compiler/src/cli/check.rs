@@ -7,7 +7,8 @@ use crate::rules;
 use crate::source::FileId;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 /// Reads the specs and says everything that is wrong with them.
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ impl Check {
     }
 }
 
-fn apply(found: &Checked, root: &std::path::Path) -> anyhow::Result<usize> {
+fn apply(found: &Checked, root: &Path) -> anyhow::Result<usize> {
     let sources = found.loader.sources();
     let mut total = 0;
     // Of a file with a problem only a part was read: writing that back would lose the rest.
@@ -71,10 +72,27 @@ fn apply(found: &Checked, root: &std::path::Path) -> anyhow::Result<usize> {
         if fixed.applied > 0 {
             total += fixed.applied;
             let place = root.join(&path);
-            std::fs::write(&place, fixed.text).with_context(|| format!("`{}` can't be written", place.display()))?;
+            replace(root, &place, &fixed.text).with_context(|| format!("`{}` can't be written", place.display()))?;
         }
     }
     Ok(total)
+}
+
+/// Replaces a file's text in one step: written beside it, with its permissions, and renamed over it. Of a link inside the
+/// workspace what it leads to is replaced; one that leads out is refused.
+fn replace(root: &Path, place: &Path, text: &str) -> anyhow::Result<()> {
+    let (root, place) = (root.canonicalize()?, place.canonicalize()?);
+    anyhow::ensure!(place.starts_with(&root), "it is a link that leaves the workspace");
+    let permissions = std::fs::metadata(&place)?.permissions();
+    anyhow::ensure!(!permissions.readonly(), "it may not be written");
+    // Beside it, so that the renaming stays on one file system; hidden, so that no reader takes it for a spec.
+    let folder = place.parent().context("it has no folder")?;
+    let mut new = tempfile::Builder::new().prefix(".crossdock-fix-").tempfile_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().set_permissions(permissions)?;
+    new.as_file().sync_all()?;
+    new.persist(&place)?;
+    Ok(())
 }
 
 /// Writes findings, and a summary for people.

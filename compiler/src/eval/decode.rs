@@ -9,6 +9,7 @@ use super::projection::{Decoder, Key, Projection, Reading, Union};
 use super::scalar;
 use super::value::{Leaf, Map, Record, Text, Value};
 use crate::model::{Codec, Field, Id, InputShape, Struct, Type, WireKind};
+use crossdock_runtime::derived::discriminator;
 use crossdock_runtime::json::{Kind, Reader, Scalar};
 use crossdock_runtime::record::{duplicate, unknown_key};
 use crossdock_runtime::{Failure, Notes, Result, SourceAt, UnknownKeys};
@@ -118,31 +119,10 @@ impl<'v> Decoding<'v, '_> {
 
     /// A union's record: the tag is looked up first, wherever it stands.
     fn variant(&mut self, reader: &mut Reader<'v>, union: &'v Union<'v>, record: &mut Record<'v>) -> Result<()> {
-        let mut ahead = reader.clone();
-        let offset = ahead.offset();
-        ahead.object_begin()?;
-        let mut tag = None;
-        while let Some(key) = ahead.next_key()? {
-            if key != union.by {
-                ahead.skip()?;
-                continue;
-            }
-            let at = ahead.offset();
-            match ahead.scalar()? {
-                Scalar::Str(text) => tag = Some((text, at)),
-                other => return Err(other.unexpected("text").at_source(SourceAt::value(ahead.input(), at))),
-            }
-            break;
-        }
-        let input = reader.input();
-        let Some((tag, at)) = tag else {
-            let failure = Failure::decode(format!("`{}` is missing", union.by));
-            return Err(failure.at_source(SourceAt::field(input, offset, union.by)));
-        };
+        let tags: Vec<&str> = union.variants.iter().map(|(tag, ..)| *tag).collect();
+        let tag = discriminator(reader, union.by, &tags)?;
         let Some((_, slot, projection)) = union.variants.iter().find(|(known, ..)| *known == tag) else {
-            let known: Vec<&str> = union.variants.iter().map(|(known, ..)| *known).collect();
-            let failure = Failure::expected(format!("one of {}", known.join(", ")), &tag);
-            return Err(failure.at_source(SourceAt::value(input, at)));
+            return Err(mistyped());
         };
         let place = slot.and_then(|slot| record.slots.get_mut(usize::from(slot)));
         match place {

@@ -134,8 +134,11 @@ impl<'v> Sender<'v> {
         for (tag, field) in &union.variants {
             let variant = self.field(value, *field)?;
             if let Value::Object(object) = &variant {
-                w.key(&union.by);
-                w.str(tag);
+                // A variant that declares the tag writes it itself.
+                if !self.model.structs[object.of].writes_key(&union.by) {
+                    w.key(&union.by);
+                    w.str(tag);
+                }
                 return self.contents(object.of, &variant, w);
             }
         }

@@ -260,6 +260,14 @@ impl Struct {
         self.fields.get(usize::from(index))
     }
 
+    /// Whether a key on a record's own level is written by one of its fields.
+    pub fn writes_key(&self, key: &str) -> bool {
+        self.fields.iter().filter_map(|field| field.wire.as_ref()).any(|wire| match &wire.kind {
+            WireKind::Route { keys, .. } => matches!(keys.as_slice(), [own] if own == key),
+            WireKind::Joined(..) => false,
+        })
+    }
+
     /// Whether it is a record of a system.
     pub fn is_record(&self) -> bool {
         matches!(self.kind, StructKind::Record(_))

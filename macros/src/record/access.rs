@@ -1,9 +1,9 @@
 //! A method per leaf of a record that keeps its place: the value lent, or the failure at its place in the payload.
 
 use super::declaration::{Declaration, Holds, Place};
+use crate::errors::at as at_type;
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::LitStr;
+use quote::{quote, quote_spanned};
 
 /// The methods of a record that keeps its place, and how any record is lent.
 pub fn implementation(declaration: &Declaration<'_>) -> TokenStream {
@@ -15,10 +15,10 @@ pub fn implementation(declaration: &Declaration<'_>) -> TokenStream {
         let (name, ty) = (field.ident, field.ty);
         let (optional, key) = match &field.place {
             Place::Wire(wire) => (wire.optional, wire.route.first()?.clone()),
-            Place::Tag(tag) => (true, LitStr::new(&tag.value(), tag.span())),
+            Place::Tag(tag) => (true, tag.text.clone()),
             Place::Offset => return None,
         };
-        let lent = quote!(<#ty as ::crossdock_runtime::Lend>::Lent<'_>);
+        let lent = quote_spanned!(at_type(ty)=> <#ty as ::crossdock_runtime::Lend>::Lent<'_>);
         Some(if optional {
             quote! {
                 #[inline]

@@ -1,7 +1,8 @@
 //! What a record's declaration says: its fields with their routes, codecs and presence.
 
+use super::sense;
 use crate::errors::Errors;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -33,16 +34,26 @@ pub struct Field<'i> {
     pub holds: Holds,
     /// What is held: the `T` of `Leaf<T>`, `Option<T>`, or the type itself.
     pub ty: &'i Type,
+    /// The type as it is declared.
+    pub whole: &'i Type,
 }
 
 /// Where a field comes from.
 pub enum Place {
     /// The byte offset of the object.
     Offset,
-    /// A variant of a union record, by the discriminator's text.
-    Tag(LitStr),
+    /// A variant of a union record.
+    Tag(Tag),
     /// A route of keys.
     Wire(Box<Wire>),
+}
+
+/// What stands at a variant of a union record.
+pub struct Tag {
+    /// The discriminator's text.
+    pub text: LitStr,
+    /// `own`, if the variant has a field for the discriminator and writes it.
+    pub own: Option<Ident>,
 }
 
 /// A field on the wire.
@@ -52,11 +63,28 @@ pub struct Wire {
     pub shape: Shape,
     /// Entries whose values are records.
     pub below: bool,
-    pub codec: TokenStream,
+    pub codec: Option<Expr>,
     pub absent: Vec<LitStr>,
     pub emit: Emit,
     /// Whether it may be absent where it is read by its method.
     pub optional: bool,
+    /// The words that were said, in order: where a complaint about one of them belongs.
+    pub said: Vec<Ident>,
+}
+
+impl Wire {
+    /// The word, if it was said.
+    pub fn said(&self, word: &str) -> Option<&Ident> {
+        self.said.iter().find(|said| *said == word)
+    }
+
+    /// How a scalar is written.
+    pub fn codec(&self) -> TokenStream {
+        match &self.codec {
+            Some(codec) => quote!(#codec),
+            None => quote!(::crossdock_runtime::codec::Plain),
+        }
+    }
 }
 
 /// What stands at a route.
@@ -90,17 +118,8 @@ pub enum Holds {
 impl<'i> Declaration<'i> {
     /// Reads it, collecting everything that is wrong.
     pub fn read(input: &'i DeriveInput) -> syn::Result<Self> {
-        let Data::Struct(data) = &input.data else {
-            return Err(syn::Error::new_spanned(&input.ident, "a record is a struct with named fields"));
-        };
-        let Fields::Named(named) = &data.fields else {
-            return Err(syn::Error::new_spanned(&input.ident, "a record's fields have names"));
-        };
         let mut errors = Errors::default();
-        let mut head = Head { unknown: quote!(Warn), skip: Vec::new(), one_of: None, encode: false };
-        for attribute in input.attrs.iter().filter(|a| a.path().is_ident("record")) {
-            errors.take(attribute.parse_args_with(|input: ParseStream<'_>| head.read(input)));
-        }
+        let head = Head::read(input, &mut errors);
         if input.generics.type_params().next().is_some() || input.generics.const_params().next().is_some() {
             errors.at(&input.generics, "a record has no type parameters");
         }
@@ -108,23 +127,19 @@ impl<'i> Declaration<'i> {
             errors.at(&input.generics, "a record borrows from one document: it has one lifetime at most");
         }
         let mut fields = Vec::new();
-        for field in &named.named {
+        for field in named(input, &mut errors) {
             // A named field has a name.
             let Some(ident) = &field.ident else { continue };
-            let Some(place) = errors.take(place_of(field)) else { continue };
+            let Some(place) = place_of(field, &mut errors) else { continue };
             let (holds, ty) = holds(&field.ty);
-            match (&place, &head.one_of) {
-                (Place::Tag(tag), None) => errors.at(tag, "only a record with `one_of` has tags"),
-                (Place::Wire(wire), Some(_)) => {
-                    errors.at(wire.route.first(), "a field of a record with `one_of` has a `#[tag(\"…\")]` instead");
-                }
-                _ => {}
-            }
-            fields.push(Field { ident, place, holds, ty });
+            fields.push(Field { ident, place, holds, ty, whole: &field.ty });
         }
         let Head { unknown, skip, one_of, encode } = head;
+        let unknown = unknown.unwrap_or_else(|| quote!(Warn));
         let (ident, generics, visibility) = (&input.ident, &input.generics, &input.vis);
-        errors.or(Declaration { ident, generics, visibility, unknown, skip, one_of, encode, fields })
+        let declaration = Declaration { ident, generics, visibility, unknown, skip, one_of, encode, fields };
+        sense::check(&declaration, &mut errors);
+        errors.or(declaration)
     }
 
     /// The lifetime of the document that is borrowed from, and the generics of `impl`.
@@ -140,51 +155,100 @@ impl<'i> Declaration<'i> {
 }
 
 /// What `#[record(…)]` says on the struct.
+#[derive(Default)]
 struct Head {
-    unknown: TokenStream,
+    unknown: Option<TokenStream>,
     skip: Vec<Vec<LitStr>>,
     one_of: Option<LitStr>,
     encode: bool,
 }
 
 impl Head {
-    fn read(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        while !input.is_empty() {
-            let word = input.call(Ident::parse_any)?;
-            match word.to_string().as_str() {
-                "unknown" => {
-                    input.parse::<Token![=]>()?;
-                    let policy: LitStr = input.parse()?;
-                    self.unknown = match policy.value().as_str() {
-                        "reject" => quote!(Reject),
-                        "warn" => quote!(Warn),
-                        "ignore" => quote!(Ignore),
-                        _ => return Err(syn::Error::new_spanned(policy, "one of `reject`, `warn`, `ignore`")),
-                    };
-                }
-                "skip" => {
-                    let content;
-                    parenthesized!(content in input);
-                    let routes = Punctuated::<Route, Token![,]>::parse_terminated(&content)?;
-                    self.skip.extend(routes.into_iter().map(|route| route.0));
-                }
-                "one_of" => {
-                    input.parse::<Token![=]>()?;
-                    self.one_of = Some(input.parse()?);
-                }
-                "encode" => self.encode = true,
-                _ => {
-                    return Err(syn::Error::new_spanned(word, "one of `unknown`, `skip`, `one_of`, `encode`"));
+    fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut head = Head::default();
+        let mut said = Vec::new();
+        for attribute in input.attrs.iter().filter(|a| a.path().is_ident("record")) {
+            let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+                words(input, &mut said, errors, |word, input, errors| head.word(word, input, errors))
+            });
+            errors.take(read);
+        }
+        head
+    }
+
+    fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<bool> {
+        match word.to_string().as_str() {
+            "unknown" => {
+                input.parse::<Token![=]>()?;
+                let policy: LitStr = input.parse()?;
+                match policy.value().as_str() {
+                    "reject" => self.unknown = Some(quote!(Reject)),
+                    "warn" => self.unknown = Some(quote!(Warn)),
+                    "ignore" => self.unknown = Some(quote!(Ignore)),
+                    _ => errors.at(policy, "one of `reject`, `warn`, `ignore`"),
                 }
             }
-            comma(input)?;
+            "skip" => {
+                let content;
+                parenthesized!(content in input);
+                let routes = Punctuated::<Route, Token![,]>::parse_terminated(&content)?;
+                self.skip.extend(routes.into_iter().map(|route| route.0));
+            }
+            "one_of" => {
+                input.parse::<Token![=]>()?;
+                self.one_of = Some(input.parse()?);
+            }
+            "encode" => self.encode = true,
+            _ => {
+                errors.at(word, "one of `unknown`, `skip`, `one_of`, `encode`");
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Words with what follows each, between commas. A word that is not known, or comes twice, is reported, and the rest is
+/// read all the same.
+fn words(
+    input: ParseStream<'_>,
+    said: &mut Vec<Ident>,
+    errors: &mut Errors,
+    mut read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<bool>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        let word = input.call(Ident::parse_any)?;
+        if read(&word, input, errors)? {
+            if said.contains(&word) {
+                errors.at(&word, format!("`{word}` is said twice"));
+            }
+            said.push(word);
+        } else {
+            while !input.is_empty() && !input.peek(Token![,]) {
+                input.parse::<TokenTree>()?;
+            }
+        }
+        comma(input)?;
+    }
+    Ok(())
 }
 
 /// A key, or a route of keys in parentheses.
 struct Route(Vec<LitStr>);
+
+impl Parse for Tag {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let text = input.parse()?;
+        comma(input)?;
+        let own: Option<Ident> = input.parse()?;
+        match own {
+            Some(word) if word != "own" => {
+                Err(syn::Error::new_spanned(word, "only `own`: it writes its discriminator itself"))
+            }
+            own => Ok(Tag { text, own }),
+        }
+    }
+}
 
 impl Parse for Route {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -201,91 +265,123 @@ impl Parse for Route {
     }
 }
 
-fn place_of(field: &syn::Field) -> syn::Result<Place> {
-    let mut found = None;
+/// The fields; none, and an error, where the declaration is no struct that has some.
+fn named<'i>(input: &'i DeriveInput, errors: &mut Errors) -> impl Iterator<Item = &'i syn::Field> + use<'i> {
+    let named = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) => Some(&named.named),
+            _ => {
+                errors.at(&input.ident, "a record's fields have names");
+                None
+            }
+        },
+        _ => {
+            errors.at(&input.ident, "a record is a struct with named fields");
+            None
+        }
+    };
+    named.into_iter().flatten()
+}
+
+fn place_of(field: &syn::Field, errors: &mut Errors) -> Option<Place> {
+    let (mut found, mut places) = (None, 0);
     for attribute in &field.attrs {
         let place = if attribute.path().is_ident("wire") {
-            Place::Wire(Box::new(attribute.parse_args_with(wire)?))
+            let wire = attribute.parse_args_with(|input: ParseStream<'_>| wire(input, errors));
+            wire.map(|wire| Place::Wire(Box::new(wire)))
         } else if attribute.path().is_ident("tag") {
-            Place::Tag(attribute.parse_args()?)
+            attribute.parse_args().map(Place::Tag)
         } else if attribute.path().is_ident("record") {
-            let word: Ident = attribute.parse_args()?;
-            if word != "at" {
-                return Err(syn::Error::new_spanned(word, "only `at`, the byte offset of the object"));
-            }
-            Place::Offset
+            attribute.parse_args().and_then(|word: Ident| match word == "at" {
+                true => Ok(Place::Offset),
+                false => Err(syn::Error::new_spanned(word, "only `at`, the byte offset of the object")),
+            })
         } else {
             continue;
         };
-        if found.replace(place).is_some() {
-            return Err(syn::Error::new_spanned(attribute, "a field has one place"));
+        places += 1;
+        if places > 1 {
+            errors.at(attribute, "a field has one place");
         }
+        found = errors.take(place).or(found);
     }
-    found.ok_or_else(|| syn::Error::new_spanned(field, "its key is missing: `#[wire(\"…\")]`"))
+    if places == 0 {
+        errors.at(field, "its key is missing: `#[wire(\"…\")]`");
+    }
+    found
 }
 
-fn wire(input: ParseStream<'_>) -> syn::Result<Wire> {
+fn wire(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Wire> {
+    if !input.peek(LitStr) {
+        return Err(input.error("a key comes first: `#[wire(\"…\")]`"));
+    }
     let mut wire = Wire {
-        route: vec![input.parse()?],
+        route: Vec::new(),
         shape: Shape::Scalar,
         below: false,
-        codec: quote!(::crossdock_runtime::codec::Plain),
+        codec: None,
         absent: Vec::new(),
         emit: Emit::Omit,
         optional: false,
+        said: Vec::new(),
     };
-    comma(input)?;
     while input.peek(LitStr) {
         wire.route.push(input.parse()?);
         comma(input)?;
     }
-    while !input.is_empty() {
-        let word = input.call(Ident::parse_any)?;
-        match word.to_string().as_str() {
-            "codec" => {
-                input.parse::<Token![=]>()?;
-                let codec: Expr = input.parse()?;
-                wire.codec = quote!(#codec);
-            }
-            "optional" => wire.optional = true,
-            "nested" if wire.shape == Shape::Entries => wire.below = true,
-            "nested" => wire.shape = shape(wire.shape, Shape::Nested, &word)?,
-            "many" => wire.shape = shape(wire.shape, Shape::Many, &word)?,
-            "each" => wire.shape = shape(wire.shape, Shape::Each, &word)?,
-            "raw" => wire.shape = shape(wire.shape, Shape::Raw, &word)?,
-            "entries" => wire.shape = shape(wire.shape, Shape::Entries, &word)?,
-            "absent" => {
-                let content;
-                parenthesized!(content in input);
-                wire.absent.extend(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?);
-            }
-            "emit" => {
-                input.parse::<Token![=]>()?;
-                wire.emit = if input.peek(LitStr) {
-                    Emit::Text(input.parse()?)
-                } else {
-                    let what = input.call(Ident::parse_any)?;
-                    if what != "null" {
-                        return Err(syn::Error::new_spanned(what, "`null`, or a text"));
-                    }
-                    Emit::Null
-                };
-            }
-            _ => {
-                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`, `optional`";
-                return Err(syn::Error::new_spanned(word, known));
-            }
-        }
-        comma(input)?;
-    }
+    let mut said = Vec::new();
+    words(input, &mut said, errors, |word, input, errors| wire.word(word, input, errors))?;
+    wire.said = said;
     Ok(wire)
 }
 
-fn shape(said: Shape, now: Shape, word: &Ident) -> syn::Result<Shape> {
-    if said == Shape::Scalar {
-        return Ok(now);
+impl Wire {
+    fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<bool> {
+        match word.to_string().as_str() {
+            "codec" => {
+                input.parse::<Token![=]>()?;
+                self.codec = Some(input.parse()?);
+            }
+            "optional" => self.optional = true,
+            "nested" if self.shape == Shape::Entries => self.below = true,
+            "entries" if self.shape == Shape::Nested => (self.shape, self.below) = (Shape::Entries, true),
+            "nested" => self.shape(Shape::Nested, word, errors),
+            "many" => self.shape(Shape::Many, word, errors),
+            "each" => self.shape(Shape::Each, word, errors),
+            "raw" => self.shape(Shape::Raw, word, errors),
+            "entries" => self.shape(Shape::Entries, word, errors),
+            "absent" => {
+                let content;
+                parenthesized!(content in input);
+                self.absent.extend(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?);
+            }
+            "emit" => {
+                input.parse::<Token![=]>()?;
+                if input.peek(LitStr) {
+                    self.emit = Emit::Text(input.parse()?);
+                } else {
+                    let what = input.call(Ident::parse_any)?;
+                    if what != "null" {
+                        errors.at(&what, "`null`, or a text");
+                    }
+                    self.emit = Emit::Null;
+                }
+            }
+            _ => {
+                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`, `optional`";
+                errors.at(word, known);
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
-    Err(syn::Error::new_spanned(word, "a field has one of `nested`, `many`, `each`, `raw`, `entries`"))
+
+    fn shape(&mut self, now: Shape, word: &Ident, errors: &mut Errors) {
+        if self.shape != Shape::Scalar && self.shape != now {
+            errors.at(word, "a field has one of `nested`, `many`, `each`, `raw`, `entries`");
+        }
+        self.shape = now;
+    }
 }
 
 fn comma(input: ParseStream<'_>) -> syn::Result<()> {

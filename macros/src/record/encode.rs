@@ -3,8 +3,9 @@
 
 use super::declaration::{Declaration, Emit, Field, Holds, Place, Shape, Wire};
 use super::routes::{Key, Routes, shown};
+use crate::errors::at;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 /// The implementation.
 pub fn implementation(declaration: &Declaration<'_>, routes: &Routes) -> TokenStream {
@@ -14,10 +15,8 @@ pub fn implementation(declaration: &Declaration<'_>, routes: &Routes) -> TokenSt
     quote! {
         #[automatically_derived]
         impl #parameters ::crossdock_runtime::Encode for #ident #arguments #bounds {
-            fn encode(&self, writer: &mut ::crossdock_runtime::json::Writer) -> ::crossdock_runtime::Result<()> {
-                writer.object_begin();
+            fn contents(&self, writer: &mut ::crossdock_runtime::json::Writer) -> ::crossdock_runtime::Result<()> {
                 #keys
-                writer.object_end();
                 ::core::result::Result::Ok(())
             }
         }
@@ -72,7 +71,7 @@ fn write(field: &Field<'_>) -> TokenStream {
     let Place::Wire(wire) = &field.place else { return TokenStream::new() };
     let ident = field.ident;
     let Some(key) = wire.route.last() else { return TokenStream::new() };
-    let value = value(wire);
+    let value = value(field, wire);
     let none = match &wire.emit {
         Emit::Omit => TokenStream::new(),
         Emit::Null => quote!(writer.key(#key); writer.null();),
@@ -113,16 +112,16 @@ fn write(field: &Field<'_>) -> TokenStream {
 }
 
 /// Writes `value`, a reference; a failure says which field.
-fn value(wire: &Wire) -> TokenStream {
-    let Wire { codec, shape, below, .. } = wire;
-    let name = shown(wire);
-    let one = quote!(::crossdock_runtime::Encode::encode(value, writer));
+fn value(field: &Field<'_>, wire: &Wire) -> TokenStream {
+    let Wire { shape, below, .. } = wire;
+    let (name, codec, at) = (shown(wire), wire.codec(), at(field.ty));
+    let one = quote_spanned!(at=> ::crossdock_runtime::Encode::encode(value, writer));
     let write = match (shape, below) {
-        (Shape::Scalar, _) => quote!(::crossdock_runtime::Codec::encode(&#codec, value, writer)),
+        (Shape::Scalar, _) => quote_spanned!(at=> ::crossdock_runtime::Codec::encode(&#codec, value, writer)),
         (Shape::Nested, _) => one,
-        (Shape::Many, _) => quote!(::crossdock_runtime::derived::write_many(value, writer)),
-        (Shape::Each, _) => quote!(::crossdock_runtime::derived::write_each(value, &#codec, writer)),
-        (Shape::Raw, _) => return quote!(writer.raw(value);),
+        (Shape::Many, _) => quote_spanned!(at=> ::crossdock_runtime::derived::write_many(value, writer)),
+        (Shape::Each, _) => quote_spanned!(at=> ::crossdock_runtime::derived::write_each(value, &#codec, writer)),
+        (Shape::Raw, _) => return quote_spanned!(at=> writer.raw(value);),
         (Shape::Entries, true) => {
             quote!(::crossdock_runtime::derived::write_entries(value, writer, |value, writer| #one))
         }

@@ -1,4 +1,5 @@
-//! `#[derive(Record)]`: what the attributes say ([`declaration`]), where each field stands ([`routes`]), and the two
+//! `#[derive(Record)]`: what the attributes say ([`declaration`]) and
+//! can't mean ([`sense`]), where each field stands ([`routes`]), and the two
 //! implementations ([`decode`], [`encode`]); and how its fields are read ([`access`]).
 
 mod access;
@@ -7,6 +8,7 @@ mod decode;
 mod encode;
 mod one_of;
 mod routes;
+mod sense;
 
 use declaration::Declaration;
 use proc_macro2::TokenStream;

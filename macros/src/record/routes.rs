@@ -29,19 +29,19 @@ impl Routes {
         let mut count = 0;
         for (position, field) in declaration.fields.iter().enumerate() {
             let Place::Wire(wire) = &field.place else { continue };
-            if let Some(key) = routes.enter(&wire.route, &mut count) {
+            if let Some(key) = routes.enter(&wire.route, false, &mut count) {
                 key.fields.push(position);
             }
         }
         for route in &declaration.skip {
-            routes.enter(route, &mut count);
+            routes.enter(route, true, &mut count);
         }
         routes
     }
 
-    fn enter(&mut self, route: &[LitStr], count: &mut usize) -> Option<&mut Key> {
+    fn enter(&mut self, route: &[LitStr], patterns: bool, count: &mut usize) -> Option<&mut Key> {
         let (first, rest) = route.split_first()?;
-        if rest.is_empty() && first.value().contains('*') {
+        if patterns && rest.is_empty() && first.value().contains('*') {
             self.patterns.push(first.clone());
             return None;
         }
@@ -55,7 +55,7 @@ impl Routes {
             Some(position) => self.keys.get_mut(position)?,
             None => self.keys.last_mut()?,
         };
-        if rest.is_empty() { Some(key) } else { key.below.enter(rest, count) }
+        if rest.is_empty() { Some(key) } else { key.below.enter(rest, patterns, count) }
     }
 
     /// Every key of the tree, a key before those below it.

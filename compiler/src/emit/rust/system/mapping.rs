@@ -85,15 +85,18 @@ impl<'m> Module<'m> {
         let of = &self.model.structs[id];
         let name = names::projected(&of.name);
         let mut fields = Vec::new();
-        let mut skipped: BTreeSet<Vec<&str>> = self.left_out.get(&id).cloned().unwrap_or_default();
+        // What is left out of a union is left out of its variants; what it skips itself are variants.
+        let left_out = self.left_out.get(&id).filter(|_| of.one_of.is_none());
+        let mut skipped: BTreeSet<Vec<&str>> = left_out.cloned().unwrap_or_default();
         for (position, field) in (0_u16..).zip(&of.fields) {
             let Some(wire) = &field.wire else { continue };
             let WireKind::Route { keys, codec } = &wire.kind else { continue };
             let tag = of.one_of.as_ref().and_then(|u| u.variants.iter().find(|(_, p)| *p == position));
             if !read.contains(&position) {
-                if tag.is_none() {
-                    skipped.insert(keys.iter().map(String::as_str).collect());
-                }
+                match tag {
+                    Some((tag, _)) => skipped.insert(vec![tag]),
+                    None => skipped.insert(keys.iter().map(String::as_str).collect()),
+                };
                 continue;
             }
             let ident = names::field(&field.name);
@@ -128,7 +131,8 @@ impl<'m> Module<'m> {
                 keys => quote!((#(#keys),*)),
             })
             .collect();
-        let skip = (!skipped.is_empty() && of.unknown != UnknownKeys::Ignore).then(|| quote!(, skip(#(#skipped),*)));
+        let skip = (!skipped.is_empty() && (of.one_of.is_some() || of.unknown != UnknownKeys::Ignore))
+            .then(|| quote!(, skip(#(#skipped),*)));
         let one_of = of.one_of.as_ref().map(|u| {
             let by = &u.by;
             quote!(, one_of = #by)

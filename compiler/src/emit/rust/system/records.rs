@@ -44,12 +44,16 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
         }
         let tag = of.one_of.as_ref().and_then(|u| u.variants.iter().find(|(_, p)| usize::from(*p) == i));
         if let Some((tag, _)) = tag {
-            out.line(&format!("#[tag({})]", literal(tag)));
+            let by = of.one_of.as_ref().map_or("", |union| &union.by);
+            let own = field.ty.inner().as_struct().is_some_and(|variant| model.structs[variant].writes_key(by));
+            out.line(&format!("#[tag({}{})]", literal(tag), if own { ", own" } else { "" }));
         } else {
             let mut parts: Vec<String> = keys.iter().map(|k| literal(k)).collect();
             let options = codec::options(&field.ty, codec, &wire.absent);
             parts.extend(options.iter().map(compact));
             match &wire.emit {
+                // What is always there needs no word for none.
+                _ if !field.ty.is_optional() => {}
                 Emit::Omit => {}
                 Emit::Null => parts.push("emit = null".to_owned()),
                 Emit::Text(text) => parts.push(format!("emit = {}", literal(text))),
