@@ -11,6 +11,7 @@ use crate::syntax::{ApiOperationAst, LevelWord, StepAst, Text, WaiverAst};
 use crossdock_runtime::Date;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::path::Path;
 
 impl Resolver<'_> {
     pub(super) fn workspace(&mut self) {
@@ -35,6 +36,14 @@ impl Resolver<'_> {
             workspace.levels.insert(code.value.clone(), word.to_owned());
         }
         if let Some(runtime) = ast.rust.as_ref().and_then(|r| r.runtime.as_ref()) {
+            if let Some(path) = &runtime.path
+                && !path.value.starts_with("../")
+                && !Path::new(&path.value).is_absolute()
+            {
+                let message = format!("`{}` is not beside the workspace", path.value);
+                let help = "write the way from the workspace's folder, which starts with `../`, or an absolute path";
+                self.diagnostics.push(Diagnostic::new(rules::SPEC004, path.span, message).help(help));
+            }
             workspace.runtime_path = text_of(runtime.path.as_ref());
             workspace.runtime_version = text_of(runtime.version.as_ref());
         }

@@ -43,7 +43,7 @@ ast! {
 ast! {
     /// Where generated crates get their runtime from: a folder or a version.
     pub struct RuntimeAst {
-        /// A folder, relative to the workspace.
+        /// A folder beside the workspace, from the workspace, as in `../runtime`; or an absolute path.
         path: optional Text,
         /// A version requirement.
         version: optional Text,

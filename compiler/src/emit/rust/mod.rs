@@ -62,12 +62,9 @@ pub fn asks(model: &Model, mapping: &Mapping) -> bool {
 /// The dependency on the runtime, as a manifest's value in `rust/<crate>/Cargo.toml` of the output.
 fn runtime(model: &Model) -> String {
     match (&model.workspace.runtime_path, &model.workspace.runtime_version) {
-        // The path is relative to the workspace, whose output stands beside it.
+        // A path is relative to the workspace, whose output stands beside it; any other is as good from everywhere.
         (Some(path), _) => {
-            let path = path.trim_start_matches("./");
-            let path = path
-                .strip_prefix("../")
-                .map_or_else(|| format!("../../../specs/{path}"), |rest| format!("../../../{rest}"));
+            let path = path.strip_prefix("../").map_or_else(|| path.clone(), |rest| format!("../../../{rest}"));
             format!("{{ path = {path:?} }}")
         }
         (None, Some(version)) => format!("{version:?}"),

@@ -210,7 +210,10 @@ impl Importer<'_, '_> {
         let (path, pointer) = match named {
             Ok(named) => named,
             Err(problem) => {
-                let problem = Problem { message: format!("refers to {}", problem.message), ..problem };
+                let problem = Problem {
+                    message: format!("refers to a place that cannot be read: {}", problem.message),
+                    ..problem
+                };
                 self.find(from, &problem, None);
                 return None;
             }
