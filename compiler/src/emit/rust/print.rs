@@ -159,12 +159,13 @@ impl Printer {
         self.line(&line);
     }
 
-    /// An item of tokens, formatted.
-    pub fn item(&mut self, tokens: &TokenStream) {
+    /// An item of tokens, formatted. It takes them: a stream that is shared with anybody is copied, token by token, to be
+    /// parsed, which is a good part of what `build` costs.
+    pub fn item(&mut self, tokens: TokenStream) {
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
-        let text = match syn::parse2::<syn::File>(tokens.clone()) {
+        let text = match syn::parse2::<syn::File>(tokens) {
             Ok(file) => prettyplease::unparse(&file),
-            Err(_) => tokens.to_string(),
+            Err(error) => error.to_compile_error().to_string(),
         };
         for line in text.lines() {
             if line.is_empty() { self.out.push('\n') } else { self.line(line) }

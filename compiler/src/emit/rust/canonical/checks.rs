@@ -47,7 +47,7 @@ pub fn invariants(out: &mut Printer, crate_: &Canonical<'_>, of: &Struct, this: 
         out.doc(&format!("`{}`, else `{}`.", invariant.text.replace('\n', " "), invariant.raise));
         let (name, this) = (format_ident!("{}", invariant_name(of, number)), format_ident!("{this}"));
         let rule = compiled(crate_, of, &invariant.rule);
-        out.item(&quote! {
+        out.item(quote! {
             fn #name(this: &#this) -> rt::Result<bool> {
                 #rule
             }
@@ -117,7 +117,7 @@ pub fn initials(out: &mut Printer, crate_: &Canonical<'_>, id: Id<Struct>, name:
             quote!(#ident: &#ty)
         });
         let (ty, value) = (crate_.types.stored(&field.ty), (crate_.compile)(node, &variables));
-        out.item(&quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { #value }));
+        out.item(quote!(pub fn #function(#(#parameters),*) -> rt::Result<#ty> { #value }));
     }
     out.close("}");
 }

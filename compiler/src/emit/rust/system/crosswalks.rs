@@ -24,13 +24,13 @@ pub fn file(model: &Model, types: &RustTypes<'_>, system: Id<System>, out: &mut 
             }
             None => "# Errors\n\n`unknown_code` for a code that is not known.".to_owned(),
         });
-        out.item(&inward(model, types, id, codes, crosswalk));
+        out.item(inward(model, types, id, codes, crosswalk));
         out.blank();
         out.doc(&format!(
             "The system's code of a canonical `{}`.\n\n# Errors\n\n`unknown_code` if it has none.",
             codes.name
         ));
-        out.item(&outward(model, types, id, codes, crosswalk));
+        out.item(outward(model, types, id, codes, crosswalk));
     }
     any
 }

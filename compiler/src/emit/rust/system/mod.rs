@@ -92,7 +92,7 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     let mut body = Printer::default();
     for item in mapping::Module::new(model, sources, types, id).items() {
         body.blank();
-        body.item(&item);
+        body.item(item);
     }
     let body = body.finish();
     let canonical = names::canonical_crate(model);
