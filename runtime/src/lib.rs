@@ -20,6 +20,8 @@ pub mod currency;
 pub mod decimal;
 pub mod derived;
 pub mod failure;
+#[cfg(feature = "flow")]
+pub mod flow;
 pub mod form;
 pub mod int;
 pub mod json;

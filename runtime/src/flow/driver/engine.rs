@@ -1,0 +1,466 @@
+//! The meaning of a driver: what happens to a message, an outcome, a timer, an action, over any store.
+
+use super::super::machine::letter;
+use super::super::{Command, Fate, Id, Input, Message, Millis, Outcome, Program, Raised, Target, Unreadable};
+use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
+use super::{Hosted, Made};
+use crate::answers::{Answers, Keys};
+use crate::failure::Failure;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The flows that a driver runs.
+pub type Flows = Arc<[Box<dyn Hosted>]>;
+
+/// How long an event is kept that its flow gives no time.
+const HOUR: Millis = 3_600_000;
+/// After this span what could not be given to an unreadable state is tried again.
+const MINUTE: Millis = 60_000;
+
+/// Flows over a store. Each method belongs into one transaction of the store.
+pub struct Engine<S> {
+    flows: Flows,
+    /// The store.
+    pub store: S,
+    /// What was put into the outbox since it was last taken.
+    pub ordered: Vec<Job>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// An instance took it, or will when what it begins with was looked up.
+    Taken,
+    /// It was received before.
+    Duplicate,
+    /// Nothing waits for it yet; it is kept.
+    Kept,
+    /// It is a dead letter.
+    Dead,
+    /// No flow reads this event. It was not stored.
+    Unknown,
+}
+
+/// What came of a transition.
+enum Moved {
+    Fate(Fate),
+    Unreadable(Unreadable),
+}
+
+impl<S: Store> Engine<S> {
+    /// Flows over a store.
+    pub fn new(flows: Flows, store: S) -> Self {
+        Self { flows, store, ordered: Vec::new() }
+    }
+
+    /// The flows.
+    pub fn flows(&self) -> &Flows {
+        &self.flows
+    }
+
+    /// Receives a message. Once the transaction is committed it may be acknowledged.
+    pub fn accept(&mut self, message: &Message, now: Millis) -> Result<Accepted, StoreError> {
+        if !self.flows.iter().any(|flow| reads(flow.program(), &message.name)) {
+            return Ok(Accepted::Unknown);
+        }
+        if !self.store.note(message)? {
+            return Ok(Accepted::Duplicate);
+        }
+        self.offer_all(message, None, now)
+    }
+
+    /// Gives a dead letter to its flow again. It is safe: what was taken before is not taken twice.
+    pub fn replay(&mut self, letter: u64, now: Millis) -> Result<Option<Accepted>, StoreError> {
+        match self.store.take_letter(letter)? {
+            None => Ok(None),
+            Some(DeadLetter { flow, letter, .. }) => self.offer_all(&letter.message, Some(&flow), now).map(Some),
+        }
+    }
+
+    fn offer_all(&mut self, message: &Message, only: Option<&str>, now: Millis) -> Result<Accepted, StoreError> {
+        let flows = Arc::clone(&self.flows);
+        let mut result = Accepted::Unknown;
+        for flow in flows.iter() {
+            let program = flow.program();
+            if only.is_none_or(|name| *program.name == *name) && reads(program, &message.name) {
+                let accepted = self.offer(&**flow, message, now)?;
+                if result == Accepted::Unknown || accepted == Accepted::Taken {
+                    result = accepted;
+                }
+            }
+        }
+        Ok(result)
+    }
+
+    /// Offers a message to a flow: to the instances that it may concern, then to its starts; else it is kept.
+    fn offer(&mut self, flow: &dyn Hosted, message: &Message, now: Millis) -> Result<Accepted, StoreError> {
+        let program = flow.program();
+        let routes = match flow.routes(message) {
+            Ok(routes) => routes,
+            Err(failure) => return self.bury(program, None, message.clone(), &failure, now),
+        };
+        let mut targets: Vec<Box<str>> = Vec::new();
+        let mut closed = None;
+        for route in routes {
+            let key = match &route {
+                Target::Id(id) => {
+                    targets.push(target_of(id));
+                    self.store.bound(&program.name, id)?
+                }
+                Target::Instance(key) => {
+                    targets.push(format!("key {key}").into());
+                    Some(key.clone())
+                }
+                Target::Start(start) => {
+                    return self.start(flow, *start, message, None, now);
+                }
+            };
+            let Some(key) = key else { continue };
+            let instance = Instance { flow: program.name.as_ref().into(), key };
+            match self.step(flow, &instance, Input::Event(message.clone()), now)? {
+                None => {}
+                Some(Moved::Fate(Fate::Early)) => targets.push(at(&instance.key)),
+                Some(Moved::Fate(Fate::Closed)) => closed = Some(instance),
+                Some(Moved::Fate(Fate::Duplicate)) => return Ok(Accepted::Duplicate),
+                Some(Moved::Fate(_)) => return Ok(Accepted::Taken),
+                Some(Moved::Unreadable(why)) => {
+                    let failure = Failure::new(Program::UNREADABLE, why.to_string());
+                    return self.bury(program, Some(&instance.key), message.clone(), &failure, now);
+                }
+            }
+        }
+        if let Some(instance) = closed {
+            let failure = Failure::new(Program::UNMATCHED, "its instance is finished, or being undone");
+            return self.bury(program, Some(&instance.key), message.clone(), &failure, now);
+        }
+        if targets.is_empty() {
+            let failure = Failure::new(Program::UNMATCHED, "it carries nothing by which it could find an instance");
+            return self.bury(program, None, message.clone(), &failure, now);
+        }
+        let span = program.unmatched.iter().find(|(event, _)| **event == *message.name).map_or(HOUR, |(_, span)| *span);
+        self.store.keep(Kept {
+            id: 0,
+            flow: program.name.as_ref().into(),
+            targets,
+            until: now.saturating_add(span),
+            message: message.clone(),
+        })?;
+        Ok(Accepted::Kept)
+    }
+
+    fn start(
+        &mut self,
+        flow: &dyn Hosted,
+        start: usize,
+        message: &Message,
+        answers: Option<&Answers>,
+        now: Millis,
+    ) -> Result<Accepted, StoreError> {
+        let program = flow.program();
+        let (key, saved) = match flow.make(start, message, answers) {
+            Err(failure) => return self.bury(program, None, message.clone(), &failure, now),
+            Ok(None) => return Ok(Accepted::Unknown),
+            Ok(Some(Made::LookUp(keys))) => {
+                let instance = Instance { flow: program.name.as_ref().into(), key: Box::default() };
+                let order = Order::Begin { start, message: message.clone(), keys: pairs(&keys) };
+                self.order(&instance, now, order)?;
+                return Ok(Accepted::Taken);
+            }
+            Ok(Some(Made::Ready(key, saved))) => (key, saved),
+        };
+        let instance = Instance { flow: program.name.as_ref().into(), key };
+        if self.store.state(&instance)?.is_some() {
+            return Ok(Accepted::Duplicate);
+        }
+        self.store.put_state(&instance, &saved, false)?;
+        match self.step(flow, &instance, Input::Start(message.clone()), now)? {
+            Some(Moved::Unreadable(why)) => {
+                let failure = Failure::new(Program::UNREADABLE, why.to_string());
+                self.bury(program, Some(&instance.key), message.clone(), &failure, now)
+            }
+            _ => Ok(Accepted::Taken),
+        }
+    }
+
+    fn bury(
+        &mut self,
+        program: &Program,
+        key: Option<&str>,
+        message: Message,
+        failure: &Failure,
+        now: Millis,
+    ) -> Result<Accepted, StoreError> {
+        self.store.put_letter(&program.name, key, &letter(program, message, failure, now))?;
+        Ok(Accepted::Dead)
+    }
+
+    /// A person acts on an open exception.
+    pub fn act(
+        &mut self,
+        instance: &Instance,
+        exception: u32,
+        action: &str,
+        person: &str,
+        now: Millis,
+    ) -> Result<Fate, StoreError> {
+        let input = Input::Action { exception, action: action.into(), person: person.into() };
+        let refused = |detail: String| Fate::Refused(Failure::new(crate::failure::builtin::INVALID_ARGUMENT, detail));
+        let flows = Arc::clone(&self.flows);
+        let Some(flow) = flows.iter().find(|flow| *flow.program().name == *instance.flow) else {
+            return Ok(refused(format!("there is no flow {}", crate::failure::shown(&instance.flow))));
+        };
+        Ok(match self.step(&**flow, instance, input, now)? {
+            None => refused(format!("there is no instance {}", crate::failure::shown(&instance.key))),
+            Some(Moved::Fate(fate)) => fate,
+            Some(Moved::Unreadable(why)) => refused(why.to_string()),
+        })
+    }
+
+    /// The outcome of a call. A job that is gone had its outcome before: nothing happens.
+    pub fn replied(&mut self, job: u64, outcome: Outcome, now: Millis) -> Result<(), StoreError> {
+        let Some(job) = self.store.job(job)? else { return Ok(()) };
+        match &job.order {
+            Order::Call(call) => {
+                let input = Input::Reply { epoch: call.epoch, outcome };
+                self.finish(&job, input, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The answers to a lookup.
+    pub fn answered(&mut self, job: u64, answers: Result<Answers, Failure>, now: Millis) -> Result<(), StoreError> {
+        let Some(job) = self.store.job(job)? else { return Ok(()) };
+        match &job.order {
+            Order::LookUp { epoch, .. } => {
+                let input = Input::Answers { epoch: *epoch, answers };
+                self.finish(&job, input, now)
+            }
+            Order::Begin { start, message, .. } => {
+                let flows = Arc::clone(&self.flows);
+                let flow = flows.iter().find(|flow| *flow.program().name == *job.instance.flow);
+                let Some(flow) = flow else { return self.store.postpone_job(job.id, now.saturating_add(MINUTE)) };
+                match answers {
+                    Ok(answers) => self.start(&**flow, *start, message, Some(&answers), now)?,
+                    Err(failure) => self.bury(flow.program(), None, message.clone(), &failure, now)?,
+                };
+                self.store.drop_job(job.id)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An event was published, or could not be and is tried again later.
+    pub fn published(&mut self, job: u64, done: bool, now: Millis) -> Result<(), StoreError> {
+        if done { self.store.drop_job(job) } else { self.store.postpone_job(job, now.saturating_add(MINUTE)) }
+    }
+
+    /// A timer is due.
+    pub fn timer(&mut self, job: u64, now: Millis) -> Result<(), StoreError> {
+        let Some(job) = self.store.job(job)? else { return Ok(()) };
+        match job.order {
+            Order::Timer { epoch } => self.finish(&job, Input::Timer { epoch }, now),
+            _ => Ok(()),
+        }
+    }
+
+    /// Kept events whose time is over become dead letters; the inbox forgets what no source sends again.
+    pub fn sweep(&mut self, now: Millis) -> Result<(), StoreError> {
+        for kept in self.store.take_overdue(now)? {
+            let flows = Arc::clone(&self.flows);
+            if let Some(flow) = flows.iter().find(|flow| *flow.program().name == *kept.flow) {
+                let failure = Failure::new(Program::UNMATCHED, "nothing waited for it in time");
+                self.bury(flow.program(), None, kept.message, &failure, now)?;
+            }
+        }
+        let retention = self.flows.iter().map(|flow| flow.program().retention).max().unwrap_or_default();
+        self.store.forget_before(now.saturating_sub(retention))
+    }
+
+    /// After a start of the process: calls that were begun and know no key are lost, and states of older versions go on.
+    pub fn recover(&mut self, now: Millis) -> Result<(), StoreError> {
+        let interrupted = |job: &Job| job.begun && matches!(&job.order, Order::Call(call) if !call.repeatable);
+        for job in self.store.jobs()?.iter().filter(|job| interrupted(job)) {
+            let detail = "the process stopped before the answer came".into();
+            self.replied(job.id, Outcome::Lost { name: "interrupted".into(), detail }, now)?;
+        }
+        let flows = Arc::clone(&self.flows);
+        for instance in self.store.unfinished()? {
+            let Some(flow) = flows.iter().find(|flow| *flow.program().name == *instance.flow) else { continue };
+            let Some(saved) = self.store.state(&instance)? else { continue };
+            match flow.is_older(&saved) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.step(&**flow, &instance, Input::Resume, now)?;
+                }
+                Err(why) => self.tell_unreadable(flow.program(), &instance, &why, now)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a job's outcome to its instance, and takes the job out of the outbox.
+    fn finish(&mut self, job: &Job, input: Input, now: Millis) -> Result<(), StoreError> {
+        let flows = Arc::clone(&self.flows);
+        let flow = flows.iter().find(|flow| *flow.program().name == *job.instance.flow);
+        let moved = match flow {
+            Some(flow) => self.step(&**flow, &job.instance, input, now)?,
+            None => return self.store.postpone_job(job.id, now.saturating_add(MINUTE)),
+        };
+        match moved {
+            // The state stays as it is; who can read it gets the outcome.
+            Some(Moved::Unreadable(_)) => self.store.postpone_job(job.id, now.saturating_add(MINUTE)),
+            _ => self.store.drop_job(job.id),
+        }
+    }
+
+    /// A transition, with all that it orders, and with the kept events that can be taken after it.
+    fn step(
+        &mut self,
+        flow: &dyn Hosted,
+        instance: &Instance,
+        input: Input,
+        now: Millis,
+    ) -> Result<Option<Moved>, StoreError> {
+        let mut offers: VecDeque<Input> = VecDeque::from([input]);
+        let mut first = None;
+        while let Some(input) = offers.pop_front() {
+            let started = matches!(input, Input::Start(_));
+            let event = if let Input::Event(message) = &input { Some(message.clone()) } else { None };
+            let Some(saved) = self.store.state(instance)? else { break };
+            let moved = match flow.step(&saved, input, now) {
+                Err(why) => {
+                    self.tell_unreadable(flow.program(), instance, &why, now)?;
+                    Moved::Unreadable(why)
+                }
+                Ok(stepped) => {
+                    if let Some(saved) = stepped.saved {
+                        let mut targets = vec![at(&instance.key)];
+                        if started {
+                            targets.push(format!("key {}", instance.key).into());
+                        }
+                        for command in stepped.commands {
+                            if let Command::Bind { id, .. } = &command {
+                                targets.push(target_of(id));
+                            }
+                            self.carry_out(instance, command, now)?;
+                        }
+                        self.store.put_state(instance, &saved, stepped.finished)?;
+                        let kept = self.store.take_kept(&instance.flow, &targets)?;
+                        offers.extend(kept.into_iter().map(|kept| Input::Event(kept.message)));
+                    }
+                    Moved::Fate(stepped.fate)
+                }
+            };
+            match (&first, event) {
+                (None, _) => first = Some(moved),
+                (Some(_), Some(message)) => self.offered(flow.program(), instance, &moved, message, now)?,
+                (Some(_), None) => {}
+            }
+        }
+        Ok(first)
+    }
+
+    /// A kept event was offered again: if nothing waits for it still, it is kept on.
+    fn offered(
+        &mut self,
+        program: &Program,
+        instance: &Instance,
+        moved: &Moved,
+        message: Message,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        match moved {
+            Moved::Fate(Fate::Early) => {
+                let span = program
+                    .unmatched
+                    .iter()
+                    .find(|(event, _)| **event == *message.name)
+                    .map_or(HOUR, |(_, span)| *span);
+                self.store.keep(Kept {
+                    id: 0,
+                    flow: instance.flow.clone(),
+                    targets: vec![at(&instance.key)],
+                    until: message.received_at.saturating_add(span),
+                    message,
+                })
+            }
+            Moved::Fate(Fate::Closed) => {
+                let failure = Failure::new(Program::UNMATCHED, "its instance is finished, or being undone");
+                self.bury(program, Some(&instance.key), message, &failure, now).map(|_| ())
+            }
+            Moved::Unreadable(why) => {
+                let failure = Failure::new(Program::UNREADABLE, why.to_string());
+                self.bury(program, Some(&instance.key), message, &failure, now).map(|_| ())
+            }
+            Moved::Fate(_) => Ok(()),
+        }
+    }
+
+    fn carry_out(&mut self, instance: &Instance, command: Command, now: Millis) -> Result<(), StoreError> {
+        match command {
+            Command::Call(call) => self.order(instance, call.due, Order::Call(*call)),
+            Command::LookUp(look_up) => {
+                self.order(instance, now, Order::LookUp { epoch: look_up.epoch, keys: pairs(&look_up.keys) })
+            }
+            Command::Publish(publish) => self.order(instance, now, Order::Publish(*publish)),
+            Command::SetTimer { epoch, at } => self.order(instance, at, Order::Timer { epoch }),
+            Command::Bind { id, part } => self.store.bind(&id, instance, part.as_deref()),
+            Command::Milestone { name, part, at } => self.store.put_milestone(instance, &name, part.as_deref(), at),
+            Command::Audit(audit) => self.store.put_audit(instance, &audit),
+            Command::Raise(raised) => self.store.put_raised(instance, &raised),
+            Command::Close { exception } => self.store.drop_raised(instance, exception),
+            Command::DeadLetter(letter) => self.store.put_letter(&instance.flow, Some(&instance.key), &letter),
+            // What the state says suffices.
+            Command::Finish(_) => Ok(()),
+        }
+    }
+
+    fn order(&mut self, instance: &Instance, due: Millis, order: Order) -> Result<(), StoreError> {
+        let id = self.store.put_job(instance, due, &order)?;
+        self.ordered.push(Job { id, instance: instance.clone(), due, begun: false, order });
+        Ok(())
+    }
+
+    /// A state can't be read: its team is told, once, and it stays as it is.
+    fn tell_unreadable(
+        &mut self,
+        program: &Program,
+        instance: &Instance,
+        why: &Unreadable,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let exception = program.exception(Program::UNREADABLE);
+        let raised = Raised {
+            exception: 0,
+            name: Program::UNREADABLE.into(),
+            class: exception.class,
+            team: exception.team.clone(),
+            due: now.saturating_add(exception.sla),
+            escalated: false,
+            step: program.name.clone(),
+            part: None,
+            detail: why.to_string().into(),
+            actions: Vec::new(),
+        };
+        self.store.put_raised(instance, &raised)
+    }
+}
+
+fn reads(program: &Program, event: &str) -> bool {
+    program.listens().any(|listen| listen.event == event) || program.starts.iter().any(|start| start.event == event)
+}
+
+fn pairs(keys: &Keys) -> Vec<(Box<str>, Box<str>)> {
+    keys.iter().map(|(lookup, key)| (lookup.into(), key.into())).collect()
+}
+
+/// What a kept event waits for: an identifier to be bound.
+fn target_of(id: &Id) -> Box<str> {
+    format!("id {} {} {}", id.system, id.instance.as_deref().unwrap_or_default(), id.value).into()
+}
+
+/// What a kept event waits for: the instance to go on.
+fn at(key: &str) -> Box<str> {
+    format!("at {key}").into()
+}

@@ -1,0 +1,39 @@
+//! Drivers: what brings clock, storage and systems to the machine.
+//!
+//! A [`Store`] is one transaction's view of what is kept: inbox, states, identifier index, outbox with timers, kept events,
+//! dead letters, audit. An [`Engine`] is the meaning of a driver over any store: each of its methods is one transition
+//! with everything that it orders, and is to be called within one transaction. So drivers differ in storage alone.
+//!
+//! - feature `memory`: [`memory::Memory`], and [`Rehearsal`], which drives any store deterministically, under a virtual
+//!   clock,
+//!
+//! What is acknowledged is stored. What is ordered is in the outbox until its outcome is stored: a process that stops in
+//! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
+
+mod engine;
+mod hosted;
+mod limits;
+#[cfg(feature = "memory")]
+pub mod memory;
+mod rehearsal;
+mod store;
+
+pub use engine::{Accepted, Engine, Flows};
+pub use hosted::{Hosted, Made, Stepped};
+pub use limits::{Lane, Limit};
+pub use rehearsal::{Rehearsal, Seen};
+pub use store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
+
+use super::{Call, Outcome, Publish};
+use crate::answers::{Answers, Keys};
+use crate::failure::Result;
+
+/// The systems, as an executor sees them. Each method may block; what it does is at least once.
+pub trait Systems: Send + Sync {
+    /// Calls an operation, under the call's key and within its time.
+    fn call(&self, instance: &Instance, call: &Call) -> Outcome;
+    /// Fetches what a mapping asks for.
+    fn look_up(&self, instance: &Instance, keys: &Keys) -> Result<Answers>;
+    /// Publishes an event. A failure is tried again.
+    fn publish(&self, instance: &Instance, publish: &Publish) -> Result<()>;
+}

@@ -1,0 +1,343 @@
+//! States, written by the names of their steps, and read back by a later version of the flow.
+//!
+//! A step that is new and comes before steps that were entered is skipped; one that is gone needs the flow to say so
+//! (`was:`, `drop:`), or the state is not read. A state that can't be read is never changed.
+
+use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, Scope, State, StepState};
+use super::{Functions, Id, Machine, Name, Program, Work};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Why a saved state can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A newer version of the flow made it.
+    Newer {
+        /// That version.
+        found: u32,
+        /// This version.
+        known: u32,
+    },
+    /// It holds a step that the flow does not have, and does not say to have dropped.
+    UnknownStep(String),
+    /// It is not the state of this flow.
+    Broken(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { found, known } => {
+                write!(f, "the state was written by version {found} of the flow, which is newer than {known}")
+            }
+            Self::UnknownStep(name) => write!(f, "the state holds a step `{name}` that the flow does not have"),
+            Self::Broken(detail) => write!(f, "the state can't be read: {detail}"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// What is known of a state before its data is read.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+#[derive(Serialize)]
+struct Written<'a, D> {
+    version: u32,
+    key: &'a str,
+    data: &'a D,
+    scopes: Vec<WrittenScope<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    live: Vec<WrittenLive<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exceptions: Vec<WrittenOpen<'a>>,
+    log: &'a Log,
+}
+
+#[derive(Serialize)]
+struct WrittenScope<'a> {
+    #[serde(flatten)]
+    about: About<'a>,
+    #[serde(skip_serializing_if = "is_empty")]
+    items: &'a [Box<str>],
+    #[serde(skip_serializing_if = "is_empty")]
+    ids: &'a [Id],
+    steps: Steps<'a>,
+}
+
+/// What a scope is, by names.
+#[derive(Serialize, Deserialize)]
+struct About<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    up: Option<u32>,
+    /// The `each` whose part it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    each: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<Cow<'a, str>>,
+    /// The number and name of the exception, and the action, whose steps it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    action: Option<(u32, Cow<'a, str>, Cow<'a, str>)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gone: bool,
+}
+
+#[derive(Serialize)]
+struct WrittenLive<'a> {
+    epoch: u64,
+    scope: u32,
+    step: &'a str,
+    what: &'a Ordered,
+}
+
+#[derive(Serialize)]
+struct WrittenOpen<'a> {
+    scope: u32,
+    step: &'a str,
+    #[serde(flatten)]
+    open: &'a Open,
+}
+
+/// The steps of a scope by name, in their order.
+struct Steps<'a> {
+    program: &'a Program,
+    block: u16,
+    states: &'a [StepState],
+}
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.states.len()))?;
+        for (step, position) in self.states.iter().zip(0_u16..) {
+            map.serialize_entry(self.program.step(self.block, position).map_or("", |spec| &spec.name), step)?;
+        }
+        map.end()
+    }
+}
+
+fn is_empty<T>(list: &[T]) -> bool {
+    list.is_empty()
+}
+
+#[derive(Deserialize)]
+struct Read<D> {
+    version: u32,
+    key: Box<str>,
+    data: D,
+    scopes: Vec<ReadScope>,
+    #[serde(default)]
+    live: Vec<ReadLive>,
+    #[serde(default)]
+    exceptions: Vec<ReadOpen>,
+    log: Log,
+}
+
+#[derive(Deserialize)]
+struct ReadScope {
+    #[serde(flatten)]
+    about: About<'static>,
+    #[serde(default)]
+    items: Vec<Box<str>>,
+    #[serde(default)]
+    ids: Vec<Id>,
+    steps: BTreeMap<String, StepState>,
+}
+
+#[derive(Deserialize)]
+struct ReadLive {
+    epoch: u64,
+    scope: u32,
+    step: String,
+    what: Ordered,
+}
+
+#[derive(Deserialize)]
+struct ReadOpen {
+    scope: u32,
+    step: String,
+    #[serde(flatten)]
+    open: Open,
+}
+
+impl<F: Functions> Machine<F> {
+    /// The state as text. It fails only where the data can't be written.
+    pub fn save(&self, state: &State<F::Data>) -> serde_json::Result<Vec<u8>> {
+        let program = self.program();
+        let name = |place: Place| {
+            let block = state.scopes.get(place.scope as usize).map_or(0, |scope| scope.block);
+            program.step(block, place.position).map_or("", |step| &*step.name)
+        };
+        let scope = |scope| WrittenScope {
+            about: about(program, state, scope),
+            items: &scope.items,
+            ids: &scope.ids,
+            steps: Steps { program, block: scope.block, states: &scope.steps },
+        };
+        let live = |live: &'_ Live| (live.epoch, live.place.scope, name(live.place));
+        serde_json::to_vec(&Written {
+            version: program.version,
+            key: &state.key,
+            data: &state.data,
+            scopes: state.scopes.iter().map(scope).collect(),
+            live: state
+                .live
+                .iter()
+                .map(|one| {
+                    let (epoch, scope, step) = live(one);
+                    WrittenLive { epoch, scope, step, what: &one.what }
+                })
+                .collect(),
+            exceptions: state
+                .open
+                .iter()
+                .map(|open| WrittenOpen { scope: open.place.scope, step: name(open.place), open })
+                .collect(),
+            log: &state.log,
+        })
+    }
+
+    /// Reads a state back, and says whether an older version wrote it: then it is to be given
+    /// [`super::Input::Resume`] once.
+    pub fn load(&self, saved: &[u8]) -> Result<(State<F::Data>, bool), Unreadable> {
+        let broken = |error: serde_json::Error| Unreadable::Broken(error.to_string());
+        let program = self.program();
+        let read: Read<F::Data> = match serde_json::from_slice(saved) {
+            Ok(read) => read,
+            // The data of a newer version may not be readable: say so, and not what is wrong with it.
+            Err(error) => {
+                let head: Head = serde_json::from_slice(saved).map_err(broken)?;
+                newer(program, head.version)?;
+                return Err(broken(error));
+            }
+        };
+        newer(program, read.version)?;
+        let mut state = State {
+            key: read.key,
+            data: read.data,
+            scopes: Vec::with_capacity(read.scopes.len()),
+            live: Vec::new(),
+            open: Vec::new(),
+            log: read.log,
+        };
+        for scope in read.scopes {
+            let made = scope_of(program, &state.scopes, scope)?;
+            state.scopes.push(made);
+        }
+        for live in read.live {
+            if let Some(place) = place(program, &state.scopes, live.scope, &live.step)? {
+                state.live.push(Live { epoch: live.epoch, place, what: live.what });
+            }
+        }
+        for ReadOpen { scope, step, mut open } in read.exceptions {
+            if let Some(place) = place(program, &state.scopes, scope, &step)? {
+                open.place = place;
+                state.open.push(open);
+            }
+        }
+        Ok((state, read.version < program.version))
+    }
+}
+
+fn newer(program: &Program, found: u32) -> Result<(), Unreadable> {
+    if found > program.version { Err(Unreadable::Newer { found, known: program.version }) } else { Ok(()) }
+}
+
+fn about<'a, D>(program: &'a Program, state: &'a State<D>, scope: &'a Scope) -> About<'a> {
+    let above = scope.up.and_then(|up| state.scopes.get(up as usize));
+    let each = match scope.from {
+        MadeBy::Each(position) => above.and_then(|above| program.step(above.block, position)),
+        MadeBy::Flow | MadeBy::Action(..) => None,
+    };
+    let action = match scope.from {
+        MadeBy::Action(id, number) => action_at(program, number)
+            .map(|(exception, action)| (id, Cow::Borrowed(&**exception), Cow::Borrowed(&**action))),
+        MadeBy::Flow | MadeBy::Each(_) => None,
+    };
+    About {
+        up: scope.up,
+        each: each.map(|step| Cow::Borrowed(&*step.name)),
+        part: scope.is_part().then_some(Cow::Borrowed(&*scope.key)),
+        action,
+        gone: scope.gone,
+    }
+}
+
+/// The action of this number among all of the flow, with its exception.
+fn action_at(program: &Program, number: u16) -> Option<(&Name, &Name)> {
+    let mut actions = program.actions().map(|(exception, action)| (&exception.name, &action.name));
+    actions.nth(usize::from(number))
+}
+
+fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope, Unreadable> {
+    let lost = |what: &str| Unreadable::Broken(format!("a scope names {what} that there is not"));
+    let About { up, each, part, action, gone } = read.about;
+    let (from, block) = match (each, action) {
+        (Some(each), _) => {
+            let up = up.ok_or_else(|| lost("no scope above"))?;
+            // A dropped `each` takes its parts along: what they did is no longer known, so it may not be dropped.
+            let at = place(program, above, up, &each)?.ok_or_else(|| Unreadable::UnknownStep(each.to_string()))?;
+            let block = above.get(up as usize).map_or(0, |scope| scope.block);
+            match program.step(block, at.position).map(|step| &step.work) {
+                Some(Work::Each(spec)) => (MadeBy::Each(at.position), spec.block),
+                _ => return Err(lost("an `each`")),
+            }
+        }
+        (None, Some((id, exception, name))) => {
+            let mut actions = program.actions().zip(0_u16..);
+            let found = actions.find(|((of, action), _)| of.name == exception && action.name == name);
+            let ((_, action), number) = found.ok_or_else(|| lost("an action"))?;
+            (MadeBy::Action(id, number), action.steps.ok_or_else(|| lost("steps of an action"))?)
+        }
+        (None, None) => (MadeBy::Flow, 0),
+    };
+    let specs = program.blocks.get(usize::from(block)).map_or(&[][..], Vec::as_slice);
+    let mut saved = read.steps;
+    let mut steps = Vec::with_capacity(specs.len());
+    let mut new = Vec::new();
+    for spec in specs {
+        let found = std::iter::once(&spec.name).chain(&spec.was).find_map(|name| saved.remove(&**name));
+        new.push(found.is_none());
+        steps.push(found.unwrap_or_default());
+    }
+    if let Some(name) = saved.into_keys().find(|name| !program.dropped.iter().any(|dropped| **dropped == **name)) {
+        return Err(Unreadable::UnknownStep(name));
+    }
+    for position in (0_u16..).zip(&new).filter(|(_, new)| **new).map(|(position, _)| position) {
+        let passed = super::machine::below(specs, position).into_iter().any(|later| {
+            !new.get(usize::from(later)).copied().unwrap_or(true)
+                && steps.get(usize::from(later)).is_some_and(|step| step.phase != Phase::Pending)
+        });
+        if let Some(step) = steps.get_mut(usize::from(position)).filter(|_| passed) {
+            step.phase = Phase::Skipped;
+        }
+    }
+    Ok(Scope {
+        up,
+        from,
+        block,
+        key: part.map(Box::from).unwrap_or_default(),
+        items: read.items,
+        ids: read.ids,
+        gone,
+        steps,
+    })
+}
+
+/// Where a step of a name is now; none if it was dropped.
+fn place(program: &Program, scopes: &[Scope], scope: u32, name: &str) -> Result<Option<Place>, Unreadable> {
+    let block = scopes.get(scope as usize).map(|scope| scope.block);
+    let block = block.ok_or_else(|| Unreadable::Broken("a step lies in no scope".to_owned()))?;
+    let specs = program.blocks.get(usize::from(block)).map_or(&[][..], Vec::as_slice);
+    let found = specs.iter().position(|spec| spec.name == name || spec.was.iter().any(|was| was == name));
+    match found.and_then(|position| u16::try_from(position).ok()) {
+        Some(position) => Ok(Some(Place { scope, position })),
+        None if program.dropped.iter().any(|dropped| dropped == name) => Ok(None),
+        None => Err(Unreadable::UnknownStep(name.to_owned())),
+    }
+}

@@ -1,0 +1,56 @@
+//! Flows on every driver: scripts, random schedules, crashes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::unnecessary_wraps)]
+
+mod order;
+mod scripts;
+mod stage;
+mod world;
+
+/// Runs each script on every driver; all must come to the same.
+macro_rules! scripts {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            let mut stage = stage::memory();
+            scripts::$name(&mut stage);
+            let memory = stage::result(stage);
+            let _ = memory;
+        }
+    )*};
+}
+
+scripts! {
+    an_order_goes_through_and_is_closed
+    a_credit_hold_is_released_by_a_person
+    a_credit_hold_is_released_by_an_event
+    a_credit_hold_escalates_when_nobody_acts
+    parts_ship_each_in_its_time
+    a_redelivered_message_changes_nothing
+    an_event_before_its_wait_is_kept
+    an_event_that_nothing_waits_for_becomes_a_dead_letter
+    an_event_for_a_closed_order_becomes_a_dead_letter
+    a_late_timer_changes_nothing
+    a_timeout_is_tried_again_under_the_same_key
+    a_call_without_a_key_is_not_repeated
+    a_refused_call_is_tried_again_when_that_may_help
+    the_budget_ends_the_attempts
+    a_cancelled_order_is_undone_in_reverse
+    what_cannot_be_undone_is_raised
+    an_undo_that_fails_is_held_and_tried_again
+    an_amended_order_is_redone
+    an_amendment_waits_for_the_call_that_is_under_way
+    a_late_shipment_is_raised_and_still_taken
+    a_short_pick_is_cut
+    a_short_pick_waits_again
+    a_reply_that_cannot_be_received_is_not_called_again
+    a_broken_event_is_replayed_from_its_dead_letter
+    an_order_is_fetched_before_it_begins
+    an_order_that_is_not_found_becomes_a_dead_letter
+    a_lookup_that_fails_holds_its_step
+    a_cancellation_after_shipping_is_refused
+    an_action_that_is_not_declared_is_refused
+    an_express_order_skips_the_pause
+    a_process_that_stops_does_its_calls_again
+    an_interrupted_call_without_a_key_is_lost
+}
