@@ -159,8 +159,7 @@ impl Printer {
         self.line(&line);
     }
 
-    /// An item of tokens, formatted. It takes them: a stream that is shared with anybody is copied, token by token, to be
-    /// parsed, which is a good part of what `build` costs.
+    /// An item of tokens, formatted.
     pub fn item(&mut self, tokens: TokenStream) {
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
         let text = match syn::parse2::<syn::File>(tokens) {
