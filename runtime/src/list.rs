@@ -84,6 +84,60 @@ pub fn distinct<T: PartialEq>(list: impl IntoIterator<Item = T>) -> Vec<T> {
     kept
 }
 
+/// What `groupBy` makes: a key, and the elements that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group<K, I> {
+    /// The key.
+    pub key: K,
+    /// The elements, in order.
+    pub items: I,
+}
+
+/// What `join` makes: elements of two lists that have one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined<L, R> {
+    /// Of the first list.
+    pub left: L,
+    /// Of the second list.
+    pub right: R,
+}
+
+impl<K, I> Group<K, I> {
+    /// The same, its parts held otherwise.
+    pub fn into<A, B>(self, key: impl FnOnce(K) -> A, items: impl FnOnce(I) -> B) -> Group<A, B> {
+        Group { key: key(self.key), items: items(self.items) }
+    }
+}
+
+impl<L, R> Joined<L, R> {
+    /// The same, its parts held otherwise.
+    pub fn into<A, B>(self, left: impl FnOnce(L) -> A, right: impl FnOnce(R) -> B) -> Joined<A, B> {
+        Joined { left: left(self.left), right: right(self.right) }
+    }
+}
+
+/// `groupBy`: elements with keys as groups of one key each, in order of first appearance.
+pub fn group<K: PartialEq, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Group<K, Vec<T>>> {
+    let mut groups: Vec<Group<K, Vec<T>>> = Vec::new();
+    for (key, item) in keyed {
+        match groups.iter_mut().find(|group| group.key == key) {
+            Some(group) => group.items.push(item),
+            None => groups.push(Group { key, items: vec![item] }),
+        }
+    }
+    groups
+}
+
+/// `join`: the pairs of elements that have one key, in the order of the first list, then of the second.
+pub fn join<K: PartialEq<J>, J, L: Clone, R: Clone>(left: Vec<(K, L)>, right: Vec<(J, R)>) -> Vec<Joined<L, R>> {
+    let mut pairs = Vec::new();
+    for (key, left) in &left {
+        let matching = right.iter().filter(|(other, _)| key == other);
+        pairs.extend(matching.map(|(_, right)| Joined { left: left.clone(), right: right.clone() }));
+    }
+    pairs
+}
+
 /// `sum` of ints; 0 for none.
 pub fn sum_int(each: impl IntoIterator<Item = Result<i64>>) -> Result<i64> {
     each.into_iter().try_fold(0, |sum, next| crate::int::add(sum, next?))
@@ -141,5 +195,19 @@ mod tests {
         assert_eq!(sum_money([]).unwrap_err().code(), "not_one");
         assert_eq!(sum_int([Ok(i64::MAX), Ok(1)]).unwrap_err().code(), "overflow");
         assert_eq!(distinct([1, 2, 1, 3, 2]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn groups_keep_the_order_of_first_appearance() {
+        let groups = group([("b", 1), ("a", 2), ("b", 3)]);
+        let seen: Vec<(&str, &[i32])> = groups.iter().map(|group| (group.key, group.items.as_slice())).collect();
+        assert_eq!(seen, [("b", [1, 3].as_slice()), ("a", [2].as_slice())]);
+    }
+
+    #[test]
+    fn a_join_repeats_what_matches_twice_and_leaves_out_what_matches_nothing() {
+        let pairs = join(vec![("a", 1), ("b", 2), ("c", 3)], vec![("b", 'x'), ("a", 'y'), ("b", 'z')]);
+        let seen: Vec<(i32, char)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+        assert_eq!(seen, [(1, 'y'), (2, 'x'), (2, 'z')]);
     }
 }

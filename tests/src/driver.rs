@@ -221,8 +221,11 @@ pub fn build(folder: &Path, generated: &Path, model: &Model) -> PathBuf {
     let mut crates = vec![crate_name(workspace, "canonical")];
     crates.extend(model.systems.iter().filter(|(_, s)| !s.is_abstract).map(|(_, s)| crate_name(workspace, &s.name)));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the root");
+    // All drivers are built into one target folder, perhaps at the same time.
+    let parts = folder.components().rev().skip(1).take(2).map(|part| part.as_os_str().to_string_lossy());
+    let own_name = format!("driver-{}", parts.collect::<Vec<_>>().join("-"));
     let mut manifest = format!(
-        "[package]\nname = \"driver\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.dev]\ndebug = false\n\n[dependencies]\ncrossdock-runtime = {{ path = {:?} }}\n",
+        "[package]\nname = \"{own_name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.dev]\ndebug = false\n\n[dependencies]\ncrossdock-runtime = {{ path = {:?} }}\n",
         root.join("runtime")
     );
     for name in &crates {
@@ -246,7 +249,7 @@ pub fn build(folder: &Path, generated: &Path, model: &Model) -> PathBuf {
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "generated crates do not compile:\n{said}");
     let own = folder.join("driver");
-    fs::copy(target.join("debug/driver"), &own).expect("the program");
+    fs::copy(target.join("debug").join(own_name), &own).expect("the program");
     own
 }
 

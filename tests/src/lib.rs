@@ -8,3 +8,4 @@ pub mod differential;
 pub mod driver;
 pub mod payloads;
 pub mod synthetic;
+pub mod twofold;

@@ -16,7 +16,7 @@ use crossdock_runtime::{
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 impl<'v> Run<'v, '_> {
@@ -257,6 +257,8 @@ fn call<'v>(func: Func, a: &Value<'v>, b: &Value<'v>, c: &Value<'v>, d: &Value<'
         Func::OnlyOne => list::one(list_of(a)?.iter().cloned().map(Ok))?,
         Func::Distinct => distinct(list_of(a)?),
         Func::Flatten => flatten(list_of(a)?)?,
+        Func::Group => group(list_of(a)?),
+        Func::JoinLists => join(list_of(a)?, list_of(b)?),
 
         Func::DateAt => Value::Timestamp(time::at(date_of(a)?, text_of(b)?, text_of(c)?)?),
         Func::LocalAt => Value::Timestamp(time::local_at(local_of(a)?, text_of(b)?)?),
@@ -370,6 +372,38 @@ fn flatten<'v>(lists: &[Value<'v>]) -> Result<Value<'v>> {
 fn distinct<'v>(items: &Rc<Vec<Value<'v>>>) -> Value<'v> {
     let mut seen = BTreeSet::new();
     Value::list(items.iter().filter(|item| seen.insert(Ordered(item))).cloned().collect())
+}
+
+/// Elements with keys as groups of one key each, in order of first appearance.
+fn group<'v>(keyed: &Rc<Vec<Value<'v>>>) -> Value<'v> {
+    let (mut places, mut groups) = (BTreeMap::new(), Vec::<(Value<'v>, Vec<Value<'v>>)>::new());
+    for pair in keyed.iter() {
+        let Value::Pair(pair) = pair else { continue };
+        let place = *places.entry(Ordered(&pair.0)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, items)) => items.push(pair.1.clone()),
+            None => groups.push((pair.0.clone(), vec![pair.1.clone()])),
+        }
+    }
+    Value::list(groups.into_iter().map(|(key, items)| Value::Pair(Rc::new((key, Value::list(items))))).collect())
+}
+
+/// The pairs of elements that have one key, in the order of the first list, then of the second.
+fn join<'v>(left: &Rc<Vec<Value<'v>>>, right: &Rc<Vec<Value<'v>>>) -> Value<'v> {
+    let mut by_key: BTreeMap<Ordered<'_, 'v>, Vec<&Value<'v>>> = BTreeMap::new();
+    for pair in right.iter() {
+        if let Value::Pair(pair) = pair {
+            by_key.entry(Ordered(&pair.0)).or_default().push(&pair.1);
+        }
+    }
+    let mut joined = Vec::new();
+    for pair in left.iter() {
+        let Value::Pair(pair) = pair else { continue };
+        for item in by_key.get(&Ordered(&pair.0)).into_iter().flatten() {
+            joined.push(Value::Pair(Rc::new((pair.1.clone(), (*item).clone()))));
+        }
+    }
+    Value::list(joined)
 }
 
 /// A value by its order.

@@ -35,6 +35,16 @@ pub fn write(model: &Model, ty: &Type, value: &Value<'_>, w: &mut Writer) {
         Value::Code(codes, position) => {
             w.str(model.codes[*codes].codes.get(usize::from(*position)).map_or("", |code| &code.code));
         }
+        Value::Pair(parts) => {
+            let Type::Pair(kind, first, second) = ty else { return w.null() };
+            let [name, other] = kind.parts();
+            w.object_begin();
+            w.key(name);
+            write(model, first, &parts.0, w);
+            w.key(other);
+            write(model, second, &parts.1, w);
+            w.object_end();
+        }
         Value::RefBy(by) => {
             w.object_begin();
             w.key("system");

@@ -284,6 +284,7 @@ impl<'v, 'n> Run<'v, 'n> {
                 state => self.no_value(record, field, state),
             },
             Value::Object(object) => Ok(object.fields.get(usize::from(field)).cloned().unwrap_or(Value::None)),
+            Value::Pair(pair) => Ok(if field == 0 { pair.0.clone() } else { pair.1.clone() }),
             _ => Err(mistyped()),
         }
     }
@@ -455,6 +456,14 @@ impl<'v, 'n> Run<'v, 'n> {
                 list::one(holding)
             }
             LoopKind::Map => self.looped_map(of, &items),
+            LoopKind::Keyed => {
+                let mut keyed = Vec::with_capacity(items.len());
+                for item in items.iter() {
+                    self.bind(of.var, item.clone());
+                    keyed.push(Value::Pair(Rc::new((self.eval(&of.body)?, item.clone()))));
+                }
+                Ok(Value::list(keyed))
+            }
             LoopKind::Sum => self.looped_sum(of, &items, ty),
         }
     }

@@ -95,6 +95,8 @@ pub enum Value<'v> {
     List(Rc<Vec<Value<'v>>>),
     /// Values by key.
     Map(Rc<Map<'v>>),
+    /// Two parts that belong together.
+    Pair(Rc<(Value<'v>, Value<'v>)>),
     /// What one system changes of an object.
     Patch(Rc<Patch<'v>>),
     /// What it changes of a keyed list.
@@ -238,6 +240,7 @@ impl<'v> Value<'v> {
                 let (a, b) = (a.slots.iter().map(Leaf::or_none), b.slots.iter().map(Leaf::or_none));
                 compare_all(a, b)
             }
+            (Value::Pair(a), Value::Pair(b)) => a.0.compare(&b.0).then_with(|| a.1.compare(&b.1)),
             // Values of one type differ in kind only if one of them is none, or a reference that is not yet resolved.
             (a, b) => a.rank().cmp(&b.rank()),
         }

@@ -307,6 +307,11 @@ functions! {
     Distinct: "list<T>.distinct() -> list<T>",
     /// The elements of its lists, one after the other.
     Flatten: "list<list<T>>.flatten() -> list<T>",
+    /// Elements with keys to groups of one key each, in order of first appearance: `groupBy`.
+    Group,
+    /// Two lists of elements with keys to the pairs that have one key, in the order of the first list, then of the
+    /// second: `join`.
+    JoinLists,
 
     // Time.
     /// At a wall-clock time in a zone.

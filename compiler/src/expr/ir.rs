@@ -65,7 +65,8 @@ pub enum Kind {
     Const(Const),
     /// A variable: an input, a `let`, an element, an index. A `let` may fail when read.
     Var(VarId),
-    /// A field of a struct value. `base` has type `Struct`; the node has the field's declared type.
+    /// A field of a struct value. `base` has type `Struct`, or `Pair`, whose parts are 0 and 1; the node has the field's
+    /// declared type.
     Field(Box<Node>, u16),
     /// A field of an optional struct: none if the base is none. The node's type is the field's type, optional
     /// (never doubly optional).
@@ -185,6 +186,8 @@ pub enum LoopKind {
     Filter,
     /// The body of each.
     Map,
+    /// Each with the body as its key, for [`Func::Group`] and [`Func::JoinLists`].
+    Keyed,
     /// The sum of the bodies: int, decimal, money, quantity. Of none: 0 for int and decimal; for money and
     /// quantity `not_one`, as the currency or unit is not known.
     Sum,

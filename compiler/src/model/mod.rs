@@ -54,7 +54,7 @@ pub use system::{
     Transport, WriteMode, path_form,
 };
 pub use table::{Id, Table};
-pub use types::{Digits, RefTarget, Type};
+pub use types::{Digits, PairKind, RefTarget, Type};
 pub use workspace::{Each, TemplateFile, TemplatePack, Waiver, WaiverPlace, Workspace};
 
 use std::collections::{BTreeMap, BTreeSet};

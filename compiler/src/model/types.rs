@@ -66,10 +66,34 @@ pub enum Type {
     Map(Box<Type>, Box<Type>),
     /// A value that may be none.
     Optional(Box<Type>),
+    /// Two named parts that belong together: what `groupBy` and `join` make. Of expressions only; nothing declares it.
+    Pair(PairKind, Box<Type>, Box<Type>),
     /// The type of `none` and of an empty list's elements before the context says more.
     Any,
     /// What could not be resolved: a finding was given, so nothing more is said about it.
     Unknown,
+}
+
+/// Why two values belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PairKind {
+    /// A key, and the elements that have it.
+    Group,
+    /// Elements of two lists that have one key.
+    Joined,
+    /// An element with its key, on the way to one of the others.
+    Keyed,
+}
+
+impl PairKind {
+    /// How its parts are called, in order.
+    pub fn parts(self) -> [&'static str; 2] {
+        match self {
+            PairKind::Group => ["key", "items"],
+            PairKind::Joined => ["left", "right"],
+            PairKind::Keyed => ["key", "item"],
+        }
+    }
 }
 
 /// What a `ref<…>` refers to.
@@ -135,7 +159,7 @@ impl Type {
         match self {
             Type::Unknown => true,
             Type::List(t) | Type::Optional(t) => t.is_unknown(),
-            Type::Map(k, v) => k.is_unknown() || v.is_unknown(),
+            Type::Map(k, v) | Type::Pair(_, k, v) => k.is_unknown() || v.is_unknown(),
             _ => false,
         }
     }
@@ -182,6 +206,14 @@ impl Type {
                 t.write(model, out);
                 out.push('?');
             }
+            Type::Pair(kind, a, b) => {
+                let [first, second] = kind.parts();
+                let _ = write!(out, "{{{first}: ");
+                a.write(model, out);
+                let _ = write!(out, ", {second}: ");
+                b.write(model, out);
+                out.push('}');
+            }
             other => out.push_str(other.word()),
         }
     }
@@ -214,6 +246,7 @@ impl Type {
             Type::List(_) => "list",
             Type::Map(..) => "map",
             Type::Optional(_) => "optional",
+            Type::Pair(..) => "pair",
             Type::Any => "none",
             Type::Unknown => "unknown",
         }

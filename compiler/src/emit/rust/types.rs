@@ -114,7 +114,7 @@ impl<'m> RustTypes<'m> {
                 let element = self.form(element);
                 quote!(Vec<#element>)
             }
-            Type::Struct(_) | Type::Any | Type::Unknown | Type::Map(..) => quote!(_),
+            Type::Struct(_) | Type::Any | Type::Unknown | Type::Map(..) | Type::Pair(..) => quote!(_),
             Type::Ref(_) => quote!(rt::Ref),
             Type::Bytes => quote!(Cow<'_, [u8]>),
             t if t.is_text() => quote!(Cow<'_, str>),

@@ -556,6 +556,10 @@ fn accepts(signature: &Signature, args: &[Node], exact: bool) -> Option<Type> {
     for (param, arg) in signature.params.iter().zip(args) {
         accept(param, &arg.ty, arg, exact, &mut variable)?;
     }
+    // Its elements are compared, and pairs are not.
+    if signature.func == Func::Distinct && super::operator::holds_pair(&variable) {
+        return None;
+    }
     Some(variable)
 }
 

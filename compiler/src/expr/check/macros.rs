@@ -5,7 +5,7 @@ use super::path::opt_map;
 use super::{Checker, path_of};
 use crate::expr::ast::{Expr, ExprKind, Name};
 use crate::expr::ir::{Const, Func, Kind, Loop, LoopKind, Node};
-use crate::model::{StructKind, Type};
+use crate::model::{PairKind, StructKind, Type};
 use crate::rules;
 use crate::source::Span;
 
@@ -110,31 +110,110 @@ impl Checker<'_> {
             ("optMap" | "optFlatMap", 2) => {
                 return Some(self.opt_map_macro(base, args, method.text == "optFlatMap", span));
             }
-            ("groupBy", 2) => {
-                let message = "`groupBy` makes parts of a flow: it stands at the end of a step's `each` alone";
-                return Some(self.refuse(rules::EXPR005, span, message, None));
-            }
+            ("groupBy", 2) => return Some(self.group_by(base, args, span)),
+            ("join", 5) => return Some(self.join_lists(base, args, span)),
             _ => return None,
         };
         let [variable, rest @ ..] = args else { return None };
-        let ExprKind::Ident(name) = &variable.kind else {
-            let at = self.span(variable);
-            let message = format!("the first operand of `{}` names the element", method.text);
-            return Some(self.refuse(rules::EXPR001, at, message, Some(format!("`x.{}(e, …)`", method.text))));
-        };
+        let Some(name) = self.element_name(variable, &method.text) else { return Some(self.unknown(span)) };
         let list = self.check(base, None);
-        let element = match list.ty.clone() {
-            Type::Unknown => return Some(self.unknown(span)),
-            Type::List(element) => *element,
-            Type::Map(key, _) => *key,
-            Type::Optional(_) => return Some(self.absent(&list, list.span)),
-            other => {
-                let message =
-                    format!("`{}` goes over a list or a map's keys, not over {}", method.text, self.a(&other));
-                return Some(self.refuse(rules::EXPR003, span, message, None));
+        let Some(element) = self.element_of(&list, &method.text, span) else { return Some(self.unknown(span)) };
+        Some(self.looped(kind, list, element, &name, rest, span))
+    }
+
+    /// The name that a macro gives the element.
+    fn element_name(&mut self, variable: &Expr, method: &str) -> Option<String> {
+        if let ExprKind::Ident(name) = &variable.kind {
+            return Some(name.clone());
+        }
+        let (at, message) = (self.span(variable), format!("this operand of `{method}` names the element"));
+        self.refuse(rules::EXPR001, at, message, Some(format!("`x.{method}(e, …)`")));
+        None
+    }
+
+    /// The type of the elements that a macro goes over.
+    fn element_of(&mut self, list: &Node, method: &str, span: Span) -> Option<Type> {
+        match list.ty.clone() {
+            Type::Unknown => None,
+            Type::List(element) => Some(*element),
+            Type::Map(key, _) => Some(*key),
+            Type::Optional(_) => {
+                self.absent(list, list.span);
+                None
             }
+            other => {
+                let message = format!("`{method}` goes over a list or a map's keys, not over {}", self.a(&other));
+                self.refuse(rules::EXPR003, span, message, None);
+                None
+            }
+        }
+    }
+
+    /// `list.groupBy(e, key)`: groups with `key` and `items`.
+    fn group_by(&mut self, base: &Expr, args: &[Expr], span: Span) -> Node {
+        let [variable, key] = args else { return self.unknown(span) };
+        let list = self.check(base, None);
+        let Some(keyed) = self.keyed(list, variable, key, "groupBy", span) else { return self.unknown(span) };
+        let Some(Type::Pair(_, key, item)) = keyed.ty.element().cloned() else { return empty_list(span) };
+        let group = Type::Pair(PairKind::Group, key, Box::new(Type::List(item)));
+        self.built_in(Func::Group, vec![keyed], Type::List(Box::new(group)), false, span)
+    }
+
+    /// `a.join(b, x, key of x, y, key of y)`: pairs with `left` and `right` whose keys are equal.
+    fn join_lists(&mut self, base: &Expr, args: &[Expr], span: Span) -> Node {
+        let [other, x, x_key, y, y_key] = args else { return self.unknown(span) };
+        let left = self.check(base, None);
+        let left = self.keyed(left, x, x_key, "join", span);
+        let right = self.check(other, None);
+        let right = self.keyed(right, y, y_key, "join", span);
+        let (Some(left), Some(right)) = (left, right) else { return self.unknown(span) };
+        let (Some(Type::Pair(_, a, left_item)), Some(Type::Pair(_, b, right_item))) =
+            (left.ty.element().cloned(), right.ty.element().cloned())
+        else {
+            return empty_list(span);
         };
-        Some(self.looped(kind, list, element, name, rest, span))
+        for (side, key) in [(&left, &a), (&right, &b)] {
+            if key.is_optional()
+                && let Kind::Loop(of) = &side.kind
+            {
+                return self.absent(&of.body, of.body.span);
+            }
+        }
+        let Some(key) = common(&a, &b) else {
+            let message = format!("{} is not compared with {}", self.a(&a), self.a(&b));
+            return self.refuse(rules::EXPR003, span, message, None);
+        };
+        let (left, right) = (self.with_key(left, &key), self.with_key(right, &key));
+        if left.ty.is_unknown() || right.ty.is_unknown() {
+            return self.unknown(span);
+        }
+        let pair = Type::Pair(PairKind::Joined, left_item, right_item);
+        self.built_in(Func::JoinLists, vec![left, right], Type::List(Box::new(pair)), false, span)
+    }
+
+    /// Each element with its key.
+    fn keyed(&mut self, list: Node, variable: &Expr, key: &Expr, method: &str, span: Span) -> Option<Node> {
+        let name = self.element_name(variable, method)?;
+        let element = self.element_of(&list, method, span)?;
+        let keyed = self.looped(LoopKind::Keyed, list, element, &name, std::slice::from_ref(key), span);
+        (!keyed.ty.is_unknown()).then_some(keyed)
+    }
+
+    /// The same with its keys converted.
+    fn with_key(&mut self, keyed: Node, key: &Type) -> Node {
+        let Kind::Loop(of) = keyed.kind else { return keyed };
+        let mut of = *of;
+        of.body = self.coerce(of.body, key);
+        let ty = match keyed.ty {
+            _ if of.body.ty.is_unknown() => Type::Unknown,
+            Type::List(pair) => match *pair {
+                Type::Pair(kind, _, item) => Type::List(Box::new(Type::Pair(kind, Box::new(key.clone()), item))),
+                other => Type::List(Box::new(other)),
+            },
+            other => other,
+        };
+        let fails = keyed.fails || of.body.fails;
+        Node { kind: Kind::Loop(Box::new(of)), ty, fails, span: keyed.span }
     }
 
     fn looped(&mut self, kind: LoopKind, list: Node, element: Type, name: &str, rest: &[Expr], span: Span) -> Node {
@@ -153,7 +232,7 @@ impl Checker<'_> {
             (var, filter, body)
         });
         let body = match kind {
-            LoopKind::Map | LoopKind::Sum => body,
+            LoopKind::Map | LoopKind::Sum | LoopKind::Keyed => body,
             _ => self.coerce(body, &Type::Bool),
         };
         if body.ty.is_unknown() || filter.as_ref().is_some_and(|f| f.ty.is_unknown()) {
@@ -166,6 +245,16 @@ impl Checker<'_> {
             LoopKind::Filter if from_map => (Type::List(Box::new(element)), false),
             LoopKind::Filter => (list.ty.clone(), false),
             LoopKind::Map => (Type::List(Box::new(body.ty.clone())), false),
+            LoopKind::Keyed => match body.ty.inner() {
+                Type::Struct(_) | Type::List(_) | Type::Map(..) | Type::Pair(..) => {
+                    let message = format!("{} is no key", self.a(&body.ty));
+                    return self.refuse(rules::EXPR003, body.span, message, None);
+                }
+                _ => {
+                    let pair = Type::Pair(PairKind::Keyed, Box::new(body.ty.clone()), Box::new(element));
+                    (Type::List(Box::new(pair)), false)
+                }
+            },
             LoopKind::Find => (element.optional(), false),
             LoopKind::One => (element, true),
             LoopKind::Sum => match &body.ty {
@@ -362,6 +451,10 @@ impl Checker<'_> {
             if node.ty.is_optional() {
                 return self.absent(&node, node.span);
             }
+            if super::operator::holds_pair(&node.ty) {
+                let message = format!("{} is not formatted", self.a(&node.ty));
+                return self.refuse(rules::EXPR003, node.span, message, None);
+            }
             if let Some(id) = node.ty.as_struct()
                 && self.model.structs[id].kind != StructKind::Ids
             {
@@ -382,6 +475,11 @@ impl Checker<'_> {
     }
 }
 
+/// A list of nothing.
+fn empty_list(span: Span) -> Node {
+    Node { kind: Kind::List(Vec::new()), ty: Type::List(Box::new(Type::Any)), fails: false, span }
+}
+
 /// What a macro yields over no elements.
 fn empty_loop(kind: LoopKind, ty: Type, span: crate::source::Span) -> Node {
     let value = match (kind, &ty) {
@@ -390,6 +488,7 @@ fn empty_loop(kind: LoopKind, ty: Type, span: crate::source::Span) -> Node {
         (LoopKind::Sum, Type::Int) => Const::Int(0),
         (LoopKind::Sum, _) => Const::Decimal(crossdock_runtime::Decimal::ZERO),
         (LoopKind::Find | LoopKind::One, _) => Const::None,
+        (LoopKind::Keyed, _) => return empty_list(span),
         (LoopKind::Filter | LoopKind::Map, _) => {
             return Node { kind: Kind::List(Vec::new()), ty, fails: false, span };
         }

@@ -84,7 +84,7 @@ impl Checker<'_> {
             let node = if left.ty.is_optional() { &left } else { &right };
             return self.absent(&node.clone(), node.span);
         }
-        let Some(ty) = common(&left.ty, &right.ty) else {
+        let Some(ty) = common(&left.ty, &right.ty).filter(|ty| !holds_pair(ty)) else {
             return self.incomparable(&left, &right, span);
         };
         let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
@@ -157,7 +157,7 @@ impl Checker<'_> {
                 if left.ty.is_optional() && !element.is_optional() {
                     return self.absent(&left, left.span);
                 }
-                let Some(ty) = common(&left.ty, &element) else {
+                let Some(ty) = common(&left.ty, &element).filter(|ty| !holds_pair(ty)) else {
                     return self.incomparable(&left, &Node { ty: (*element).clone(), ..right }, span);
                 };
                 let left = self.coerce(left, &ty);
@@ -417,5 +417,14 @@ fn scale_of(ty: &Type) -> Option<u32> {
         Type::Int => Some(0),
         Type::Decimal(d) => d.scale,
         _ => None,
+    }
+}
+
+/// Whether a value holds what only belongs together, and is not compared as a whole.
+pub(super) fn holds_pair(ty: &Type) -> bool {
+    match ty {
+        Type::Pair(..) => true,
+        Type::List(inner) | Type::Optional(inner) | Type::Map(_, inner) => holds_pair(inner),
+        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use super::{Checker, list_of};
 use crate::diagnostic::suggest;
 use crate::expr::ast::{Expr, ExprKind, Name};
 use crate::expr::ir::{Const, Func, Kind, Node, VarId};
-use crate::model::{CodesKind, FieldRole, Id, Named, RefTarget, Struct, StructKind, Type, WireKind};
+use crate::model::{CodesKind, FieldRole, Id, Named, PairKind, RefTarget, Struct, StructKind, Type, WireKind};
 use crate::rules;
 use crate::source::Span;
 
@@ -81,8 +81,10 @@ impl Checker<'_> {
             Type::Any if optional => Node::constant(Const::None, Type::Any.optional(), span),
             Type::Any => base,
             Type::Struct(id) => self.field(base, id, field, span),
+            Type::Pair(kind, a, b) => self.pair_part(base, (kind, *a, *b), field, span),
             Type::Optional(inner) => match *inner {
                 Type::Struct(id) => self.field(base, id, field, span),
+                Type::Pair(kind, a, b) => self.pair_part(base, (kind, *a, *b), field, span),
                 inner => {
                     // Parts of optional money and the like: the part of the value, if there is one. A key of an optional
                     // map may be missing as the map may.
@@ -146,6 +148,26 @@ impl Checker<'_> {
             Node { kind: Kind::OptField(Box::new(base), position), ty, fails, span }
         } else {
             Node { kind: Kind::Field(Box::new(base), position), ty: declared.ty.clone(), fails, span }
+        }
+    }
+
+    /// `group.key`, `group.items`, `pair.left`, `pair.right`.
+    fn pair_part(&mut self, base: Node, (kind, a, b): (PairKind, Type, Type), field: &Name, span: Span) -> Node {
+        let [first, second] = kind.parts();
+        let (position, ty) = match field.text.as_str() {
+            name if name == first => (0, a),
+            name if name == second => (1, b),
+            other => {
+                let at = self.span_of(field.start, field.end);
+                let message = format!("there is no part `{other}` here");
+                return self.refuse(rules::EXPR002, at, message, Some(format!("it has `{first}` and `{second}`")));
+            }
+        };
+        let fails = base.fails;
+        if base.ty.is_optional() {
+            Node { kind: Kind::OptField(Box::new(base), position), ty: ty.optional(), fails, span }
+        } else {
+            Node { kind: Kind::Field(Box::new(base), position), ty, fails, span }
         }
     }
 

@@ -142,7 +142,7 @@ fn children<'m>(model: &'m Model, site: &Site<'m>, open: &mut Vec<Site<'m>>) {
             push(&found.list, Role::Part);
             found.filter.iter().for_each(|when| push(when, Role::Condition));
             let role = match found.kind {
-                LoopKind::Map | LoopKind::Sum => Role::Part,
+                LoopKind::Map | LoopKind::Sum | LoopKind::Keyed => Role::Part,
                 _ => Role::Condition,
             };
             push(&found.body, role);

@@ -174,6 +174,12 @@ impl Compiler<'_> {
                 let by_itself = matches!(**element, Form::Struct(_) | Form::Reference(_));
                 Iter { tokens: if by_itself { code.value() } else { chain.clone() }, chain, form: one.form }
             }
+            // What lies somewhere is looked at there.
+            Form::List(element) if element.is_copy() && !code.is_made_here() => {
+                let base = code.base();
+                let chain = quote!(#base.iter().copied());
+                Iter { tokens: chain.clone(), chain, form: (**element).clone() }
+            }
             Form::List(element) => {
                 Iter { tokens: code.value(), chain: quote!(#of.into_iter()), form: (**element).clone() }
             }

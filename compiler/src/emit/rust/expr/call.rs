@@ -2,7 +2,7 @@
 
 use super::{Binds, Code, Compiler, Form, Hold};
 use crate::expr::ir::{Const, Func, Kind, Node};
-use crate::model::Type;
+use crate::model::{PairKind, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -308,6 +308,20 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             let (all, element) = chain(&Code::new(quote!(list), form));
             Code::new(quote!(#lists.flat_map(|list| #all).collect::<Vec<_>>()), Form::List(Box::new(element)))
         }
+        (Func::Group, [x]) => {
+            let Some((key, item)) = keyed(x) else { return Code::new(quote!(Vec::new()), Form::Empty) };
+            let all = x.value();
+            let group = Form::Pair(PairKind::Group, Box::new(key), Box::new(Form::List(Box::new(item))));
+            Code::new(quote!(rt::list::group(#all)), Form::List(Box::new(group)))
+        }
+        (Func::JoinLists, [x, y]) => {
+            let (Some((_, left)), Some((_, right))) = (keyed(x), keyed(y)) else {
+                return Code::new(quote!(Vec::new()), Form::Empty);
+            };
+            let (x, y) = (x.value(), y.value());
+            let pair = Form::Pair(PairKind::Joined, Box::new(left), Box::new(right));
+            Code::new(quote!(rt::list::join(#x, #y)), Form::List(Box::new(pair)))
+        }
         (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
         (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
         (Func::AddDays, [x, y]) => tried(global("time", "add_days", &[x, y])),
@@ -414,6 +428,13 @@ fn chain(list: &Code) -> (TokenStream, Form) {
 fn elements(list: &Code) -> (TokenStream, Form) {
     let (chain, form) = chain(list);
     (if matches!(list.form, Form::List(_)) { list.value() } else { chain }, form)
+}
+
+/// The forms of keys and elements, of a list of elements with keys.
+fn keyed(list: &Code) -> Option<(Form, Form)> {
+    let Form::List(element) = &list.form else { return None };
+    let Form::Pair(_, key, item) = &**element else { return None };
+    Some(((**key).clone(), (**item).clone()))
 }
 
 /// The first or last element.

@@ -3,6 +3,7 @@
 //!
 //! Parentheses, `?`, borrows and copies are written here and nowhere else, so that none is written twice or in vain.
 
+use crate::model::PairKind;
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use quote::quote;
 
@@ -40,6 +41,8 @@ pub enum Form {
     MapRef(Box<Form>, Box<Form>),
     /// `Option` of a form.
     Optional(Box<Form>),
+    /// Two parts that belong together, each in its form.
+    Pair(PairKind, Box<Form>, Box<Form>),
     /// `None` of any type.
     Nothing,
     /// An empty list of any type.
@@ -70,7 +73,7 @@ impl Form {
             Form::Text(hold) | Form::Bytes(hold) | Form::Reference(hold) | Form::Struct(hold) => *hold == Hold::Owned,
             Form::Slice(_) | Form::MapRef(..) => false,
             Form::List(inner) | Form::Optional(inner) => inner.is_stored(),
-            Form::Map(key, value) => key.is_stored() && value.is_stored(),
+            Form::Map(key, value) | Form::Pair(_, key, value) => key.is_stored() && value.is_stored(),
         }
     }
 
@@ -80,7 +83,7 @@ impl Form {
             Form::Plain | Form::Nothing | Form::Slice(_) | Form::MapRef(..) => true,
             Form::Text(hold) | Form::Bytes(hold) | Form::Reference(hold) | Form::Struct(hold) => *hold == Hold::Lent,
             Form::Optional(inner) => inner.is_copy(),
-            Form::List(_) | Form::Map(..) | Form::Empty => false,
+            Form::List(_) | Form::Map(..) | Form::Pair(..) | Form::Empty => false,
         }
     }
 
@@ -96,6 +99,7 @@ impl Form {
                 Form::Map(Box::new(key.stored()), Box::new(value.stored()))
             }
             Form::Optional(inner) => Form::Optional(Box::new(inner.stored())),
+            Form::Pair(kind, a, b) => Form::Pair(*kind, Box::new(a.stored()), Box::new(b.stored())),
             form => form.clone(),
         }
     }
@@ -112,6 +116,9 @@ impl Form {
             (Form::List(a) | Form::Slice(a), Form::List(b) | Form::Slice(b)) => Form::List(Box::new(a.common(b))),
             (Form::Map(k, v) | Form::MapRef(k, v), Form::Map(l, w) | Form::MapRef(l, w)) => {
                 Form::Map(Box::new(k.common(l)), Box::new(v.common(w)))
+            }
+            (Form::Pair(kind, a, b), Form::Pair(_, c, d)) => {
+                Form::Pair(*kind, Box::new(a.common(c)), Box::new(b.common(d)))
             }
             (form, _) => form.stored(),
         }
@@ -323,6 +330,11 @@ impl Code {
         self.place.is_none() && matches!(self.form.inner(), Form::Struct(Hold::Owned))
     }
 
+    /// Whether it lies nowhere else.
+    pub fn is_made_here(&self) -> bool {
+        self.place.is_none()
+    }
+
     fn hold(&self) -> Option<Hold> {
         match self.form {
             Form::Text(hold) | Form::Bytes(hold) | Form::Reference(hold) | Form::Struct(hold) => Some(hold),
@@ -394,6 +406,14 @@ impl Code {
                 let value = lent_element(value, &quote!(value)).into_form(to_value).value();
                 let tokens = quote!(rt::form::Map::of(#receiver.iter().map(|(key, value)| (#key, #value))));
                 code(tokens)
+            }
+            (Form::Pair(_, a, b), Form::Pair(_, to_a, to_b)) => {
+                let part = |from: &Form, to: &Form| {
+                    let one = Code::new(quote!(part), from.clone()).into_form(to).value();
+                    quote!(|part| #one)
+                };
+                let (first, second) = (part(a, to_a), part(b, to_b));
+                code(quote!(#receiver.into(#first, #second)))
             }
             (Form::Optional(inner), Form::Optional(to)) => match (&**inner, &**to) {
                 (Form::Text(Hold::Lent), Form::Text(Hold::Owned)) => code(quote!(#receiver.map(str::to_owned))),

@@ -3,7 +3,7 @@
 use super::built::Iter;
 use super::{Binds, Code, Compiler, Form, closure, mentions, outlives, used};
 use crate::expr::ir::{Loop, LoopKind};
-use crate::model::Type;
+use crate::model::{PairKind, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -14,7 +14,25 @@ impl Compiler<'_> {
             LoopKind::ExistsOne | LoopKind::Filter | LoopKind::Find | LoopKind::One => self.picked(looped),
             LoopKind::Map => self.mapped(looped),
             LoopKind::Sum => self.summed(looped, ty),
+            LoopKind::Keyed => self.keyed(looped),
         }
+    }
+
+    /// Elements with their keys.
+    fn keyed(&mut self, looped: &Loop) -> Code {
+        let name = self.element_name(&looped.list);
+        let Iter { chain, form, .. } = self.yields(&looped.list);
+        let item = self.taken(&name, looped.var, &form);
+        let key = outlives(self.expr(&looped.body), &form);
+        // What has no comparison with what lends it is held as it is stored.
+        let key = if matches!(key.form.inner(), Form::Plain | Form::Text(_)) { key } else { key.into_stored() };
+        self.leave(&item);
+        let list = Form::List(Box::new(Form::Pair(PairKind::Keyed, Box::new(key.form.clone()), Box::new(form))));
+        let value = key.value();
+        if key.fails() {
+            return Code::tries(quote!(#chain.map(|#item| Ok((#value, #item))).collect::<rt::Result<Vec<_>>>()), list);
+        }
+        Code::new(quote!(#chain.map(|#item| (#value, #item)).collect::<Vec<_>>()), list)
     }
 
     fn quantified(&mut self, looped: &Loop) -> Code {

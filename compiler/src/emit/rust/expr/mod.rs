@@ -115,6 +115,9 @@ impl<'m> Compiler<'m> {
     fn element_name(&self, of: &Node) -> String {
         match &of.kind {
             Kind::Field(base, position) | Kind::OptField(base, position) => {
+                if let Some((part, _)) = read::pair_part(base, *position) {
+                    return if of.ty.element().is_some() { singular(part) } else { part.to_owned() };
+                }
                 let field = base.ty.as_struct().and_then(|id| self.model.structs[id].field(*position));
                 let name = snake(field.map_or("item", |field| field.name.as_str()));
                 if of.ty.element().is_some() { singular(&name) } else { name }
@@ -435,7 +438,12 @@ fn config(name: &str, ty: &Type) -> Code {
 
 /// A value that is made from what is passing by, and must not hold on to it.
 fn outlives(code: Code, passing: &Form) -> Code {
-    if passing.is_copy() || code.form.is_stored() { code } else { code.into_stored() }
+    // What is read of a pair is copied.
+    if passing.is_copy() || matches!(passing, Form::Pair(..)) || code.form.is_stored() {
+        code
+    } else {
+        code.into_stored()
+    }
 }
 
 /// A value that a variable keeps in a form: what can be lent is.
@@ -537,6 +545,7 @@ pub fn stored_form(ty: &Type) -> Form {
         Type::Ref(_) => Form::Reference(Hold::Owned),
         Type::List(element) => Form::List(Box::new(stored_form(element))),
         Type::Map(key, value) => Form::Map(Box::new(stored_form(key)), Box::new(stored_form(value))),
+        Type::Pair(kind, a, b) => Form::Pair(*kind, Box::new(stored_form(a)), Box::new(stored_form(b))),
         _ => Form::Struct(Hold::Owned),
     }
 }

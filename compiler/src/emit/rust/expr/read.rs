@@ -46,6 +46,9 @@ impl Compiler<'_> {
     /// A field of a struct that is there.
     pub(super) fn field(&mut self, base: &Node, position: u16, ty: &Type) -> Code {
         let code = self.expr(base);
+        if let Some((part, _)) = pair_part(base, position) {
+            return part_of(&code, part, position);
+        }
         let Some((field, record)) = self.declared(base, position) else { return no_such_field() };
         let (of, ident) = (code.base(), names::field(&field.name));
         match (record, code.is_temporary()) {
@@ -61,6 +64,13 @@ impl Compiler<'_> {
         let name = self.element_name(base);
         let of = self.expr(base);
         let name = self.name(&name);
+        if let Some((part, ty)) = pair_part(base, position) {
+            let read = part_of(&Code::new(quote!(#name), of.form.inner().clone()), part, position);
+            let function = if ty.is_optional() { format_ident!("and_then") } else { format_ident!("map") };
+            self.leave(&name);
+            let (of, value) = (of.operand(Binds::Postfix), read.value());
+            return Code::new(quote!(#of.#function(|#name| #value)), read.form.optional());
+        }
         let Some((field, record)) = self.declared(base, position) else { return no_such_field() };
         let (ident, optional) = (names::field(&field.name), field.ty.is_optional());
         let code = if record {
@@ -183,4 +193,25 @@ impl Compiler<'_> {
 
 fn no_such_field() -> Code {
     Code::new(quote!(compile_error!("no such field")), Form::Plain)
+}
+
+/// The name and type of a pair's part, if the base is a pair.
+pub(super) fn pair_part(base: &Node, position: u16) -> Option<(&'static str, &Type)> {
+    let Type::Pair(kind, a, b) = base.ty.inner() else { return None };
+    let [first, second] = kind.parts();
+    Some(if position == 0 { (first, &**a) } else { (second, &**b) })
+}
+
+/// A part of a pair: taken out of one that is made here, copied out of one that lies somewhere.
+fn part_of(pair: &Code, part: &str, position: u16) -> Code {
+    let form = match &pair.form {
+        Form::Pair(_, first, second) => if position == 0 { first } else { second }.as_ref().clone(),
+        _ => Form::Plain,
+    };
+    let (of, part) = (pair.base(), format_ident!("{part}"));
+    let place = quote!(#of.#part);
+    if form.is_copy() || pair.is_made_here() {
+        return Code::new(place, form);
+    }
+    Code::new(quote!(#place.clone()), form).at(place)
 }
