@@ -46,7 +46,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// then
 /// - `codec = …`: an expression, `Plain` unless said;
 /// - `nested` for a record, `many` for a list of records, `each` for a list of scalars that each go through the codec, `raw`
-///   for any value, kept as its text, `entries` (and `entries, nested`) for an object whose keys are values of their own;
+///   for any value, kept as its text, `entries` (and `entries, nested`) for an object whose keys are values of their own,
+///   `changes` for the names of the fields that changed;
 /// - `absent("", …)`: spellings of no value;
 /// - `emit = null`, or `emit = "…"`: what is written for none, which is otherwise left out;
 /// - `optional`: it may be absent, which only matters to its method.

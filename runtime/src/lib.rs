@@ -11,6 +11,7 @@ mod answers;
 pub mod apply;
 mod ascii;
 pub mod bytes;
+pub mod changes;
 pub mod check;
 pub mod code_list;
 pub mod codec;
@@ -46,6 +47,7 @@ pub mod unit;
 
 pub use answers::{Answer, Answers, Keys};
 pub use apply::{Applied, ApplyContext};
+pub use changes::Changes;
 pub use code_list::{Codes, Lifecycle};
 pub use codec::Codec;
 pub use country::Country;

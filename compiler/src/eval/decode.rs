@@ -105,7 +105,7 @@ impl<'v> Decoding<'v, '_> {
             input: reader.input(),
             offset: reader.offset(),
             slots: vec![Leaf::Missing; projection.slots],
-            changed: None,
+            changed: crossdock_runtime::Leaf::Missing,
         };
         match &projection.union {
             Some(union) => self.variant(reader, union, &mut record)?,
@@ -171,7 +171,7 @@ impl<'v> Decoding<'v, '_> {
                     self.inner(&mut reader.clone(), key, inner, filling)?;
                 }
                 if key.changes {
-                    filling.record.changed = changed(&mut reader.clone())?;
+                    filling.record.changed = crossdock_runtime::changes::read(&mut reader.clone())?;
                 }
                 reader.skip()
             }
@@ -316,22 +316,6 @@ pub(super) fn map_of<'v>(entries: Vec<(Value<'v>, Value<'v>)>) -> Result<Value<'
     }
 }
 
-/// The names of the fields that a change event lists.
-fn changed<'v>(reader: &mut Reader<'v>) -> Result<Option<Vec<Text<'v>>>> {
-    if reader.peek()? == Kind::Null {
-        return Ok(None);
-    }
-    let mut names = Vec::new();
-    reader.array_begin()?;
-    while reader.next_element()? {
-        match reader.scalar()? {
-            Scalar::Str(name) => names.push(name.into()),
-            other => return Err(reader.fail(other.unexpected("the name of a field").detail().to_owned())),
-        }
-    }
-    Ok(Some(names))
-}
-
 /// The key under which a field stands in its record's object: the first one of its route.
 pub(super) fn key_of(field: &Field) -> &str {
     match field.wire.as_ref().map(|w| &w.kind) {
@@ -340,14 +324,10 @@ pub(super) fn key_of(field: &Field) -> &str {
     }
 }
 
-/// Whether a change event lists a field, by its route or by one that it lies on; true of any other record.
-pub(super) fn is_listed(record: &Record<'_>, field: &Field) -> bool {
-    let Some(changed) = &record.changed else { return true };
-    let Some(WireKind::Route { keys, .. }) = field.wire.as_ref().map(|w| &w.kind) else { return true };
-    let route = keys.join(".");
-    changed.iter().any(|name| {
-        let (name, route) = (&**name, route.as_str());
-        let within = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
-        name == route || within(name, route) || within(route, name)
-    })
+/// The dotted route by which a change event names a field.
+pub(super) fn route_of(field: &Field) -> String {
+    match field.wire.as_ref().map(|w| &w.kind) {
+        Some(WireKind::Route { keys, .. }) => keys.join("."),
+        _ => field.name.clone(),
+    }
 }

@@ -181,9 +181,9 @@ impl<'v, 'n> Run<'v, 'n> {
                 value => Ok(value),
             },
             Kind::Has(of) => self.has(of).map(Value::Bool),
-            Kind::IsNull(of) => self.state(of, |leaf, _| matches!(leaf, Some(Leaf::Null))),
-            Kind::IsMissing(of) => self.state(of, |leaf, listed| !listed || leaf.is_none_or(Leaf::is_missing)),
-            Kind::IsCleared(of) => self.is_cleared(of),
+            Kind::IsNull(of) => self.is_null(of).map(Value::Bool),
+            Kind::IsMissing(of) => self.is_missing(of).map(Value::Bool),
+            Kind::IsCleared(of) => self.is_cleared(of).map(Value::Bool),
             Kind::OrElse(of, other) => match self.eval(of)? {
                 Value::None => self.eval(other),
                 value => Ok(value),
@@ -320,30 +320,42 @@ impl<'v, 'n> Run<'v, 'n> {
         Ok(!self.eval(of)?.is_none())
     }
 
-    /// Asks for the state of a record's field: of its leaf, if its base is there, and whether the record, being a change
-    /// event, lists it as changed.
-    fn state(&mut self, of: &'v Node, ask: impl FnOnce(Option<&Leaf<'v>>, bool) -> bool) -> Result<Value<'v>> {
+    fn is_null(&mut self, of: &'v Node) -> Result<bool> {
         let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
-        Ok(Value::Bool(match self.eval(base)? {
-            Value::Record(record) => {
-                let declared = self.plan.model().structs[record.of].field(*field);
-                let listed = declared.is_none_or(|f| super::decode::is_listed(&record, f));
-                ask(Some(self.leaf(&record, *field)), listed)
-            }
-            Value::None => ask(None, true),
-            _ => return Err(mistyped()),
-        }))
+        match self.eval(base)? {
+            Value::Record(record) => Ok(matches!(self.leaf(&record, *field), Leaf::Null)),
+            Value::None => Ok(false),
+            _ => Err(mistyped()),
+        }
     }
 
-    fn is_cleared(&mut self, of: &'v Node) -> Result<Value<'v>> {
+    /// Whether a record's field is missing; in a change event, whether it is not named. What lies in a record that the
+    /// event names, and that is none, is not missing either: it is gone.
+    fn is_missing(&mut self, of: &'v Node) -> Result<bool> {
         let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
-        let declared = base.ty.as_struct().and_then(|id| self.plan.model().structs[id].field(*field));
-        let wire = declared.and_then(|f| f.wire.as_ref());
-        self.state(of, |leaf, _| match leaf {
-            Some(Leaf::Null) => wire.is_some_and(|w| w.nullable),
-            Some(Leaf::Empty) => wire.is_some_and(|w| w.on_empty_clears),
+        match self.eval(base)? {
+            Value::Record(record) => {
+                let missing = self.leaf(&record, *field).is_missing();
+                let declared = self.plan.model().structs[record.of].field(*field);
+                Ok(declared.map_or(missing, |f| record.changed.missing(&super::decode::route_of(f), missing)))
+            }
+            Value::None if self.plan.model().in_change_event(base) => self.is_missing(base.path()),
+            Value::None => Ok(true),
+            _ => Err(mistyped()),
+        }
+    }
+
+    fn is_cleared(&mut self, of: &'v Node) -> Result<bool> {
+        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
+        let Value::Record(record) = self.eval(base)? else { return Ok(false) };
+        let Some(declared) = self.plan.model().structs[record.of].field(*field) else { return Ok(false) };
+        let (leaf, wire) = (self.leaf(&record, *field), declared.wire.as_ref());
+        let cleared = match leaf {
+            Leaf::Null => wire.is_some_and(|w| w.nullable),
+            Leaf::Empty => wire.is_some_and(|w| w.on_empty_clears),
             _ => false,
-        })
+        };
+        Ok(record.changed.cleared(&super::decode::route_of(declared), leaf.is_present(), cleared))
     }
 
     /// Adds to a failure the place in the payload that `node` reads, if it reads one and the failure has none.

@@ -25,7 +25,8 @@ pub struct Prepared<'m> {
 
 /// Prepares a mapping; with the sources, failures say which line of the specs they come from.
 pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id<Mapping>) -> Prepared<'m> {
-    let mut projections = Projections::new(model, &reads::reads(model, mapping));
+    let mut projections =
+        Projections::new(model, &reads::reads(model, mapping), reads::asks_presence(&model.mappings[mapping]));
     let called = called(model, mapping);
     for id in &called {
         leave_out(&mut projections, &model.mappings[*id]);
@@ -68,7 +69,7 @@ impl<'m> Prepared<'m> {
             model,
             sources: None,
             mapping,
-            projections: Projections::new(model, &reads::Reads::new()),
+            projections: Projections::new(model, &reads::Reads::new(), false),
             crosswalks: Crosswalks::default(),
             layouts: Layouts::default(),
             patterns,

@@ -141,11 +141,11 @@ pub struct Projections<'m> {
 }
 
 impl<'m> Projections<'m> {
-    /// The projections for a read plan.
-    pub fn new(model: &'m Model, reads: &Reads) -> Self {
+    /// The projections for a read plan; whether it is asked if fields are missing decides if what changed is read.
+    pub fn new(model: &'m Model, reads: &Reads, asks_presence: bool) -> Self {
         let records = reachable(model, reads);
         let by_struct: BTreeMap<_, _> = records.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        let rows = records.iter().map(|id| project(model, *id, reads.get(id), &by_struct)).collect();
+        let rows = records.iter().map(|id| project(model, *id, reads.get(id), &by_struct, asks_presence)).collect();
         Projections { rows, by_struct }
     }
 
@@ -238,6 +238,7 @@ fn project<'m>(
     id: Id<Struct>,
     reads: Option<&BTreeSet<u16>>,
     records: &BTreeMap<Id<Struct>, usize>,
+    asks_presence: bool,
 ) -> Projection<'m> {
     let of = &model.structs[id];
     let mut slot_of = vec![NO_SLOT; of.fields.len()];
@@ -257,7 +258,7 @@ fn project<'m>(
         }
     }
     if let Some(key) = of.changed.as_ref().and_then(|change| enter(&mut levels, &change.route)) {
-        key.changes = true;
+        key.changes = asks_presence;
     }
     let union = of.one_of.as_ref().map(|union| Union {
         by: &union.by,

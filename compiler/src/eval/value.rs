@@ -117,7 +117,7 @@ pub struct Record<'v> {
     /// The fields that are read; which is which, the read plan knows.
     pub slots: Vec<Leaf<'v>>,
     /// The wire names that a change event says have changed, where the record is one.
-    pub changed: Option<Vec<Text<'v>>>,
+    pub changed: crossdock_runtime::Leaf<crossdock_runtime::Changes<'v>>,
 }
 
 /// The state of a record's field.

@@ -279,6 +279,15 @@ impl Node {
         }
     }
 
+    /// The field that is proven present, or the node itself.
+    pub fn path(&self) -> &Node {
+        let mut node = self;
+        while let Kind::Present(inner) = &node.kind {
+            node = inner;
+        }
+        node
+    }
+
     /// Calls `visit` with this node and every node below it, in order of evaluation.
     pub fn walk<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
         visit(self);

@@ -66,6 +66,14 @@ impl<'m> Walk<'m, '_> {
                 self.path(inner, &mut Vec::new(), rest);
             }
         }
+        // What says which fields changed is read by a route of its own.
+        if let Some(keys) = self.model.structs[record].changed.as_ref().map(|change| &change.route)
+            && let Some([key, _, ..]) = keys.get(route.len()..)
+            && keys.iter().zip(&*route).all(|(key, step)| key == step)
+            && matches(first, key)
+        {
+            deeper.insert(key);
+        }
         for key in deeper {
             route.push(key);
             self.path(record, route, rest);

@@ -105,3 +105,12 @@ impl<'m> Collector<'m> {
         }
     }
 }
+
+/// Whether a mapping asks if a source is missing or cleared, which in a change event is a matter of the fields it names.
+pub fn asks_presence(mapping: &Mapping) -> bool {
+    let mut asks = false;
+    if let Some(body) = &mapping.body {
+        body.walk(&mut |node| asks |= matches!(node.kind, Kind::IsMissing(_) | Kind::IsCleared(_)));
+    }
+    asks
+}

@@ -158,3 +158,17 @@ impl Model {
         self.systems[system].records.iter().copied().find(|id| self.structs[*id].name == name)
     }
 }
+
+impl Model {
+    /// Whether a node is a field, or an inner field, of a record that says which of its fields changed.
+    pub fn in_change_event(&self, node: &crate::expr::ir::Node) -> bool {
+        use crate::expr::ir::Kind;
+        match &node.kind {
+            Kind::Present(of) => self.in_change_event(of),
+            Kind::Field(base, _) | Kind::OptField(base, _) => {
+                base.ty.as_struct().is_some_and(|id| self.structs[id].changed.is_some()) || self.in_change_event(base)
+            }
+            _ => false,
+        }
+    }
+}

@@ -33,10 +33,16 @@ pub fn touched(model: &Model, value: &Node) -> Node {
 pub fn clears(model: &Model, value: &Node) -> Node {
     let span = value.span;
     let mut any = Node::constant(Const::Bool(false), Type::Bool, span);
-    for leaf in leaves(model, value) {
+    let leaves = leaves(model, value);
+    let parts = leaves.iter().flat_map(|leaf| {
+        // What an event names as changed, and does not give, is gone with all that lies in it.
+        let outer = prefixes(model, leaf).into_iter().filter(|part| part.ty != leaf.ty && in_event(model, part));
+        outer.chain([leaf.clone()]).collect::<Vec<_>>()
+    });
+    for leaf in parts {
         let (Kind::Field(base, position) | Kind::OptField(base, position)) = &leaf.kind else { continue };
         let wire = base.ty.as_struct().and_then(|id| model.structs[id].field(*position)).and_then(|f| f.wire.as_ref());
-        if !wire.is_some_and(|w| w.nullable || w.on_empty_clears) {
+        if !wire.is_some_and(|w| w.nullable || w.on_empty_clears) && !in_event(model, &leaf) {
             continue;
         }
         let fails = base.fails;
@@ -129,4 +135,10 @@ fn prefixes(model: &Model, leaf: &Node) -> Vec<Node> {
     }
     all.reverse();
     all
+}
+
+/// Whether a field stands in a record that says which of its fields changed.
+fn in_event(model: &Model, node: &Node) -> bool {
+    let (Kind::Field(base, _) | Kind::OptField(base, _)) = &node.kind else { return false };
+    base.ty.as_struct().is_some_and(|id| model.structs[id].changed.is_some())
 }

@@ -1,6 +1,6 @@
 //! A method per leaf of a record that keeps its place: the value lent, or the failure at its place in the payload.
 
-use super::declaration::{Declaration, Holds, Place};
+use super::declaration::{Declaration, Holds, Place, Shape};
 use crate::errors::at as at_type;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -14,6 +14,8 @@ pub fn implementation(declaration: &Declaration<'_>) -> TokenStream {
         let at = place?;
         let (name, ty) = (field.ident, field.ty);
         let (optional, key) = match &field.place {
+            // What changed is asked, not read.
+            Place::Wire(wire) if wire.shape == Shape::Changes => return None,
             Place::Wire(wire) => (wire.optional, wire.route.first()?.clone()),
             Place::Tag(tag) => (true, tag.text.clone()),
             Place::Offset => return None,

@@ -98,6 +98,8 @@ pub enum Shape {
     Raw,
     /// An object whose keys are values of their own.
     Entries,
+    /// The names of the fields that changed.
+    Changes,
 }
 
 /// What is written for none.
@@ -350,6 +352,7 @@ impl Wire {
             "each" => self.shape(Shape::Each, word, errors),
             "raw" => self.shape(Shape::Raw, word, errors),
             "entries" => self.shape(Shape::Entries, word, errors),
+            "changes" => self.shape(Shape::Changes, word, errors),
             "absent" => {
                 let content;
                 parenthesized!(content in input);
@@ -368,7 +371,7 @@ impl Wire {
                 }
             }
             _ => {
-                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `absent`, `emit`, `optional`";
+                let known = "one of `codec`, `nested`, `many`, `each`, `raw`, `entries`, `changes`, `absent`, `emit`, `optional`";
                 errors.at(word, known);
                 return Ok(false);
             }

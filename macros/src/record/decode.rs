@@ -150,6 +150,7 @@ fn read(declaration: &Declaration<'_>, position: usize) -> Option<TokenStream> {
         (Shape::Many, _) => quote_spanned!(at=> ::crossdock_runtime::record::list(reader, notes, #absent)?),
         (Shape::Each, _) => quote_spanned!(at=> ::crossdock_runtime::record::list_of(reader, &#codec, #absent)?),
         (Shape::Raw, _) => quote_spanned!(at=> ::crossdock_runtime::derived::json(reader, #absent)?),
+        (Shape::Changes, _) => quote_spanned!(at=> ::crossdock_runtime::changes::read(reader)?),
         (Shape::Entries, false) => {
             quote_spanned!(at=> ::crossdock_runtime::derived::scalars(reader, &#codec, #absent)?)
         }

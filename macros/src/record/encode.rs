@@ -122,6 +122,8 @@ fn value(field: &Field<'_>, wire: &Wire) -> TokenStream {
         (Shape::Many, _) => quote_spanned!(at=> ::crossdock_runtime::derived::write_many(value, writer)),
         (Shape::Each, _) => quote_spanned!(at=> ::crossdock_runtime::derived::write_each(value, &#codec, writer)),
         (Shape::Raw, _) => return quote_spanned!(at=> writer.raw(value);),
+        // What changed is only ever read.
+        (Shape::Changes, _) => return quote!(),
         (Shape::Entries, true) => {
             quote!(::crossdock_runtime::derived::write_entries(value, writer, |value, writer| #one))
         }

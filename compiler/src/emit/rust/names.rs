@@ -51,6 +51,12 @@ pub fn projected(name: &str) -> Ident {
     format_ident!("{}", names::type_name(name))
 }
 
+/// What of a projected record says which of its fields changed: called otherwise than all of them.
+pub fn changes(of: &Struct) -> Ident {
+    let taken = |name: &str| of.fields.iter().any(|field| names::field_name(&field.name) == name);
+    format_ident!("{}", names::not_taken("changes", taken))
+}
+
 /// The enum of a code list.
 pub fn codes(model: &Model, codes: Id<Codes>) -> Ident {
     format_ident!("{}", names::codes_type_name(&model.codes[codes].name))

@@ -174,6 +174,8 @@ impl Checker<'_> {
                 "orValue",
                 "orRaise",
                 "optMap",
+                "groupBy",
+                "join",
             ]),
         }
         let other = if style == Style::Global { Style::Method } else { Style::Global };

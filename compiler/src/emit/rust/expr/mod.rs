@@ -159,7 +159,7 @@ impl<'m> Compiler<'m> {
             }
             Kind::Has(inner) => self.has(inner),
             Kind::IsNull(inner) => self.leaf_state(inner, "is_null", false),
-            Kind::IsMissing(inner) => self.leaf_state(inner, "is_missing", true),
+            Kind::IsMissing(inner) => self.is_missing(inner),
             Kind::IsCleared(inner) => self.is_cleared(inner),
             Kind::OrElse(of, default) => self.or_else(of, default, &node.ty),
             Kind::OrRaise(of, exception) => {

@@ -31,6 +31,14 @@ pub(super) fn key_of(field: &Field) -> &str {
     }
 }
 
+/// The dotted route by which a change event names a field.
+fn route_of(field: &Field) -> String {
+    match field.wire.as_ref().map(|w| &w.kind) {
+        Some(WireKind::Route { keys, .. }) => keys.join("."),
+        _ => field.name.clone(),
+    }
+}
+
 impl Compiler<'_> {
     /// A stored value at a place, lent.
     #[allow(clippy::unused_self)]
@@ -134,12 +142,78 @@ impl Compiler<'_> {
         Code::new(quote!(#of.#all(|#name| #name.#ident.#question())), Form::Plain)
     }
 
+    /// Whether a record's field is missing; in a change event, whether it is not named. What lies in a record that the
+    /// event names, and that is none, is not missing either: it is gone.
+    pub(super) fn is_missing(&mut self, node: &Node) -> Code {
+        let (Kind::Field(base, _) | Kind::OptField(base, _)) = &node.kind else {
+            return Code::new(quote!(true), Form::Plain);
+        };
+        if base.ty.is_optional() && self.model.in_change_event(base) {
+            let outer = self.is_missing(base.path()).value();
+            let (name, of) = (self.element_name(base), self.expr(base).receiver());
+            let name = self.name(&name);
+            let read = self.missing_in(node, &quote!(#name));
+            self.leave(&name);
+            return Code::new(quote!(#of.map_or(#outer, |#name| #read)), Form::Plain);
+        }
+        if !base.ty.is_optional() && self.is_event(base) {
+            let of = self.expr(base).base();
+            return Code::new(self.missing_in(node, &of), Form::Plain);
+        }
+        self.leaf_state(node, "is_missing", true)
+    }
+
+    fn is_event(&self, base: &Node) -> bool {
+        base.ty.as_struct().is_some_and(|id| self.model.structs[id].changed.is_some())
+    }
+
+    /// The question whether a field of the record `of` is missing.
+    fn missing_in(&self, node: &Node, of: &TokenStream) -> TokenStream {
+        let (Kind::Field(base, position) | Kind::OptField(base, position)) = &node.kind else { return quote!(true) };
+        let Some((field, _)) = self.declared(base, *position) else { return quote!(true) };
+        let ident = names::field(&field.name);
+        if !self.is_event(base) {
+            return quote!(#of.#ident.is_missing());
+        }
+        let (changes, route) = (self.changes(base), route_of(field));
+        quote!(#of.#changes.missing(#route, #of.#ident.is_missing()))
+    }
+
+    /// The field of a projected record that holds the names of what changed.
+    fn changes(&self, base: &Node) -> Ident {
+        base.ty.as_struct().map_or_else(|| format_ident!("changes"), |id| names::changes(&self.model.structs[id]))
+    }
+
     pub(super) fn is_cleared(&mut self, node: &Node) -> Code {
         let no = Code::new(quote!(false), Form::Plain);
         let (Kind::Field(base, position) | Kind::OptField(base, position)) = &node.kind else { return no };
-        let Some(wire) = self.declared(base, *position).and_then(|(f, _)| f.wire.clone()) else { return no };
-        let null = wire.nullable.then(|| self.leaf_state(node, "is_null", false));
-        let empty = wire.on_empty_clears.then(|| self.leaf_state(node, "is_empty_text", false));
+        let Some((field, _)) = self.declared(base, *position) else { return no };
+        let (ident, route, wire) = (names::field(&field.name), route_of(field), field.wire.clone());
+        let null = wire.as_ref().is_some_and(|w| w.nullable);
+        let empty = wire.as_ref().is_some_and(|w| w.on_empty_clears);
+        if self.is_event(base) {
+            let changes = self.changes(base);
+            let cleared = |of: &TokenStream| {
+                let asked = match (null, empty) {
+                    (true, true) => quote!(#of.#ident.is_null() || #of.#ident.is_empty_text()),
+                    (true, false) => quote!(#of.#ident.is_null()),
+                    (false, true) => quote!(#of.#ident.is_empty_text()),
+                    (false, false) => quote!(false),
+                };
+                quote!(#of.#changes.cleared(#route, #of.#ident.is_present(), #asked))
+            };
+            if !base.ty.is_optional() {
+                let of = self.expr(base).base();
+                return Code::new(cleared(&of), Form::Plain);
+            }
+            let (name, of) = (self.element_name(base), self.expr(base).receiver());
+            let name = self.name(&name);
+            let asked = cleared(&quote!(#name));
+            self.leave(&name);
+            return Code::new(quote!(#of.is_some_and(|#name| #asked)), Form::Plain);
+        }
+        let null = null.then(|| self.leaf_state(node, "is_null", false));
+        let empty = empty.then(|| self.leaf_state(node, "is_empty_text", false));
         match (null, empty) {
             (Some(null), Some(empty)) => {
                 let (null, empty) = (null.operand(Binds::Or), empty.operand(Binds::Or));

@@ -113,11 +113,14 @@ impl<'m> Module<'m> {
             };
             fields.push(quote!(#attribute #ident: rt::Leaf<#ty>,));
         }
-        if let Some(changed) = &of.changed
-            && self.reads_presence()
-        {
+        if let Some(changed) = &of.changed {
             let route = &changed.route;
-            fields.push(quote!(#[wire(#(#route),*, each, optional)] changed_fields: rt::Leaf<Vec<Cow<'a, str>>>,));
+            if self.reads_presence() {
+                let ident = names::changes(of);
+                fields.push(quote!(#[wire(#(#route),*, changes)] #ident: rt::Leaf<rt::Changes<'a>>,));
+            } else {
+                skipped.insert(route.iter().map(String::as_str).collect());
+            }
         }
         let unknown = match of.unknown {
             UnknownKeys::Reject => "reject",
@@ -153,11 +156,8 @@ impl<'m> Module<'m> {
         }
     }
 
-    /// Whether anything asks if a field was missing, which in a change event is a matter of the fields it lists.
     fn reads_presence(&self) -> bool {
-        let mut asks = false;
-        super::needs::nodes_of(self.mapping, &mut |node| asks |= matches!(node.kind, Kind::IsMissing(_)));
-        asks
+        crate::lower::reads::asks_presence(self.mapping)
     }
 
     fn projected_type(&self, id: Id<Struct>) -> TokenStream {
