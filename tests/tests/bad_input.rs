@@ -255,6 +255,38 @@ fn long_expressions_are_computed_or_refused_in_words() {
     assert!(found_in_mapping("order_id", &letters).contains("error[SPEC007]"));
 }
 
+/// What is found in the cases' prelude with a flow of these steps.
+fn found_in_flow(steps: &str) -> String {
+    let mut files = corpus::files(&corpus::folder("check/prelude")).unwrap();
+    let flow = format!(
+        "kind: flow\nname: many\nversion: 1\nobject: Order\nkey: order.order_id\n\
+         start: [ {{ event: shop.order_created, receive: shop_order }} ]\nsteps:\n{steps}"
+    );
+    files.insert("flow.yaml".to_owned(), flow.into_bytes());
+    let checked = check(&files);
+    concise::render(&checked.diagnostics, checked.loader.sources())
+}
+
+#[test]
+fn flows_of_many_steps_are_judged_in_time() {
+    let started = Instant::now();
+    let each = |line: fn(usize) -> String| (0..10_000).map(line).collect::<String>();
+    assert_eq!(found_in_flow(&each(|i| format!("  - {{ name: s{i}, wait: 1s }}\n"))), "");
+    // All wait for one another, in one circle.
+    let circle = found_in_flow(&each(|i| format!("  - {{ name: s{i}, wait: 1s, after: s{} }}\n", (i + 1) % 10_000)));
+    assert_eq!(circle.lines().count(), 1, "{circle}");
+    assert!(circle.contains("[FLOW012] steps wait for each other: `s0` > `s1`"), "{circle}");
+    // All behind one that waits for itself.
+    let behind = found_in_flow(&each(|i| format!("  - {{ name: s{i}, wait: 1s, after: s{} }}\n", i.saturating_sub(1))));
+    assert_eq!(behind.lines().count(), 1, "{behind}");
+    // Every name is wrong, or stands twice.
+    let wrong = found_in_flow(&each(|i| format!("  - {{ name: s{i}, wait: 1s, after: t{i} }}\n")));
+    assert_eq!(wrong.lines().filter(|line| line.contains("[NAME001]")).count(), 10_000);
+    let twice = found_in_flow(&each(|_| "  - { name: s, wait: 1s }\n".to_owned()));
+    assert!(twice.contains("[NAME002] the step `s` is defined twice"), "{twice}");
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
+}
+
 #[test]
 fn records_and_values_that_hold_themselves_end() {
     let circle: String = (0..2_000)

@@ -104,6 +104,13 @@ impl Flow {
         starts.chain(awaited).chain(interrupts).chain(resolved)
     }
 
+    /// Every mapping that it applies, where it does.
+    pub fn uses(&self) -> impl Iterator<Item = &super::MapUse> {
+        let called = self.calls().flat_map(|(_, call)| call.send.iter().chain(call.receive.iter().map(|r| &r.mapping)));
+        let taken = self.events().filter_map(|event| event.receive.as_ref()).map(|receive| &receive.mapping);
+        called.chain(taken)
+    }
+
     /// Every place where it raises an exception or says what is done about one.
     pub fn raises(&self) -> impl Iterator<Item = &Raise> {
         let steps = self.steps.iter().flat_map(|step| -> Vec<&Raise> {

@@ -35,6 +35,11 @@ impl Typist<'_> {
     /// `sap.create_order`, or `ongoing[part.key].create_order`.
     pub fn operation(&mut self, ast: &CallAst) -> Option<(OperationRef, Option<Node>)> {
         let model = self.model;
+        // It could not be read, which was said.
+        if ast.system.value.is_empty() {
+            self.untold += 1;
+            return None;
+        }
         let system = self.system(&ast.system)?;
         let instance = ast.instance.as_ref().and_then(|expr| self.instance(system, &ast.system, expr));
         let operations = &model.systems[system].operations;
@@ -160,8 +165,7 @@ impl Typist<'_> {
         let (operation, name) = (model.operation(at)?, model.operation_name(at));
         let Some(ast) = ast else {
             if let Some(request) = operation.request {
-                let message =
-                    format!("`{name}` takes a `{}`, and none is sent", model.structs[request].full_name(model));
+                let message = format!("`{name}` takes `{}`, and none is sent", model.structs[request].full_name(model));
                 let finding = Diagnostic::new(rules::SPEC003, span, message).related(operation.span, "the operation");
                 self.report(finding.help("add `send:` with a mapping to it"));
             }
@@ -178,7 +182,7 @@ impl Typist<'_> {
             Some(request) => {
                 let takes = model.structs[request].full_name(model);
                 let makes = mapping.target.show(model);
-                let message = format!("`{}` makes a `{makes}`, and `{name}` takes a `{takes}`", mapping.name);
+                let message = format!("`{}` makes `{makes}`, and `{name}` takes `{takes}`", mapping.name);
                 self.sides(ast.map.span, message, operation, mapping);
                 return None;
             }
@@ -234,7 +238,7 @@ impl Typist<'_> {
             return Some(node);
         }
         let (has, wants) = (node.ty.show(self.model), input_type(input).show(self.model));
-        let message = format!("`{}` of `{}` is a `{wants}`, and this is a `{has}`", input.name, mapping.name);
+        let message = format!("`{}` of `{}` is `{wants}`, and this is `{has}`", input.name, mapping.name);
         let rule = if node.ty.is_optional() && fits(self.model, input, node.ty.inner()) {
             rules::EXPR004
         } else {
@@ -263,9 +267,9 @@ impl Typist<'_> {
         let wants = input_type(input).show(self.model);
         let has: Vec<String> = own.iter().map(|node| format!("`{}`", node.ty.show(self.model))).collect();
         let message = if mapping.inputs.len() == 1 && !has.is_empty() {
-            format!("`{}` reads a `{wants}`, and here is {}", mapping.name, has.join(", "))
+            format!("`{}` reads `{wants}`, and here is {}", mapping.name, has.join(", "))
         } else {
-            format!("nothing here is the input `{}` of `{}`, a `{wants}`", input.name, mapping.name)
+            format!("nothing here is the input `{}` of `{}`, `{wants}`", input.name, mapping.name)
         };
         let help = format!("say what it gets: `{{ map: {}, with: {{ {}: … }} }}`", mapping.name, input.name);
         let finding = Diagnostic::new(rules::EXPR003, ast.map.span, message).related(input.span, "the input");
@@ -318,7 +322,7 @@ impl Typist<'_> {
             && !fits(self.model, input, &src)
         {
             let (reads, is) = (input_type(input).show(model), src.show(model));
-            let message = format!("`{}` reads a `{reads}`, and {from} are a `{is}`", mapping.name);
+            let message = format!("`{}` reads `{reads}`, and {from} are `{is}`", mapping.name);
             let finding = Diagnostic::new(rules::EXPR003, ast.map.span, message).related(place, what);
             self.report(finding.related(input.span, "what the mapping reads"));
             return None;
@@ -348,7 +352,7 @@ impl Typist<'_> {
                 return Some(Received::Kept(u16::try_from(position).ok()?));
             }
             let element = model.structs[kept.element].full_name(model);
-            let message = format!("`{}` makes a `{makes}`, and `{}` holds `{element}`", mapping.name, kept.name);
+            let message = format!("`{}` makes `{makes}`, and `{}` holds `{element}`", mapping.name, kept.name);
             let finding = Diagnostic::new(rules::EXPR003, ast.map.span, message).related(kept.span, "what is kept");
             self.report(finding.related(mapping.target_span, "what the mapping makes"));
             return None;
@@ -360,11 +364,11 @@ impl Typist<'_> {
                 if !taker.exists {
                     return Some(Received::Create);
                 }
-                let message = format!("`{}` creates a `{makes}`, and here there is one already", mapping.name);
+                let message = format!("`{}` creates `{makes}`, and here there is one already", mapping.name);
                 (message, Some("receive a patch of it: a mapping with `intent: update`".to_owned()))
             }
             _ => {
-                let message = format!("`{}` makes a `{makes}`, and the flow is about `{}`", mapping.name, object.name);
+                let message = format!("`{}` makes `{makes}`, and the flow is about `{}`", mapping.name, object.name);
                 let kept = taker.keep.iter().find(|kept| kept.element == made);
                 (message, kept.map(|kept| format!("keep it beside the object: `into: {}`", kept.name)))
             }

@@ -18,12 +18,17 @@ pub(super) struct Typist<'m> {
     pub diagnostics: Diagnostics,
     /// How many names stand for nothing, of which no finding says so: what they stand for could not be read.
     pub untold: usize,
+    /// How many names were compared with what they may have been meant to be.
+    guesses: usize,
 }
+
+/// Names that are compared with all that there are: who mistypes more of them has another problem.
+const GUESSES: usize = 200;
 
 impl<'m> Typist<'m> {
     pub fn new(model: &'m Model) -> Self {
         let scope = Scope { present_ids: true, gathers: true, ..Scope::default() };
-        Typist { model, scope, diagnostics: Diagnostics::new(), untold: 0 }
+        Typist { model, scope, diagnostics: Diagnostics::new(), untold: 0, guesses: 0 }
     }
 
     pub fn report(&mut self, finding: Diagnostic) {
@@ -120,7 +125,9 @@ impl<'m> Typist<'m> {
             return;
         }
         let few: Vec<&str> = known.clone().take(9).collect();
-        let help = match suggest(&name.value, known) {
+        self.guesses += 1;
+        let near = if self.guesses > GUESSES { None } else { suggest(&name.value, known) };
+        let help = match near {
             Some(near) => Some(format!("did you mean `{prefix}{near}`?")),
             None if few.is_empty() => None,
             None => Some(format!("{has} {}", list_of(&few))),

@@ -8,6 +8,7 @@
 
 mod data;
 mod expr;
+mod flow;
 pub mod levels;
 mod map;
 mod name;

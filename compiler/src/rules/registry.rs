@@ -91,6 +91,15 @@ registry! {
         MAP010 map010_untested,
         MAP011 map011_ambiguous_qualifier check,
     }
+    flow {
+        FLOW002 flow002_no_deduplication check,
+        FLOW003 flow003_no_dead_letter check,
+        FLOW009 flow009_no_team_or_sla check,
+        FLOW012 flow012_unreachable check,
+        FLOW013 flow013_no_deadline check,
+        FLOW014 flow014_event_without_end check,
+        FLOW015 flow015_no_ordering_key check,
+    }
     data {
         DATA003 data003_no_authentication check,
         DATA004 data004_no_rate_limit check,

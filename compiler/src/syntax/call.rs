@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// `sap.create_order`, or `ongoing[part.key].create_order`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallAst {
-    /// The system.
+    /// The system; empty if the call could not be read.
     pub system: Text,
     /// Which of its instances.
     pub instance: Option<ExprText>,
@@ -56,12 +56,13 @@ impl Syntax for CallAst {
 
     fn read(node: &Node<'_>, cx: &mut Reader<'_>) -> Option<Self> {
         let text = ExprText::read_as(node, cx, Self::WHAT)?;
-        let call = Self::parse(&text);
-        if call.is_none() {
+        Some(Self::parse(&text).unwrap_or_else(|| {
             let message = format!("`{}` is not {}", super::decode::brief(&text.text), Self::WHAT);
             cx.report(Diagnostic::new(rules::SPEC004, text.span, message));
-        }
-        call
+            // It is a call all the same: that nothing is called would be another finding about one mistake.
+            let nothing = Spanned::new(String::new(), text.span);
+            CallAst { system: nothing.clone(), instance: None, operation: nothing, span: text.span }
+        }))
     }
 
     fn schema(_: &mut SchemaBuilder) -> Value {

@@ -1,6 +1,7 @@
-//! `crossdock explain`: a rule by its code; a field, type, mapping, system, exception or team by its name.
+//! `crossdock explain`: a rule by its code; a field, type, mapping, flow, event, system, exception or team by its name.
 
 mod field;
+mod flow;
 mod named;
 mod reads;
 
@@ -13,7 +14,7 @@ use crate::source::Span;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Explains a rule by its code, or a field, mapping or system by its name.
+/// Explains a rule by its code, or a field, mapping, flow or system by its name.
 #[derive(Debug, Args)]
 pub struct Explain {
     /// `OWN003`, `order.total`, `order.lines.shipped`, `shopify.Order.note`, `shopify_order`, `sap`
@@ -56,7 +57,10 @@ impl Explain {
         let Some((root, path)) = start(model, &self.what) else {
             let near = suggest(&self.what, names(model).iter().map(String::as_str)).map(str::to_owned);
             let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            anyhow::bail!("`{}` is no rule, field, type, mapping, system, exception or team{help}", self.what);
+            anyhow::bail!(
+                "`{}` is no rule, field, type, mapping, flow, event, system, exception or team{help}",
+                self.what
+            );
         };
         let Some(path) = path else { return Ok(named::structure(found, root)) };
         match field::find(model, root, path) {
@@ -94,6 +98,7 @@ fn names(model: &Model) -> Vec<String> {
     let mut names: Vec<String> = rules::all().iter().map(|rule| rule.id.code.to_owned()).collect();
     names.extend(model.types_by_name.keys().cloned());
     names.extend(model.mappings_by_name.keys().cloned());
+    names.extend(model.flows_by_name.keys().chain(model.events_by_name.keys()).cloned());
     names.extend(model.systems_by_name.keys().cloned());
     names.extend(model.exceptions_by_name.keys().cloned());
     names.extend(model.teams_by_name.keys().cloned());

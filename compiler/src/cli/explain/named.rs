@@ -1,4 +1,4 @@
-//! What has a name of its own: mappings, systems, types, code lists, exceptions, teams.
+//! What has a name of its own: mappings, flows, events, systems, types, code lists, exceptions, teams.
 
 use super::{Page, Row, owners};
 use crate::model::{Codes, CodesKind, Exception, Id, InputShape, Mapping, Named, Struct, StructKind, System, Team};
@@ -10,6 +10,12 @@ pub(super) fn explain(found: &Checked, what: &str) -> Option<Page> {
     let model = &found.model;
     if let Some(id) = model.mappings_by_name.get(what) {
         return Some(mapping(found, &model.mappings[*id]));
+    }
+    if let Some(id) = model.flows_by_name.get(what) {
+        return Some(super::flow::flow(found, &model.flows[*id]));
+    }
+    if let Some(id) = model.events_by_name.get(what) {
+        return Some(super::flow::event(found, &model.events[*id]));
     }
     if let Some(id) = model.systems_by_name.get(what) {
         return Some(system(found, *id));
@@ -45,6 +51,10 @@ fn mapping(found: &Checked, mapping: &Mapping) -> Page {
     page.section("writes", written.collect());
     let left_out = mapping.unmapped.iter().map(|one| Row::new(format!("{}: {}", one.pattern, one.reason), one.span));
     page.section("leaves out", left_out.collect());
+    let id = model.mappings_by_name.get(&mapping.name).copied();
+    let flows = model.flows.rows().iter().flat_map(|flow| flow.uses().map(move |one| (flow, one)));
+    let flows = flows.filter(|(_, one)| Some(one.mapping) == id);
+    page.section("used by", flows.map(|(flow, one)| Row::new(flow.name.clone(), one.span).quoting(found)).collect());
     page.section("tested by", mapping.tests.iter().map(|test| Row::new(test.name.clone(), test.span)).collect());
     page
 }

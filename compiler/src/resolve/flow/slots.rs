@@ -127,8 +127,8 @@ impl<'s> Slots<'s> {
     }
 
     /// All names.
-    pub fn names(&self) -> impl Iterator<Item = &'s str> + Clone {
-        self.by_name.keys().copied().collect::<Vec<_>>().into_iter()
+    pub fn names(&self) -> impl Iterator<Item = &'s str> + Clone + '_ {
+        self.by_name.keys().copied()
     }
 }
 

@@ -36,6 +36,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
     canonical(model, found);
     systems(model, found);
+    flows(model, found);
     for of in model.structs.rows().iter().filter(|of| of.kind != StructKind::Ids) {
         let what = format!("fields of `{}`", of.full_name(model));
         let fields: Vec<_> = of.fields.iter().map(|field| (field.name.as_str(), field.span)).collect();
@@ -87,6 +88,27 @@ fn systems(model: &Model, found: &mut Diagnostics) {
         let operations: Vec<_> =
             system.operations.iter().map(|operation| (operation.name.as_str(), operation.span)).collect();
         judge(&format!("operations of `{}`", system.name), &operations, names::field_name, RENAME, found);
+    }
+}
+
+/// Flows, their steps and milestones, and the events that the workspace publishes.
+fn flows(model: &Model, found: &mut Diagnostics) {
+    let flows: Vec<_> = model.flows.rows().iter().map(|flow| (flow.name.as_str(), flow.span)).collect();
+    judge("flows", &flows, names::module_name, RENAME, found);
+    let events: Vec<_> = model.events.rows().iter().map(|event| (event.name.as_str(), event.span)).collect();
+    judge("events", &events, names::type_name, RENAME, found);
+    for flow in model.flows.rows() {
+        let steps: Vec<_> = flow.steps.iter().map(|step| (step.name.as_str(), step.span)).collect();
+        judge(&format!("steps of `{}`", flow.name), &steps, names::variant_name, RENAME, found);
+        let milestones: Vec<_> = flow
+            .steps
+            .iter()
+            .filter_map(|step| step.milestone.as_ref())
+            .map(|milestone| (milestone.name.as_str(), milestone.span))
+            .collect();
+        judge(&format!("milestones of `{}`", flow.name), &milestones, names::variant_name, RENAME, found);
+        let kept: Vec<_> = flow.keep.iter().map(|kept| (kept.name.as_str(), kept.span)).collect();
+        judge(&format!("collections of `{}`", flow.name), &kept, names::field_name, RENAME, found);
     }
 }
 

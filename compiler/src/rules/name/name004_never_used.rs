@@ -1,6 +1,7 @@
 //! NAME004 never-used: a declaration that nothing mentions
 //!
-//! A value, code list, exception, team, record or value mapping is declared, and no other part of the specs names it.
+//! A value, code list, exception, team, record, value mapping or collection that a flow keeps is declared, and no other part
+//! of the specs names it. Events have a rule of their own, FLOW014.
 //!
 //! It is left over from a change, or the place that should name it names something else.
 //!
@@ -19,10 +20,12 @@
 //! Level it with `rules: { NAME004: off }`, or waive it at the declaration (`at: missing_sku`, `at: shopify.Refund`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::expr::ir::{Kind, VarId};
 use crate::model::{CodesKind, Intent, StructKind};
 use crate::resolve::BUILT_IN_EXCEPTIONS;
 use crate::rules::Context;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "NAME004", name: "never-used", severity: Severity::Warning };
@@ -62,6 +65,19 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     }
     for team in model.teams.rows() {
         judge("team", &team.name, team.span, uses.teams.contains(&team.name));
+    }
+    for flow in model.flows.rows().iter().filter(|flow| !flow.unresolved) {
+        let mut read: BTreeSet<VarId> = BTreeSet::new();
+        flow.walk(&mut |node| {
+            node.walk(&mut |node| {
+                if let Kind::Var(var) = node.kind {
+                    read.insert(var);
+                }
+            });
+        });
+        for kept in &flow.keep {
+            judge("collection", &format!("{}.{}", flow.name, kept.name), kept.span, read.contains(&kept.var));
+        }
     }
     for (id, mapping) in model.mappings.iter().filter(|(_, mapping)| mapping.intent == Intent::Value) {
         judge("value mapping", &mapping.name, mapping.span, uses.mappings.contains(&id));
