@@ -27,7 +27,7 @@
 //! expressions and payload values. The same inputs give the same state and commands, byte for byte.
 
 mod command;
-#[cfg(feature = "memory")]
+#[cfg(any(feature = "memory", feature = "sqlite"))]
 pub mod driver;
 mod functions;
 mod input;

@@ -3,8 +3,12 @@
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::unnecessary_wraps)]
 
 mod order;
+mod schedules;
 mod scripts;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stage;
+mod versions;
 mod world;
 
 /// Runs each script on every driver; all must come to the same.
@@ -15,6 +19,15 @@ macro_rules! scripts {
             let mut stage = stage::memory();
             scripts::$name(&mut stage);
             let memory = stage::result(stage);
+            #[cfg(feature = "sqlite")]
+            {
+                let folder = sqlite::folder(stringify!($name));
+                let mut stage = sqlite::stage(&folder);
+                scripts::$name(&mut stage);
+                let sqlite = stage::result(stage);
+                assert!(sqlite == memory, "drivers differ\n sqlite: {sqlite:#?}\n memory: {memory:#?}");
+                std::fs::remove_dir_all(folder).unwrap();
+            }
             let _ = memory;
         }
     )*};

@@ -49,6 +49,7 @@ functions! {
     to_validated to_on_hold to_released to_shipped credit_keys credit_request change_payload
 }
 
+#[derive(Debug)]
 pub struct OrderFlow;
 
 fn json_of(message: &Message) -> Result<Value> {

@@ -239,7 +239,7 @@ impl<S: Store> Engine<S> {
             Order::Begin { start, message, .. } => {
                 let flows = Arc::clone(&self.flows);
                 let flow = flows.iter().find(|flow| *flow.program().name == *job.instance.flow);
-                let Some(flow) = flow else { return self.store.postpone_job(job.id, now.saturating_add(MINUTE)) };
+                let Some(flow) = flow else { return self.postpone(job, now) };
                 match answers {
                     Ok(answers) => self.start(&**flow, *start, message, Some(&answers), now)?,
                     Err(failure) => self.bury(flow.program(), None, message.clone(), &failure, now)?,
@@ -252,7 +252,13 @@ impl<S: Store> Engine<S> {
 
     /// An event was published, or could not be and is tried again later.
     pub fn published(&mut self, job: u64, done: bool, now: Millis) -> Result<(), StoreError> {
-        if done { self.store.drop_job(job) } else { self.store.postpone_job(job, now.saturating_add(MINUTE)) }
+        if done {
+            return self.store.drop_job(job);
+        }
+        match self.store.job(job)? {
+            Some(job) => self.postpone(job, now),
+            None => Ok(()),
+        }
     }
 
     /// A timer is due.
@@ -305,11 +311,11 @@ impl<S: Store> Engine<S> {
         let flow = flows.iter().find(|flow| *flow.program().name == *job.instance.flow);
         let moved = match flow {
             Some(flow) => self.step(&**flow, &job.instance, input, now)?,
-            None => return self.store.postpone_job(job.id, now.saturating_add(MINUTE)),
+            None => return self.postpone(job.clone(), now),
         };
         match moved {
             // The state stays as it is; who can read it gets the outcome.
-            Some(Moved::Unreadable(_)) => self.store.postpone_job(job.id, now.saturating_add(MINUTE)),
+            Some(Moved::Unreadable(_)) => self.postpone(job.clone(), now),
             _ => self.store.drop_job(job.id),
         }
     }
@@ -419,6 +425,13 @@ impl<S: Store> Engine<S> {
     fn order(&mut self, instance: &Instance, due: Millis, order: Order) -> Result<(), StoreError> {
         let id = self.store.put_job(instance, due, &order)?;
         self.ordered.push(Job { id, instance: instance.clone(), due, begun: false, order });
+        Ok(())
+    }
+
+    fn postpone(&mut self, job: Job, now: Millis) -> Result<(), StoreError> {
+        let due = now.saturating_add(MINUTE);
+        self.store.postpone_job(job.id, due)?;
+        self.ordered.push(Job { due, ..job });
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //!
 //! - feature `memory`: [`memory::Memory`], and [`Rehearsal`], which drives any store deterministically, under a virtual
 //!   clock,
+//! - feature `sqlite`: [`sqlite::Sqlite`], with a writer that groups commits and an executor that keeps the systems' limits.
 //!
 //! What is acknowledged is stored. What is ordered is in the outbox until its outcome is stored: a process that stops in
 //! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
@@ -16,6 +17,8 @@ mod limits;
 #[cfg(feature = "memory")]
 pub mod memory;
 mod rehearsal;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod store;
 
 pub use engine::{Accepted, Engine, Flows};

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 
 /// What may be done about any exception, whatever its flow says.
 const AGAIN: &str = "again";
-/// What may be done about a step that can't be undone.
+/// What may be done about a step that can't be undone: somebody saw to it otherwise.
 const CONTINUE: &str = "continue";
 
 impl<F: Functions> Run<'_, F> {
@@ -68,7 +68,7 @@ impl<F: Functions> Run<'_, F> {
         let Some(open) = self.state.open.iter().find(|open| open.id == id) else { return };
         let exception = self.program.exception(&open.name);
         let mut actions: Vec<Name> = exception.actions.iter().map(|action| action.name.clone()).collect();
-        for name in built_in(&open.name) {
+        for name in [Some(AGAIN), self.is_undone_at(open).then_some(CONTINUE)].into_iter().flatten() {
             if !actions.contains(&Name::Borrowed(name)) {
                 actions.push(name.into());
             }
@@ -130,6 +130,12 @@ impl<F: Functions> Run<'_, F> {
         }
     }
 
+    /// Whether an exception holds a step that is to be undone.
+    fn is_undone_at(&self, open: &Open) -> bool {
+        let undoing = self.state.step(open.place).is_some_and(|step| step.doing == Doing::Undo || step.to_undo);
+        undoing || open.name == Program::CANNOT_UNDO
+    }
+
     /// Acts on an exception.
     pub(super) fn act(&mut self, id: u32, name: &str, by: By) -> Result<()> {
         let Some(open) = self.state.open.iter().find(|open| open.id == id) else {
@@ -138,13 +144,13 @@ impl<F: Functions> Run<'_, F> {
         if open.acting {
             return Err(refused(format!("an action on exception {id} is under way")));
         }
-        let (place, exception) = (open.place, open.name.clone());
+        let (place, exception, undone) = (open.place, open.name.clone(), self.is_undone_at(open));
         let program = self.program;
         let declared = &program.exception(&exception).actions;
         let Some(action) = declared.iter().find(|action| action.name == name) else {
             let then = match name {
                 AGAIN => Then::Again(0),
-                CONTINUE if exception == Program::CANNOT_UNDO => Then::Continue,
+                CONTINUE if undone => Then::Continue,
                 _ => return Err(refused(format!("`{exception}` has no action {}", crate::failure::shown(name)))),
             };
             self.audit(What::Action, exception, place, None, Some(name.to_owned().into()), by.clone());
@@ -289,9 +295,4 @@ impl<F: Functions> Run<'_, F> {
             Work::Publish(_) | Work::Await(_) | Work::Decide(_) | Work::Each(_) | Work::Raise(_) => self.enter(place),
         }
     }
-}
-
-fn built_in(exception: &str) -> impl Iterator<Item = &'static str> {
-    let undo = exception == Program::CANNOT_UNDO;
-    std::iter::once(AGAIN).chain(undo.then_some(CONTINUE))
 }

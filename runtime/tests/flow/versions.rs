@@ -1,0 +1,125 @@
+//! States of other versions.
+
+use crate::order::{DAY, OrderFlow, program};
+use crate::stage::{Stage, instance, memory};
+use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted, Store};
+use crossdock_runtime::flow::{Ending, Machine, Program, Step, Unreadable, Work};
+use serde_json::json;
+
+fn hosted(program: Program) -> Flows {
+    let flow: Box<dyn Hosted> = Box::new(Machine::new(program, OrderFlow).unwrap());
+    Flows::from([flow])
+}
+
+fn second() -> Program {
+    let mut program = program();
+    program.version = 2;
+    program
+}
+
+/// A flow in which `pause` is dropped, `submit` is renamed, and a step is new before what is done.
+fn changed() -> Program {
+    let mut program = second();
+    program.blocks[0][1].name = "send_order".into();
+    program.blocks[0][1].was = vec!["submit".into()];
+    program.dropped = vec!["pause".into()];
+    program.blocks[0].remove(6);
+    program.blocks[0][6].after = vec![5];
+    program.blocks[0][5].work = Work::Decide(Vec::new());
+    let mut steps = vec![Step::new("screen", 0, Work::Wait(DAY))];
+    for mut step in std::mem::take(&mut program.blocks[0]) {
+        step.after = step.after.iter().map(|before| before + 1).collect();
+        if step.after.is_empty() {
+            step.after = vec![0];
+        }
+        steps.push(step);
+    }
+    program.blocks[0] = steps;
+    program.interrupts.pop();
+    program.exceptions[0].actions.clear();
+    program.exceptions[0].resolve.clear();
+    program
+}
+
+#[test]
+fn an_older_state_goes_on_in_a_changed_flow() {
+    let mut stage = memory();
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    stage.restart_with(hosted(changed()));
+    stage.shipped("1", "north", "1", 1);
+    stage.pass(1_000);
+    let seen = stage.seen("1");
+    let (state, older) = Machine::new(changed(), OrderFlow).unwrap().load(seen.state.unwrap().as_bytes()).unwrap();
+    assert!(!older);
+    assert_eq!(state.finished(), Some(Ending::Done), "the new step before what was done is passed over");
+    let names: Vec<String> = seen.milestones.into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(names, ["validated", "released", "allocated", "shipped", "invoiced", "closed"]);
+}
+
+#[test]
+fn an_instance_that_stood_in_a_dropped_step_goes_on() {
+    let mut stage = memory();
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    stage.shipped("1", "north", "1", 1);
+    stage.pass(1_000);
+    assert_eq!(stage.finished("1"), None);
+    stage.restart_with(hosted(changed()));
+    assert!(stage.r().seen(&instance("1")).unwrap().state.unwrap().contains("\"finished\":\"done\""));
+}
+
+fn refused<S: Store>(stage: &mut Stage<S>, program: Program, why: &str) {
+    let before = stage.seen("1");
+    stage.restart_with(hosted(program));
+    assert_eq!(stage.open(), ["unreadable_state"]);
+    assert!(stage.raised()[0].detail.contains(why), "{}", stage.raised()[0].detail);
+    assert_eq!(&*stage.raised()[0].team, "integration");
+    assert_eq!(stage.shipped("1", "north", "1", 1), Accepted::Dead);
+    stage.pass(10 * DAY);
+    assert_eq!(stage.seen("1"), before, "it is left as it is");
+}
+
+#[test]
+fn a_state_of_a_newer_version_is_left_alone_and_raised() {
+    let mut stage = memory();
+    stage.restart_with(hosted(second()));
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    let mut first = program();
+    first.version = 1;
+    refused(&mut stage, first, "newer than 1");
+    // Its own version takes it up again, with what came meanwhile.
+    stage.restart_with(hosted(second()));
+    let letter = stage.letters()[0].id;
+    assert_eq!(stage.r().replay(letter).unwrap(), Some(Accepted::Taken));
+    stage.pass(10 * DAY);
+    assert!(stage.seen("1").state.unwrap().contains("\"finished\":\"done\""));
+}
+
+#[test]
+fn a_state_with_a_step_that_is_gone_is_left_alone_and_raised() {
+    let mut stage = memory();
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    let mut program = changed();
+    program.dropped.clear();
+    refused(&mut stage, program, "`pause`");
+}
+
+#[test]
+fn what_is_no_state_says_so() {
+    let machine = crate::order::machine();
+    for text in ["", "{", "[]", "{\"version\":1}", "null", "{\"version\":\"x\"}"] {
+        assert!(matches!(machine.load(text.as_bytes()), Err(Unreadable::Broken(_))), "{text}");
+    }
+    let newer = json!({ "version": 9, "anything": "else" }).to_string();
+    assert_eq!(machine.load(newer.as_bytes()).err(), Some(Unreadable::Newer { found: 9, known: 1 }));
+}
+
+#[test]
+fn a_program_that_is_not_sound_is_refused() {
+    let mut program = program();
+    program.blocks[0][3].name = "submit".into();
+    assert!(Machine::new(program, OrderFlow).unwrap_err().to_string().contains("`submit`"));
+}
