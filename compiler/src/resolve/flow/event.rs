@@ -96,7 +96,7 @@ impl Maker<'_, '_> {
         let reads = |node: &Node| {
             let mut found = false;
             node.walk(&mut |node| {
-                found |= matches!(&node.kind, Kind::Var(read) if *read == var) || matches!(node.kind, Kind::Meta(_))
+                found |= matches!(&node.kind, Kind::Var(read) if *read == var) || matches!(node.kind, Kind::Meta(_));
             });
             found
         };

@@ -79,7 +79,7 @@ fn reached(flow: &Flow) -> BTreeSet<StepId> {
             }
             StepKind::Decide(branches) => next.extend(branches.iter().filter_map(|branch| target(&branch.then))),
             StepKind::Await(wait) => {
-                next.extend(wait.branches.iter().filter_map(|branch| branch.goto).map(|(id, _)| id))
+                next.extend(wait.branches.iter().filter_map(|branch| branch.goto).map(|(id, _)| id));
             }
             StepKind::Call(call) => next.extend(call.failures.iter().filter_map(|failure| target(&failure.action))),
             StepKind::Publish(_) | StepKind::Wait { .. } | StepKind::Raise(_) => {}
