@@ -94,6 +94,8 @@ pub struct LookUp {
     pub epoch: u64,
     /// Lookups and keys.
     pub keys: Keys,
+    /// Not before this time.
+    pub due: Millis,
 }
 
 /// An event to be published.

@@ -185,7 +185,13 @@ pub(super) enum Ordered {
     /// A lookup for a request.
     Request,
     /// A lookup for a message.
-    Receive { source: Source, message: Message },
+    Receive {
+        source: Source,
+        message: Message,
+        /// How often it failed.
+        #[serde(default, skip_serializing_if = "is_default")]
+        failed: u32,
+    },
     /// The deadline of a wait.
     Deadline,
     /// The end of a `wait`.

@@ -60,6 +60,7 @@ scripts! {
     a_broken_event_is_replayed_from_its_dead_letter
     an_order_is_fetched_before_it_begins
     an_order_that_is_not_found_becomes_a_dead_letter
+    a_lookup_that_fails_for_a_while_is_tried_again
     a_lookup_that_fails_holds_its_step
     a_cancellation_after_shipping_is_refused
     an_action_that_is_not_declared_is_refused

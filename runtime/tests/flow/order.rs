@@ -379,7 +379,7 @@ pub fn program() -> Program {
         Interrupt {
             listen: listen("erp.order_updated", Matching::Id("erp".into()), event_erp),
             open: None,
-            receive: receive(updated),
+            receive: Some(Receive { keys: Some(credit_keys), map: updated }),
             set: None,
             jump: None,
         },
@@ -426,6 +426,7 @@ pub fn program() -> Program {
             ..Exception::new("shipment_late", Class::Business, "warehouse", DAY)
         },
         Exception::new("throttled", Class::Transient, "integration", HOUR),
+        Exception::new("lookup_failed", Class::Transient, "integration", HOUR),
         Exception::new("unmatched_event", Class::Defect, "integration", HOUR),
         Exception::new("cannot_undo", Class::Business, "finance", DAY),
     ];

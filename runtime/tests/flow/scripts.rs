@@ -396,10 +396,12 @@ pub fn a_broken_event_is_replayed_from_its_dead_letter<S: Store>(stage: &mut Sta
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.send_as("erp.order_updated", "u", &json!({ "erp": "E-1" }));
+    stage.pass(0);
     let letters = stage.letters();
     assert_eq!(letters.len(), 1);
     assert_eq!(&*letters[0].letter.name, "decode_failed");
     assert_eq!(stage.r().replay(letters[0].id).unwrap(), Some(Accepted::Taken));
+    stage.pass(0);
     assert_eq!(stage.letters().len(), 1, "it is still broken");
     assert_eq!(stage.send("shop.order_created", &json!({ "id": 7 })), Accepted::Dead);
     assert_eq!(stage.send("wms.order_shipped", &json!("text")), Accepted::Dead);
@@ -431,8 +433,33 @@ pub fn an_order_that_is_not_found_becomes_a_dead_letter<S: Store>(stage: &mut St
     assert_eq!(stage.letters().len(), 1, "the other one is still not found");
 }
 
+pub fn a_lookup_that_fails_for_a_while_is_tried_again<S: Store>(stage: &mut Stage<S>) {
+    stage.world.records().lookup_fails = 2;
+    stage.place("1", &["north"]);
+    stage.pass(2_999);
+    assert_eq!(stage.status("1"), "received");
+    stage.pass(1);
+    assert_eq!(stage.status("1"), "released");
+    // A message is held meanwhile, and the flow is not finished without it.
+    stage.world.records().lookup_fails = 4;
+    stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
+    assert_eq!(stage.outbox(), 1);
+    stage.restart();
+    stage.pass(15_000);
+    assert_eq!(stage.audit("1", What::Interrupt).len(), 1);
+    stage.world.records().lookup_fails = 5;
+    stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
+    stage.pass(HOUR);
+    assert_eq!(stage.letters().len(), 1, "in the end it is a dead letter");
+    let letter = stage.letters()[0].id;
+    stage.r().replay(letter).unwrap();
+    stage.pass(HOUR);
+    assert_eq!(stage.audit("1", What::Interrupt).len(), 2);
+    assert!(stage.letters().is_empty());
+}
+
 pub fn a_lookup_that_fails_holds_its_step<S: Store>(stage: &mut Stage<S>) {
-    stage.world.records().lookup_fails = 1;
+    stage.world.records().lookup_fails = 3;
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     assert_eq!(stage.open(), ["lookup_failed"]);

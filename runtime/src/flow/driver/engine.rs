@@ -407,7 +407,7 @@ impl<S: Store> Engine<S> {
         match command {
             Command::Call(call) => self.order(instance, call.due, Order::Call(*call)),
             Command::LookUp(look_up) => {
-                self.order(instance, now, Order::LookUp { epoch: look_up.epoch, keys: pairs(&look_up.keys) })
+                self.order(instance, look_up.due, Order::LookUp { epoch: look_up.epoch, keys: pairs(&look_up.keys) })
             }
             Command::Publish(publish) => self.order(instance, now, Order::Publish(*publish)),
             Command::SetTimer { epoch, at } => self.order(instance, at, Order::Timer { epoch }),

@@ -9,6 +9,11 @@ use crate::answers::Answers;
 use crate::failure::{Failure, Result};
 use std::sync::Arc;
 
+/// How often something is looked up for a message before the message becomes a dead letter.
+const LOOKUPS: u32 = 5;
+/// Half the pause before the second time; it doubles each time.
+const LOOKUP_PAUSE: Millis = 500;
+
 impl<'a, F: Functions> Run<'a, F> {
     /// The call that a step is about.
     pub(super) fn call_spec(&self, place: Place) -> Option<&'a CallSpec> {
@@ -47,7 +52,7 @@ impl<'a, F: Functions> Run<'a, F> {
         });
         let Some(spec) = self.call_spec(place) else { return };
         let sent = match spec.keys {
-            Some(keys) => self.look_up(place, keys, None, Ordered::Request),
+            Some(keys) => self.look_up(place, keys, None, Ordered::Request, now),
             None => Ok(false),
         };
         let sent = match sent {
@@ -67,36 +72,81 @@ impl<'a, F: Functions> Run<'a, F> {
         keys: super::super::Func,
         message: Option<&Message>,
         what: Ordered,
+        due: Millis,
     ) -> Result<bool> {
         let keys = self.read(place.scope, message, &Answers::new(), |f, data, at| f.keys(keys, data, at))?;
         if keys.is_empty() {
             return Ok(false);
         }
         let epoch = self.order_live(place, what);
-        self.out.push(Command::LookUp(Box::new(LookUp { epoch, keys })));
+        self.out.push(Command::LookUp(Box::new(LookUp { epoch, keys, due })));
         Ok(true)
     }
 
     pub(super) fn answers(&mut self, live: Live, answers: Result<Answers>) -> Fate {
         let place = live.place;
         match (live.what, answers) {
-            (Ordered::Receive { source, message }, Ok(answers)) => {
+            (Ordered::Receive { source, message, .. }, Ok(answers)) => {
                 self.because = Some(Arc::from(&*message.id));
                 self.received(source, place, &message, &answers);
             }
-            (Ordered::Receive { source, message }, Err(failure)) => self.not_received(source, place, message, &failure),
+            (Ordered::Receive { source, message, failed }, Err(failure)) => {
+                if !self.look_up_again(source, place, &message, failed + 1, &failure) {
+                    self.not_received(source, place, message, &failure);
+                }
+            }
             (_, Ok(answers)) => {
                 let sent = match self.call_spec(place) {
-                    Some(spec) => self.send(place, spec, &answers),
+                    Some(spec) => {
+                        self.with_step(place, |step| step.attempts = 0);
+                        self.send(place, spec, &answers)
+                    }
                     None => Ok(()),
                 };
                 if let Err(failure) = sent {
                     self.fail(place, &failure, None);
                 }
             }
-            (_, Err(failure)) => self.fail(place, &failure, None),
+            (_, Err(failure)) => {
+                self.with_step(place, |step| step.attempts += 1);
+                let failed = self.state.step(place).map_or(0, |step| step.attempts);
+                let spec = self.call_spec(place).filter(|spec| failed < spec.attempts);
+                let again = match spec.and_then(|spec| Some((spec, spec.keys?))) {
+                    Some((spec, keys)) if self.may_help(&failure) => {
+                        let due = self.now.saturating_add(spec.pause(failed));
+                        self.look_up(place, keys, None, Ordered::Request, due)
+                    }
+                    _ => Ok(false),
+                };
+                if !matches!(again, Ok(true)) {
+                    self.fail(place, &failure, None);
+                }
+            }
         }
         Fate::Taken
+    }
+
+    /// Whether trying again may help.
+    fn may_help(&self, failure: &Failure) -> bool {
+        self.program.exception(failure.code()).class == Class::Transient
+    }
+
+    /// Looks up again what a message needs, if that may help.
+    fn look_up_again(
+        &mut self,
+        source: Source,
+        place: Place,
+        message: &Message,
+        failed: u32,
+        failure: &Failure,
+    ) -> bool {
+        let Some(keys) = self.mapping(source, place).and_then(|mapping| mapping.keys) else { return false };
+        if failed >= LOOKUPS || !self.may_help(failure) {
+            return false;
+        }
+        let due = self.now.saturating_add(LOOKUP_PAUSE << failed);
+        let what = Ordered::Receive { source, message: message.clone(), failed };
+        matches!(self.look_up(place, keys, Some(message), what, due), Ok(true))
     }
 
     /// Makes request and key, and the first attempt.

@@ -99,7 +99,7 @@ impl<F: Functions> Run<'_, F> {
         None
     }
 
-    fn mapping(&self, source: Source, place: Place) -> Option<Receive> {
+    pub(super) fn mapping(&self, source: Source, place: Place) -> Option<Receive> {
         match source {
             Source::Reply => self.call_spec(place)?.receive,
             Source::Branch(index) => {
@@ -113,8 +113,8 @@ impl<F: Functions> Run<'_, F> {
     /// Receives a message, once what its mapping looks up is known.
     pub(super) fn receive(&mut self, source: Source, place: Place, message: Message) {
         if let Some(keys) = self.mapping(source, place).and_then(|mapping| mapping.keys) {
-            let what = Ordered::Receive { source, message: message.clone() };
-            match self.look_up(place, keys, Some(&message), what) {
+            let what = Ordered::Receive { source, message: message.clone(), failed: 0 };
+            match self.look_up(place, keys, Some(&message), what, self.now) {
                 Ok(true) => {}
                 Ok(false) => self.received(source, place, &message, &Answers::new()),
                 Err(failure) => self.not_received(source, place, message, &failure),
@@ -154,6 +154,10 @@ impl<F: Functions> Run<'_, F> {
 
     fn branch_taken(&mut self, place: Place, index: u16, message: &Message) {
         let Some(Work::Await(wait)) = self.spec(place).map(|spec| &spec.work) else { return };
+        // While something was looked up for it, the wait may have come to its end.
+        if self.phase(place) != Phase::Waiting {
+            return;
+        }
         if let Some(name) = wait.branches.get(usize::from(index)).and_then(|branch| branch.raise.clone()) {
             let detail = format!("{} {}", message.name, message.id);
             self.raise(place, name, &detail);

@@ -151,9 +151,11 @@ impl<'a, F: Functions> Run<'a, F> {
         Some(self.state.live.remove(index))
     }
 
-    /// Forgets what was ordered at a place: its return will be late. The clocks of exceptions go with the exceptions.
+    /// Forgets what was ordered at a place: its return will be late. The clocks of exceptions go with the exceptions, and
+    /// a message that is held while something is looked up for it is received all the same.
     pub fn forget(&mut self, place: Place) {
-        self.state.live.retain(|live| live.place != place || matches!(live.what, Ordered::Clock(_)));
+        let kept = |what: &Ordered| matches!(what, Ordered::Clock(_) | Ordered::Receive { .. });
+        self.state.live.retain(|live| live.place != place || kept(&live.what));
     }
 
     pub fn spec(&self, place: Place) -> Option<&'a Step> {
@@ -329,8 +331,10 @@ impl<'a, F: Functions> Run<'a, F> {
         if self.state.log.finished.is_some() || !self.state.open.is_empty() {
             return;
         }
-        let calls = self.state.live.iter().any(|live| matches!(live.what, Ordered::Call | Ordered::Request));
-        if calls || self.state.scopes.iter().flat_map(|scope| &scope.steps).any(|step| step.to_undo) {
+        let under_way = |what: &Ordered| matches!(what, Ordered::Call | Ordered::Request | Ordered::Receive { .. });
+        if self.state.live.iter().any(|live| under_way(&live.what))
+            || self.state.scopes.iter().flat_map(|scope| &scope.steps).any(|step| step.to_undo)
+        {
             return;
         }
         let ending = match self.state.log.turn {

@@ -35,7 +35,7 @@ impl<F: Functions> Run<'_, F> {
     /// Whether a change of direction is due, and nothing is under way that it must wait for.
     pub(super) fn can_turn(&self) -> bool {
         matches!(self.state.log.turn, Some(Turn::Goto { .. } | Turn::Undo))
-            && !self.state.live.iter().any(|live| matches!(live.what, Ordered::Call))
+            && !self.state.live.iter().any(|live| matches!(live.what, Ordered::Call | Ordered::Receive { .. }))
     }
 
     /// Changes direction, if it is time.
