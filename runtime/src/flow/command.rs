@@ -1,7 +1,8 @@
 //! What the machine orders: the only ways in which an instance acts on the world.
 
-use super::{Bytes, Class, Ending, Id, Message, Millis, Name};
+use super::{Bytes, Class, Ending, Id, Message, Millis, Name, Program};
 use crate::answers::Keys;
+use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -228,4 +229,19 @@ pub struct Letter {
     pub detail: Box<str>,
     /// The message.
     pub message: Message,
+}
+
+impl Letter {
+    /// A message that could not be taken because of this, with who must act by the flow's exceptions.
+    pub fn new(program: &Program, message: Message, failure: &Failure, now: Millis) -> Self {
+        let exception = program.exception(failure.code());
+        Self {
+            name: failure.code().to_owned().into(),
+            class: exception.class,
+            team: exception.team.clone(),
+            due: now.saturating_add(exception.sla),
+            detail: failure.detail().into(),
+            message,
+        }
+    }
 }

@@ -23,7 +23,7 @@
 //! | exception | what went wrong, with owner and clock, open until an action, an event or the step itself ends it |
 //! | dead letter | a message that could not be taken, kept with the reason, to be replayed |
 //!
-//! Drivers ([`driver`]) bring clock, storage and systems. Deliberately absent here: clocks, random numbers, threads, files,
+//! Drivers (module `driver`) bring clock, storage and systems. Deliberately absent here: clocks, random numbers, threads, files,
 //! expressions and payload values. The same inputs give the same state and commands, byte for byte.
 
 mod command;

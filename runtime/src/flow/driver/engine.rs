@@ -1,7 +1,6 @@
 //! The meaning of a driver: what happens to a message, an outcome, a timer, an action, over any store.
 
-use super::super::machine::letter;
-use super::super::{Command, Fate, Id, Input, Message, Millis, Outcome, Program, Raised, Target, Unreadable};
+use super::super::{Command, Fate, Id, Input, Letter, Message, Millis, Outcome, Program, Raised, Target, Unreadable};
 use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use super::{Hosted, Made};
 use crate::answers::{Answers, Keys};
@@ -190,7 +189,7 @@ impl<S: Store> Engine<S> {
         failure: &Failure,
         now: Millis,
     ) -> Result<Accepted, StoreError> {
-        self.store.put_letter(&program.name, key, &letter(program, message, failure, now))?;
+        self.store.put_letter(&program.name, key, &Letter::new(program, message, failure, now))?;
         Ok(Accepted::Dead)
     }
 

@@ -2,8 +2,7 @@
 
 use super::super::state::{Live, Ordered, Place, Source, Turn};
 use super::super::{
-    By, Command, Fate, Functions, Jump, Letter, Listen, Matching, Message, Millis, Name, Phase, Program, Receive, What,
-    Work,
+    By, Command, Fate, Functions, Jump, Letter, Listen, Matching, Message, Name, Phase, Program, Receive, What, Work,
 };
 use super::run::{ROOT, Run, refused};
 use crate::answers::Answers;
@@ -148,7 +147,7 @@ impl<F: Functions> Run<'_, F> {
         }
         let known = format!("{} {}", message.name, message.id);
         self.state.log.handled.retain(|(_, id)| **id != *known);
-        let letter = letter(self.program, message, failure, self.now);
+        let letter = Letter::new(self.program, message, failure, self.now);
         self.out.push(Command::DeadLetter(Box::new(letter)));
     }
 
@@ -234,18 +233,5 @@ impl<F: Functions> Run<'_, F> {
 
     pub(super) fn turn_refused(&self) -> Failure {
         refused(format!("`{}` is being undone", self.state.key))
-    }
-}
-
-/// A message that can't be taken, with who must act.
-pub(in super::super) fn letter(program: &Program, message: Message, failure: &Failure, now: Millis) -> Letter {
-    let exception = program.exception(failure.code());
-    Letter {
-        name: failure.code().to_owned().into(),
-        class: exception.class,
-        team: exception.team.clone(),
-        due: now.saturating_add(exception.sla),
-        detail: failure.detail().into(),
-        message,
     }
 }

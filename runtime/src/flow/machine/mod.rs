@@ -15,7 +15,6 @@ use super::state::{Log, MadeBy, Scope, StepState};
 use super::{Command, Fate, Functions, Id, Input, Matching, Message, Millis, Program, ProgramError, State};
 use crate::answers::{Answers, Keys};
 use crate::failure::Result;
-pub(super) use events::letter;
 use run::Run;
 pub(super) use turns::below;
 
