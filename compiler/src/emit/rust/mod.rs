@@ -2,6 +2,7 @@
 
 mod canonical;
 pub mod expr;
+mod layout;
 mod modules;
 pub mod names;
 pub mod print;

@@ -1,11 +1,13 @@
 //! A line writer for generated declarations, in the style that `rustfmt` gives them by default.
 //!
 //! Only the shapes that declarations need: lines, documentation, fields, calls, arrays, signatures. Bodies of any
-//! complexity are tokens and go through `prettyplease` ([`Printer::item`]). Text from specifications gets in by
+//! complexity are tokens, and laid out by [`super::layout`] ([`Printer::item`]). Text from specifications gets in by
 //! [`Printer::doc`] and [`literal`] alone, which let nothing out of a comment or a literal.
 
+use super::layout;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::fmt::Write as _;
+use syn::parse::Parser as _;
 
 /// The widest line.
 const WIDTH: usize = 100;
@@ -97,6 +99,17 @@ impl Printer {
         self.depth -= 1;
     }
 
+    /// A constant: `head = value;`.
+    pub fn constant(&mut self, head: &str, value: &str) {
+        let line = format!("{head} = {value};");
+        if self.fits(&line) {
+            return self.line(&line);
+        }
+        self.open(&format!("{head} ="));
+        self.line(&format!("{value};"));
+        self.depth -= 1;
+    }
+
     /// A call, or anything else with a parenthesised list: `before(arguments)after`.
     pub fn call(&mut self, before: &str, arguments: &[&str], after: &str) {
         let joined = arguments.join(", ");
@@ -159,15 +172,28 @@ impl Printer {
         self.line(&line);
     }
 
-    /// An item of tokens, formatted.
+    /// Items of tokens, laid out. It takes them: a stream that is shared with anybody is copied, token by token, to be
+    /// parsed.
     pub fn item(&mut self, tokens: TokenStream) {
         // Tokens made here always parse; a mistake in the generator shows in the generated file, which does not compile.
-        let text = match syn::parse2::<syn::File>(tokens) {
-            Ok(file) => prettyplease::unparse(&file),
-            Err(error) => error.to_compile_error().to_string(),
-        };
-        for line in text.lines() {
-            if line.is_empty() { self.out.push('\n') } else { self.line(line) }
+        match syn::parse2::<syn::File>(tokens) {
+            Ok(file) => {
+                for (at, item) in file.items.iter().enumerate() {
+                    if at > 0 {
+                        self.blank();
+                    }
+                    self.line(&layout::item(item, self.depth * 4));
+                }
+            }
+            Err(error) => self.line(&error.to_compile_error().to_string()),
+        }
+    }
+
+    /// An attribute of tokens, laid out.
+    pub fn attribute(&mut self, tokens: &TokenStream) {
+        let attribute = syn::Attribute::parse_outer.parse2(tokens.clone()).unwrap_or_default();
+        for attribute in &attribute {
+            self.line(&layout::attribute(attribute, self.depth * 4));
         }
     }
 

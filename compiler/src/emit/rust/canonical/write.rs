@@ -8,6 +8,9 @@ use crate::emit::rust::types::is_copy;
 use crate::lower::names;
 use crate::model::{Field, FieldRole, Ownership, Struct, Type};
 
+/// The widest list of fields on one line.
+const SHORT_FIELDS: usize = 18;
+
 /// `apply` of an object's patch.
 pub fn object(out: &mut Printer, patch: &Patch<'_>, grants: &str) {
     let (target, model) = (patch.target(), patch.crate_.model);
@@ -179,8 +182,9 @@ fn create(out: &mut Printer, patch: &Patch<'_>, stored: &str) {
     }
     let all: Vec<String> = fields.iter().map(|(field, _)| names::field_name(&field.name)).collect();
     let joined = all.join(", ");
-    if joined.chars().count() <= 14 {
-        return out.line(&format!("Ok({stored} {{ {joined} }})"));
+    let line = format!("Ok({stored} {{ {joined} }})");
+    if joined.chars().count() <= SHORT_FIELDS && out.fits(&line) {
+        return out.line(&line);
     }
     out.open(&format!("Ok({stored} {{"));
     for name in all {

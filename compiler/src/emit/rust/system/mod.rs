@@ -158,10 +158,12 @@ fn library(system: &System, mappings: &[(Id<Mapping>, &Mapping)], crosswalks: bo
     out.line("#![allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items)]");
     out.line("// What an expression says twice, or in vain, is said so in the specifications.");
     out.line("#![allow(unused_parens, clippy::blocks_in_conditions, clippy::if_same_then_else)]");
-    out.line("#![allow(clippy::needless_bool, clippy::nonminimal_bool, clippy::unnecessary_literal_unwrap)]");
+    out.line("#![allow(clippy::needless_bool, clippy::nonminimal_bool)]");
+    out.line("#![allow(clippy::unnecessary_literal_unwrap)]");
     out.line("// A patch is filled in the order in which its fields are evaluated.");
     out.line("#![allow(clippy::field_reassign_with_default)]");
-    out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls, rustdoc::invalid_html_tags)]");
+    out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)]");
+    out.line("#![allow(rustdoc::invalid_html_tags)]");
     out.blank();
     let mut modules: Vec<String> = mappings.iter().map(|(_, m)| names::module(&m.name).to_string()).collect();
     if crosswalks {

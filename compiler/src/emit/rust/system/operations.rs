@@ -70,7 +70,7 @@ fn constants(operation: &Operation, out: &mut Printer) {
         out.doc("The HTTP method.");
         out.line(&format!("const METHOD: &'static str = {};", literal(&method.word().to_ascii_uppercase())));
         out.doc("The path; parameters stand in braces.");
-        out.line(&format!("const PATH: &'static str = {};", literal(path)));
+        out.constant("const PATH: &'static str", &literal(path));
         let success = success(operation);
         let list: Vec<String> = success.iter().map(ToString::to_string).collect();
         out.doc("Statuses of success.");

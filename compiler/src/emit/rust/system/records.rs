@@ -5,6 +5,8 @@ use crate::emit::rust::names;
 use crate::emit::rust::print::{Printer, compact, literal};
 use crate::emit::rust::types::RustTypes;
 use crate::model::{Emit, Id, Model, Struct, System, Type, UnknownKeys, WireKind};
+use proc_macro2::TokenStream;
+use quote::quote;
 use std::collections::BTreeSet;
 
 /// `records.rs` of a system.
@@ -48,18 +50,16 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
             let own = field.ty.inner().as_struct().is_some_and(|variant| model.structs[variant].writes_key(by));
             out.line(&format!("#[tag({}{})]", literal(tag), if own { ", own" } else { "" }));
         } else {
-            let mut parts: Vec<String> = keys.iter().map(|k| literal(k)).collect();
-            let options = codec::options(&field.ty, codec, &wire.absent);
-            parts.extend(options.iter().map(compact));
+            let mut parts: Vec<TokenStream> = keys.iter().map(|key| quote!(#key)).collect();
+            parts.extend(codec::options(&field.ty, codec, &wire.absent));
             match &wire.emit {
                 // What is always there needs no word for none.
                 _ if !field.ty.is_optional() => {}
                 Emit::Omit => {}
-                Emit::Null => parts.push("emit = null".to_owned()),
-                Emit::Text(text) => parts.push(format!("emit = {}", literal(text))),
+                Emit::Null => parts.push(quote!(emit = null)),
+                Emit::Text(text) => parts.push(quote!(emit = #text)),
             }
-            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-            out.call("#[wire", &parts, "]");
+            out.attribute(&quote!(#[wire(#(#parts),*)]));
         }
         let ident = names::field(&field.name).to_string();
         let ty = types.stored(&field.ty);

@@ -1,0 +1,314 @@
+//! Lists in brackets: arguments, arrays, tuples, and the fields of a value.
+
+use super::{Layout, Shape, TAB, blanks, columns, first_line, last_line, text};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprStruct, Macro, Token};
+
+/// The widest list of arguments on one line.
+const CALL: usize = 60;
+/// The widest array on one line.
+const ARRAY: usize = 60;
+/// The widest list of fields on one line.
+const FIELDS: usize = 18;
+/// Elements up to this width share lines in a longer list.
+const SHORT: usize = 10;
+
+/// How the elements of a list are laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tactic {
+    /// Side by side.
+    Beside,
+    /// Each on a line.
+    Below,
+    /// As many on a line as fit.
+    Filled,
+}
+
+/// A list in brackets.
+struct List<'e> {
+    /// What stands before the bracket.
+    head: &'e str,
+    open: &'e str,
+    close: &'e str,
+    elements: Vec<&'e Expr>,
+    /// How wide the elements may be side by side.
+    most: usize,
+}
+
+impl Layout<'_> {
+    /// `head(arguments)`.
+    pub(super) fn call(self, head: &str, arguments: &Punctuated<Expr, Token![,]>, shape: Shape) -> Option<String> {
+        let elements = arguments.iter().collect();
+        self.list(&List { head, open: "(", close: ")", elements, most: CALL }, shape)
+    }
+
+    /// `[elements]`.
+    pub(super) fn array(self, elements: &Punctuated<Expr, Token![,]>, shape: Shape) -> Option<String> {
+        let elements = elements.iter().collect();
+        self.list(&List { head: "", open: "[", close: "]", elements, most: ARRAY }, shape)
+    }
+
+    /// `(elements)`.
+    pub(super) fn tuple(self, elements: &Punctuated<Expr, Token![,]>, shape: Shape) -> Option<String> {
+        match elements.first() {
+            Some(only) if elements.len() == 1 => Some(format!("({},)", self.expr(only, shape.after(1)?.less(2)?)?)),
+            _ => {
+                let elements = elements.iter().collect();
+                self.list(&List { head: "", open: "(", close: ")", elements, most: CALL }, shape)
+            }
+        }
+    }
+
+    /// A macro, whose arguments are expressions if they look like them.
+    pub(super) fn macro_call(self, of: &Macro, shape: Shape) -> Option<String> {
+        let head = format!("{}!", text::tokens(&of.path));
+        let parsed = of.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+        let Ok(arguments) = parsed else { return self.fit(text::tokens(of), shape) };
+        let elements = arguments.iter().collect();
+        match of.delimiter {
+            syn::MacroDelimiter::Bracket(_) => {
+                self.list(&List { head: &head, open: "[", close: "]", elements, most: ARRAY }, shape)
+            }
+            _ => self.list(&List { head: &head, open: "(", close: ")", elements, most: CALL }, shape),
+        }
+    }
+
+    fn list(self, list: &List<'_>, shape: Shape) -> Option<String> {
+        let List { head, open, close, .. } = list;
+        if list.elements.is_empty() {
+            return self.fit(format!("{head}{open}{close}"), shape);
+        }
+        let used = columns(last_line(head));
+        let one_line = shape.width.saturating_sub(used + 2);
+        let beside = shape.after(used + 1).and_then(|shape| shape.less(1)).unwrap_or(Shape { width: 0, ..shape });
+        let deeper = self.deeper(shape);
+        let nested = Shape { width: deeper.width.saturating_sub(1), ..deeper };
+        let fresh = Layout { unbroken: false, ..self };
+        let mut texts: Vec<Option<String>> = list.elements.iter().map(|e| fresh.expr(e, nested)).collect();
+        let tactic = self.tactic(list, &mut texts, beside, nested, one_line);
+        let texts: Vec<String> = texts.into_iter().collect::<Option<_>>()?;
+        let inside = match tactic {
+            Tactic::Beside => texts.join(", "),
+            Tactic::Below => texts.iter().map(|text| format!("{text},")).collect::<Vec<_>>().join(&line(nested)),
+            Tactic::Filled => filled(&texts, nested),
+        };
+        let width = shape.width.saturating_sub(used);
+        if tactic == Tactic::Beside && columns(first_line(&inside)) < width {
+            return Some(format!("{head}{open}{inside}{close}"));
+        }
+        Some(format!("{head}{open}{}{inside}\n{}{close}", line(nested), blanks(shape.indent)))
+    }
+
+    /// Decides how a list is laid out; what the last element becomes is written into `texts`.
+    fn tactic(
+        self,
+        list: &List<'_>,
+        texts: &mut [Option<String>],
+        beside: Shape,
+        nested: Shape,
+        one_line: usize,
+    ) -> Tactic {
+        let count = texts.len();
+        let most = list.most.min(one_line);
+        let Some(last) = list.elements.last() else { return Tactic::Beside };
+        let short_head = count == 1 && columns(list.head) < TAB && list.open == "(";
+        let overflows = short_head || can_overflow(last, count);
+        let overflowed = if overflows {
+            let unbroken = self.unbroken || !short_head && is_method_call(last);
+            self.last_shape(list, texts, beside)
+                .and_then(|shape| Layout { unbroken, ..self }.overflowing(list, last, shape))
+        } else {
+            None
+        };
+        let original = texts.last().cloned().flatten();
+        if let (Some(text), Some(place)) = (&overflowed, texts.last_mut()) {
+            *place = Some(first_line(text).to_owned());
+        }
+        let fits = side_by_side(texts, most);
+        match overflowed {
+            Some(overflowed) if fits => {
+                let replaced = match &original {
+                    // One level less of brackets, where all fits on a line of its own.
+                    Some(own) if count == 1 && overflowed.matches('\n').count() == 1 && !own.contains('\n') => {
+                        own.clone()
+                    }
+                    _ => overflowed,
+                };
+                if let Some(place) = texts.last_mut() {
+                    *place = Some(replaced);
+                }
+                Tactic::Beside
+            }
+            _ => {
+                if let Some(place) = texts.last_mut() {
+                    *place = original;
+                }
+                let alone = texts.first().and_then(Option::as_ref).is_some_and(|only| {
+                    count == 1 && one_line != 0 && !only.contains('\n') && columns(only) <= one_line
+                });
+                if alone || side_by_side(texts, most) {
+                    return Tactic::Beside;
+                }
+                let short = |text: &Option<String>| text.as_ref().is_some_and(|text| columns(text) <= SHORT);
+                let simple = list.elements.iter().all(|element| is_simple(element));
+                let _ = nested;
+                if simple && texts.iter().all(short) { Tactic::Filled } else { Tactic::Below }
+            }
+        }
+    }
+
+    /// The room for the last element behind the others.
+    fn last_shape(self, list: &List<'_>, texts: &[Option<String>], beside: Shape) -> Option<Shape> {
+        let [others @ .., _] = texts else { return None };
+        if others.is_empty() && !list.elements.first().is_some_and(|only| is_nested_call(only)) {
+            return Some(beside);
+        }
+        let before: usize = others.iter().map(|text| 2 + text.as_deref().map_or(0, columns)).sum();
+        Shape { width: beside.width.min(list.most), ..beside }.after(before)
+    }
+
+    /// The last element, over several lines behind the bracket.
+    fn overflowing(self, list: &List<'_>, last: &Expr, shape: Shape) -> Option<String> {
+        match last {
+            Expr::Closure(closure) => {
+                let closures = list.elements.iter().filter(|e| matches!(e, Expr::Closure(_))).count();
+                if closures > 1 {
+                    return None;
+                }
+                self.last_closure(closure, shape)
+            }
+            Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Match(_) => {
+                if self.condition(last, shape)?.contains('\n') {
+                    return None;
+                }
+                self.expr(last, shape)
+            }
+            _ => self.expr(last, shape),
+        }
+    }
+
+    /// `Path { fields }`.
+    pub(super) fn struct_literal(self, of: &ExprStruct, shape: Shape) -> Option<String> {
+        let path = text::tokens(&of.path);
+        if columns(&path) + 2 > shape.width {
+            return None;
+        }
+        if of.fields.is_empty() && of.rest.is_none() {
+            return Some(format!("{path} {{}}"));
+        }
+        let inner = self.deeper(shape);
+        let fresh = Layout { unbroken: false, ..self };
+        let mut texts = Vec::new();
+        for field in &of.fields {
+            let name = text::tokens(&field.member);
+            if field.colon_token.is_none() {
+                texts.push(name);
+                continue;
+            }
+            let same = inner.less(1)?.after(columns(&name) + 2)?;
+            texts.push(match fresh.expr(&field.expr, same) {
+                Some(text) => format!("{name}: {text}"),
+                None => {
+                    let below = fresh.deeper(inner);
+                    format!("{name}:{}{}", line(below), fresh.expr(&field.expr, below)?)
+                }
+            });
+        }
+        if let Some(rest) = &of.rest {
+            texts.push(format!("..{}", fresh.expr(rest, inner.after(2)?)?));
+        }
+        let one_line = shape.width.checked_sub(columns(&path) + 5);
+        let wrapped: Vec<Option<String>> = texts.iter().cloned().map(Some).collect();
+        if let Some(width) = one_line
+            && side_by_side(&wrapped, FIELDS.min(width))
+        {
+            return Some(format!("{path} {{ {} }}", texts.join(", ")));
+        }
+        let lines = texts.iter().enumerate().map(|(at, text)| {
+            let comma = if of.rest.is_some() && at + 1 == texts.len() { "" } else { "," };
+            format!("{}{text}{comma}", line(inner))
+        });
+        Some(format!("{path} {{{}\n{}}}", lines.collect::<String>(), blanks(shape.indent)))
+    }
+}
+
+fn line(shape: Shape) -> String {
+    format!("\n{}", blanks(shape.indent))
+}
+
+/// Whether elements fit side by side.
+fn side_by_side(texts: &[Option<String>], most: usize) -> bool {
+    let widths = texts.iter().map(|text| text.as_deref().map_or(0, columns)).sum::<usize>();
+    widths + 2 * texts.len().saturating_sub(1) <= most && texts.iter().flatten().all(|text| !text.contains('\n'))
+}
+
+fn filled(texts: &[String], shape: Shape) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for text in texts {
+        let more = columns(text) + 1;
+        if width > 0 && width + 1 + more > shape.width + 1 {
+            out.push_str(&line(shape));
+            width = 0;
+        } else if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(text);
+        out.push(',');
+        width += more;
+    }
+    out
+}
+
+/// Whether the last of so many elements may go on over several lines behind the bracket.
+fn can_overflow(expr: &Expr, count: usize) -> bool {
+    match expr {
+        Expr::Block(_) | Expr::Closure(_) => true,
+        Expr::Match(_) | Expr::If(_) | Expr::ForLoop(_) | Expr::Loop(_) | Expr::While(_) => count == 1,
+        Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) | Expr::Tuple(_) => {
+            count == 1
+        }
+        Expr::Reference(of) => can_overflow(&of.expr, count),
+        Expr::Try(of) => can_overflow(&of.expr, count),
+        Expr::Unary(of) => can_overflow(&of.expr, count),
+        Expr::Cast(of) => can_overflow(&of.expr, count),
+        _ => false,
+    }
+}
+
+fn is_nested_call(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(_) | Expr::Macro(_) => true,
+        Expr::Reference(of) => is_nested_call(&of.expr),
+        Expr::Try(of) => is_nested_call(&of.expr),
+        Expr::Unary(of) => is_nested_call(&of.expr),
+        Expr::Cast(of) => is_nested_call(&of.expr),
+        _ => false,
+    }
+}
+
+fn is_method_call(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(_) => true,
+        Expr::Reference(of) => is_method_call(&of.expr),
+        Expr::Try(of) => is_method_call(&of.expr),
+        Expr::Unary(of) => is_method_call(&of.expr),
+        Expr::Cast(of) => is_method_call(&of.expr),
+        _ => false,
+    }
+}
+
+fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Path(of) => of.path.segments.len() <= 1,
+        Expr::Reference(of) => is_simple(&of.expr),
+        Expr::Cast(of) => is_simple(&of.expr),
+        Expr::Try(of) => is_simple(&of.expr),
+        Expr::Unary(of) => is_simple(&of.expr),
+        Expr::Field(of) => is_simple(&of.base),
+        Expr::Index(of) => is_simple(&of.expr) && is_simple(&of.index),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! Closures.
+
+use super::expr::only_expr;
+use super::{Layout, Shape, columns, text};
+use syn::{Expr, ExprClosure, ReturnType};
+
+impl Layout<'_> {
+    pub(super) fn closure(self, closure: &ExprClosure, shape: Shape) -> Option<String> {
+        let head = self.closure_head(closure, shape)?;
+        let body = shape.after(columns(&head) + 1)?;
+        let Expr::Block(block) = &*closure.body else {
+            return self
+                .closure_expr(&head, &closure.body, body)
+                .or_else(|| self.closure_block(&head, &closure.body, body));
+        };
+        let returns = matches!(closure.output, ReturnType::Type(..));
+        match only_expr(&block.block) {
+            Some(only) if !returns => {
+                let direct = if is_control(only) {
+                    self.closure_block(&head, only, body)
+                } else {
+                    self.closure_expr(&head, only, body)
+                };
+                direct.or_else(|| self.closure_block(&head, only, body))
+            }
+            _ => Some(format!("{head} {}", self.broken_block(&block.block, body))),
+        }
+    }
+
+    /// The parameters between their bars, with room behind them for a brace.
+    fn closure_head(self, closure: &ExprClosure, shape: Shape) -> Option<String> {
+        let movement = if closure.capture.is_some() { "move " } else { "" };
+        let parameters: Vec<String> = closure.inputs.iter().map(text::pat).collect();
+        let parameters = parameters.join(", ");
+        let output = match &closure.output {
+            ReturnType::Default => String::new(),
+            ReturnType::Type(_, ty) => format!(" -> {}", text::tokens(ty)),
+        };
+        let room = shape.less(movement.len() + 5)?.width;
+        let ends = columns(&output) + usize::from(!output.is_empty());
+        if columns(&parameters) + ends <= room && room < ends + 1 {
+            return None;
+        }
+        Some(format!("{movement}|{parameters}|{output}"))
+    }
+
+    /// The body behind the head: on one line, unless it has a bracket that may stay open.
+    fn closure_expr(self, head: &str, body: &Expr, shape: Shape) -> Option<String> {
+        let text = self.expr(body, shape)?;
+        let stays = may_break(body) || !text.contains('\n');
+        stays.then(|| format!("{head} {text}"))
+    }
+
+    /// The body in braces of its own.
+    fn closure_block(self, head: &str, body: &Expr, shape: Shape) -> Option<String> {
+        Some(format!("{head} {}", self.block_of(body, shape)))
+    }
+
+    /// A closure that is the last argument, behind the others.
+    pub(super) fn last_closure(self, closure: &ExprClosure, shape: Shape) -> Option<String> {
+        let body = match &*closure.body {
+            Expr::Block(block) => only_expr(&block.block).unwrap_or(&closure.body),
+            other => other,
+        };
+        let head = self.closure_head(closure, shape)?;
+        let room = shape.after(columns(&head) + 1)?;
+        if is_control(body) {
+            let block = self.closure_block(&head, body, room)?;
+            if matches!(closure.output, ReturnType::Default)
+                && block.lines().count() <= 7
+                && let Some(line) = self.closure_expr(&head, body, room).filter(|text| !text.contains('\n'))
+            {
+                return Some(line);
+            }
+            return Some(block);
+        }
+        if let Some(condition) = self.condition(body, room)
+            && (condition.contains('\n') || columns(&condition) > room.width)
+        {
+            return self.closure_block(&head, body, room);
+        }
+        self.closure(closure, shape)
+    }
+}
+
+/// Whether a body goes on over several lines without braces of its own.
+fn may_break(expr: &Expr) -> bool {
+    match expr {
+        Expr::Match(_) | Expr::Block(_) | Expr::Loop(_) | Expr::Struct(_) => true,
+        Expr::Reference(of) => may_break(&of.expr),
+        Expr::Try(of) => may_break(&of.expr),
+        Expr::Unary(of) => may_break(&of.expr),
+        Expr::Cast(of) => may_break(&of.expr),
+        _ => false,
+    }
+}
+
+/// Whether a body stands in braces of its own if it does not fit on a line.
+fn is_control(expr: &Expr) -> bool {
+    match expr {
+        Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) => true,
+        Expr::Reference(of) => is_control(&of.expr),
+        Expr::Try(of) => is_control(&of.expr),
+        Expr::Unary(of) => is_control(&of.expr),
+        Expr::Cast(of) => is_control(&of.expr),
+        _ => false,
+    }
+}

@@ -1,0 +1,103 @@
+//! What is never broken: types, patterns, paths, and attributes, from their tokens.
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// A pattern.
+pub fn pat(pat: &syn::Pat) -> String {
+    tokens(pat)
+}
+
+/// A piece of syntax on one line.
+pub fn tokens(of: &impl ToTokens) -> String {
+    let mut out = String::new();
+    write(of.to_token_stream(), &mut out);
+    out
+}
+
+/// Whether a text ends in nothing but closing brackets on a line of their own.
+pub fn is_open_end(text: &str) -> bool {
+    let last = super::last_line(text);
+    last.chars().all(|c| matches!(c, '(' | ')' | ']' | '}' | '?' | '>') || c.is_whitespace())
+}
+
+fn write(of: TokenStream, out: &mut String) {
+    let mut before: Option<TokenTree> = None;
+    let mut joined = String::new();
+    // Whether the word before is a lifetime.
+    let mut quoted = false;
+    for tree in of {
+        let word = |tree: &TokenTree| matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+        let follows_word = before.as_ref().is_some_and(word);
+        let lifetime = follows_word && quoted;
+        quoted = matches!(&before, Some(TokenTree::Punct(mark)) if mark.as_char() == '\'');
+        match &tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                let apart = group.delimiter() == Delimiter::Brace || lifetime;
+                if apart && !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+                out.push_str(open);
+                write(group.stream(), out);
+                out.push_str(close);
+            }
+            TokenTree::Punct(punct) => {
+                joined.push(punct.as_char());
+                if punct.spacing() == Spacing::Joint && punct.as_char() != '\'' && is_operator(&joined) {
+                    before = Some(tree);
+                    continue;
+                }
+                match joined.as_str() {
+                    "," | ";" => out.push_str(&format!("{joined} ")),
+                    ":" => out.push_str(": "),
+                    "=" | "->" | "=>" | "+" | "|" => {
+                        if !out.ends_with(' ') {
+                            out.push(' ');
+                        }
+                        out.push_str(&joined);
+                        out.push(' ');
+                    }
+                    _ => out.push_str(&joined),
+                }
+                joined.clear();
+            }
+            tree => {
+                let gap = follows_word
+                    || matches!(&before, Some(TokenTree::Punct(p)) if p.as_char() == '>' && !out.ends_with(' ') && is_keyword(tree));
+                if gap {
+                    out.push(' ');
+                }
+                out.push_str(&tree.to_string());
+            }
+        }
+        before = Some(tree);
+    }
+    while out.ends_with(' ') {
+        out.pop();
+    }
+}
+
+fn is_operator(joined: &str) -> bool {
+    matches!(joined, ":" | "-" | "=" | "|" | "&" | ".." | "." | "!" | "<" | ">")
+}
+
+fn is_keyword(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Ident(word) if matches!(word.to_string().as_str(), "as" | "for" | "where"))
+}
+
+/// An operator between two operands.
+pub fn operator(op: &syn::BinOp) -> String {
+    op.to_token_stream().into_iter().map(|tree| tree.to_string()).collect()
+}
+
+/// Whether an operator changes its left side.
+pub fn is_assignment(op: &syn::BinOp) -> bool {
+    let op = operator(op);
+    op.ends_with('=') && !matches!(op.as_str(), "==" | "!=" | "<=" | ">=")
+}
