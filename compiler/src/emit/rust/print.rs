@@ -6,6 +6,7 @@
 
 use super::layout;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use syn::parse::Parser as _;
 
@@ -35,9 +36,31 @@ impl Printer {
         printer
     }
 
-    /// The text.
-    pub fn finish(self) -> String {
+    /// The text, without empty lines at its end.
+    pub fn finish(mut self) -> String {
+        while self.out.ends_with("\n\n") {
+            self.out.pop();
+        }
         self.out
+    }
+
+    /// Imports, in order.
+    pub fn imports(&mut self, mut paths: Vec<String>) {
+        // What is nearest comes first.
+        let rank = |path: &str| u8::from(!path.starts_with("super::"));
+        paths.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| in_order(a, b)));
+        for path in paths {
+            self.line(&format!("use {path};"));
+        }
+    }
+
+    /// Declarations of public modules, in order.
+    pub fn modules<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        let mut names: Vec<&str> = names.into_iter().collect();
+        names.sort_by(|a, b| in_order(a, b));
+        for name in names {
+            self.line(&format!("pub mod {name};"));
+        }
     }
 
     /// An empty line, unless one was just written or a block has just begun.
@@ -203,6 +226,36 @@ impl Printer {
     }
 }
 
+/// How names are sorted: numbers in them by value, an underscore before anything else.
+pub fn in_order(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    let digits = |of: &[u8]| of.iter().take_while(|c| c.is_ascii_digit()).count();
+    let number = |of: &[u8]| {
+        let zeros = of.iter().take_while(|c| **c == b'0').count();
+        of.get(zeros..).unwrap_or_default().to_vec()
+    };
+    loop {
+        let (Some(first), Some(second)) = (left.first(), right.first()) else {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        };
+        let (wide, far) = (digits(left), digits(right));
+        if wide > 0 && far > 0 {
+            let (one, other) = (left.split_at(wide), right.split_at(far));
+            let (value, against) = (number(one.0), number(other.0));
+            match value.len().cmp(&against.len()).then_with(|| value.cmp(&against)) {
+                Ordering::Equal => (left, right) = (one.1, other.1),
+                unequal => return unequal,
+            }
+            continue;
+        }
+        let weight = |c: u8| if c == b'_' { 0 } else { c };
+        match weight(*first).cmp(&weight(*second)) {
+            Ordering::Equal => (left, right) = (left.split_at(1).1, right.split_at(1).1),
+            unequal => return unequal,
+        }
+    }
+}
+
 /// A string literal of any text.
 pub fn literal(text: &str) -> String {
     format!("{text:?}")
@@ -294,6 +347,13 @@ mod tests {
             printer.finish(),
             "f(a, b)?;\nf(\n    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,\n    bbbbbbbbbbbbbbbbbbbbbbbbbb,\n);\n"
         );
+    }
+
+    #[test]
+    fn names_are_sorted_as_people_count() {
+        let mut names = vec!["m10", "m2", "order_x", "order2", "order", "m02"];
+        names.sort_by(|a, b| in_order(a, b));
+        assert_eq!(names, ["m02", "m2", "m10", "order", "order_x", "order2"]);
     }
 
     #[test]

@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -46,58 +49,39 @@ impl Input<'_> {
 }
 
 /// The mapping, of one input.
-fn run(
-    src: &Transaction<'_>,
-) -> rt::Result<rt::Update<canonical::patches::avalara::OrderPatch>> {
-    SPEC.require(
-        "tax_refused",
-        93,
-        || Ok(!matches!(src.status() ?, "Cancelled" | "Adjusted")),
-    )?;
+fn run(src: &Transaction<'_>) -> rt::Result<rt::Update<canonical::patches::avalara::OrderPatch>> {
+    SPEC.require("tax_refused", 93, || {
+        Ok(!matches!(src.status()?, "Cancelled" | "Adjusted"))
+    })?;
     Ok(rt::Update {
         find: rt::Identity::new().with("order_id", &SPEC.at(94, || src.code())?),
         patch: {
             let mut patch = canonical::patches::avalara::OrderPatch::default();
             if !src.total_tax.is_missing() && !src.currency_code.is_missing() {
-                patch.calculated_tax = SPEC
-                    .field(
-                        "calculated_tax",
-                        96,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                Some(rt::Money::new(src.total_tax()?, src.currency_code()?)),
-                            ),
-                        ),
-                    )?;
+                patch.calculated_tax = SPEC.field("calculated_tax", 96, || {
+                    Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                        src.total_tax()?,
+                        src.currency_code()?,
+                    ))))
+                })?;
             }
             if !src.lines.is_missing() {
-                patch.lines = SPEC
-                    .field(
-                        "lines",
-                        98,
-                        || rt::each_line(
-                            src.lines()?,
-                            |_, line| {
-                                let key = line.line_number()?.to_owned();
-                                let mut line_2 = canonical::patches::avalara::OrderLinePatch::default();
-                                line_2.line_id = key;
-                                if !line.tax.is_missing() && !src.currency_code.is_missing()
-                                {
-                                    line_2.calculated_tax = SPEC
-                                        .field(
-                                            "calculated_tax",
-                                            101,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    Some(rt::Money::new(line.tax()?, src.currency_code()?)),
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                Ok(rt::Line::Set(line_2))
-                            },
-                        ),
-                    )?;
+                patch.lines = SPEC.field("lines", 98, || {
+                    rt::each_line(src.lines()?, |_, line| {
+                        let key = line.line_number()?.to_owned();
+                        let mut line_2 = canonical::patches::avalara::OrderLinePatch::default();
+                        line_2.line_id = key;
+                        if !line.tax.is_missing() && !src.currency_code.is_missing() {
+                            line_2.calculated_tax = SPEC.field("calculated_tax", 101, || {
+                                Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                                    line.tax()?,
+                                    src.currency_code()?,
+                                ))))
+                            })?;
+                        }
+                        Ok(rt::Line::Set(line_2))
+                    })
+                })?;
             }
             patch
         },

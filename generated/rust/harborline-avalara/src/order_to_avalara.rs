@@ -44,226 +44,132 @@ fn run(
     meta: &rt::Meta,
     notes: &mut rt::Notes,
 ) -> rt::Result<crate::records::CreateTransaction> {
-    let place = rt::Part::of(|| rt::or_raise(
-        src.ship_to.as_ref().and_then(|ship_to| ship_to.address.as_ref()),
-        "no_ship_to",
-    ));
-    SPEC.require("wrong_company", 10, || Ok(src.company == canonical::Company::Us))?;
+    let place = rt::Part::of(|| {
+        rt::or_raise(
+            src.ship_to
+                .as_ref()
+                .and_then(|ship_to| ship_to.address.as_ref()),
+            "no_ship_to",
+        )
+    });
+    SPEC.require("wrong_company", 10, || {
+        Ok(src.company == canonical::Company::Us)
+    })?;
     Ok(crate::records::CreateTransaction {
         code: Some(src.order_id.as_str().to_owned()),
         type_: "SalesOrder".to_owned(),
-        company_code: SPEC
-            .field(
-                "companyCode",
-                16,
-                || rt::text::fit(meta.config_text("company_code")?, 25),
-            )?,
-        date: SPEC
-            .field(
-                "date",
-                17,
-                || rt::or_else(
-                    src.placed_at,
-                    || rt::time::at(src.order_date, "12:00", "America/New_York"),
-                ),
-            )?,
-        customer_code: SPEC
-            .field(
-                "customerCode",
-                18,
-                || Ok(rt::text::fit(rt::form::key_of(&src.sold_to)?, 50)?.to_owned()),
-            )?,
+        company_code: SPEC.field("companyCode", 16, || {
+            rt::text::fit(meta.config_text("company_code")?, 25)
+        })?,
+        date: SPEC.field("date", 17, || {
+            rt::or_else(src.placed_at, || {
+                rt::time::at(src.order_date, "12:00", "America/New_York")
+            })
+        })?,
+        customer_code: SPEC.field("customerCode", 18, || {
+            Ok(rt::text::fit(rt::form::key_of(&src.sold_to)?, 50)?.to_owned())
+        })?,
         purchase_order_no: src.customer_reference.as_deref().map(str::to_owned),
-        addresses: SPEC
-            .field(
-                "addresses",
-                21,
-                || Ok(crate::records::Addresses {
-                    ship_from: SPEC
-                        .field(
-                            "shipFrom",
-                            23,
-                            || Ok(
-                                Some(crate::records::Address {
-                                    line1: SPEC
-                                        .field(
-                                            "line1",
-                                            24,
-                                            || Ok(
-                                                Some(rt::text::fit(meta.config_text("origin_line1")?, 50)?),
-                                            ),
-                                        )?,
-                                    city: SPEC
-                                        .field(
-                                            "city",
-                                            25,
-                                            || Ok(
-                                                Some(rt::text::fit(meta.config_text("origin_city")?, 50)?),
-                                            ),
-                                        )?,
-                                    region: SPEC
-                                        .field(
-                                            "region",
-                                            26,
-                                            || Ok(Some(meta.config_text("origin_region")?)),
-                                        )?,
-                                    postal_code: SPEC
-                                        .field(
-                                            "postalCode",
-                                            27,
-                                            || Ok(
-                                                Some(
-                                                    rt::text::fit(meta.config_text("origin_postal_code")?, 11)?,
-                                                ),
-                                            ),
-                                        )?,
-                                    country: rt::Country::constant("US"),
-                                    line2: None,
-                                    line3: None,
-                                }),
-                            ),
-                        )?,
-                    ship_to: SPEC
-                        .field(
-                            "shipTo",
-                            30,
-                            || Ok(
-                                Some(crate::records::Address {
-                                    line1: SPEC
-                                        .field(
-                                            "line1",
-                                            31,
-                                            || Ok(
-                                                rt::opt_map(
-                                                        place.get()?.line1.as_deref(),
-                                                        |line1| rt::text::fit(line1, 50),
-                                                    )?
-                                                    .map(str::to_owned),
-                                            ),
-                                        )?,
-                                    line2: SPEC
-                                        .field(
-                                            "line2",
-                                            32,
-                                            || Ok(
-                                                rt::opt_map(
-                                                        place.get()?.line2.as_deref(),
-                                                        |line2| rt::text::fit(line2, 100),
-                                                    )?
-                                                    .map(str::to_owned),
-                                            ),
-                                        )?,
-                                    line3: SPEC
-                                        .field(
-                                            "line3",
-                                            33,
-                                            || Ok(
-                                                rt::opt_map(
-                                                        place.get()?.line3.as_deref(),
-                                                        |line3| rt::text::fit(line3, 100),
-                                                    )?
-                                                    .map(str::to_owned),
-                                            ),
-                                        )?,
-                                    city: SPEC
-                                        .field(
-                                            "city",
-                                            34,
-                                            || Ok(
-                                                rt::opt_map(
-                                                        place.get()?.city.as_deref(),
-                                                        |city| rt::text::fit(city, 50),
-                                                    )?
-                                                    .map(str::to_owned),
-                                            ),
-                                        )?,
-                                    region: SPEC
-                                        .field(
-                                            "region",
-                                            35,
-                                            || Ok(place.get()?.region.as_deref().map(str::to_owned)),
-                                        )?,
-                                    postal_code: SPEC
-                                        .field(
-                                            "postalCode",
-                                            36,
-                                            || Ok(
-                                                rt::opt_map(
-                                                        place.get()?.postal_code.as_deref(),
-                                                        |postal_code| rt::text::fit(postal_code, 11),
-                                                    )?
-                                                    .map(str::to_owned),
-                                            ),
-                                        )?,
-                                    country: SPEC
-                                        .field("country", 37, || Ok(place.get()?.country))?,
-                                }),
-                            ),
-                        )?,
-                    single_location: None,
-                }),
-            )?,
-        lines: SPEC
-            .field(
-                "lines",
-                39,
-                || rt::each_kept(
-                    src.lines.as_slice(),
-                    |line| {
-                        if line.status == canonical::OrderLineStatus::Cancelled {
-                            notes.drop_element("no longer wanted");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(crate::records::TransactionLine {
-                                number: line.line_id.as_str().to_owned(),
-                                quantity: line.ordered.value,
-                                amount: SPEC
-                                    .field(
-                                        "amount",
-                                        46,
-                                        || Ok(
-                                            rt::or_else(
-                                                    line.net,
-                                                    || {
-                                                        rt::or_raise(line.price, "unpriced_line")?
-                                                            .mul(line.ordered.value)?
-                                                            .sub(
-                                                                line
-                                                                    .discount
-                                                                    .unwrap_or_else(|| rt::Money::new(
-                                                                        rt::Decimal::from_int(0),
-                                                                        src.currency,
-                                                                    )),
-                                                            )
-                                                    },
-                                                )?
-                                                .amount,
-                                        ),
-                                    )?,
-                                item_code: Some(line.sku.as_str().to_owned()),
-                                description: SPEC
-                                    .field(
-                                        "description",
-                                        48,
-                                        || Ok(
-                                            rt::opt_map(
-                                                    line.description.as_deref(),
-                                                    |description| rt::text::fit(description, 2096),
-                                                )?
-                                                .map(str::to_owned),
-                                        ),
-                                    )?,
-                                tax_included: Some(
-                                    line.net.is_none()
-                                        && src.prices_include_tax.unwrap_or(false),
-                                ),
-                                tax_code: None,
-                            }),
-                        )
-                    },
-                ),
-            )?,
+        addresses: SPEC.field("addresses", 21, || {
+            Ok(crate::records::Addresses {
+                ship_from: SPEC.field("shipFrom", 23, || {
+                    Ok(Some(crate::records::Address {
+                        line1: SPEC.field("line1", 24, || {
+                            Ok(Some(rt::text::fit(meta.config_text("origin_line1")?, 50)?))
+                        })?,
+                        city: SPEC.field("city", 25, || {
+                            Ok(Some(rt::text::fit(meta.config_text("origin_city")?, 50)?))
+                        })?,
+                        region: SPEC.field("region", 26, || {
+                            Ok(Some(meta.config_text("origin_region")?))
+                        })?,
+                        postal_code: SPEC.field("postalCode", 27, || {
+                            Ok(Some(rt::text::fit(
+                                meta.config_text("origin_postal_code")?,
+                                11,
+                            )?))
+                        })?,
+                        country: rt::Country::constant("US"),
+                        line2: None,
+                        line3: None,
+                    }))
+                })?,
+                ship_to: SPEC.field("shipTo", 30, || {
+                    Ok(Some(crate::records::Address {
+                        line1: SPEC.field("line1", 31, || {
+                            Ok(rt::opt_map(place.get()?.line1.as_deref(), |line1| {
+                                rt::text::fit(line1, 50)
+                            })?
+                            .map(str::to_owned))
+                        })?,
+                        line2: SPEC.field("line2", 32, || {
+                            Ok(rt::opt_map(place.get()?.line2.as_deref(), |line2| {
+                                rt::text::fit(line2, 100)
+                            })?
+                            .map(str::to_owned))
+                        })?,
+                        line3: SPEC.field("line3", 33, || {
+                            Ok(rt::opt_map(place.get()?.line3.as_deref(), |line3| {
+                                rt::text::fit(line3, 100)
+                            })?
+                            .map(str::to_owned))
+                        })?,
+                        city: SPEC.field("city", 34, || {
+                            Ok(rt::opt_map(place.get()?.city.as_deref(), |city| {
+                                rt::text::fit(city, 50)
+                            })?
+                            .map(str::to_owned))
+                        })?,
+                        region: SPEC.field("region", 35, || {
+                            Ok(place.get()?.region.as_deref().map(str::to_owned))
+                        })?,
+                        postal_code: SPEC.field("postalCode", 36, || {
+                            Ok(
+                                rt::opt_map(place.get()?.postal_code.as_deref(), |postal_code| {
+                                    rt::text::fit(postal_code, 11)
+                                })?
+                                .map(str::to_owned),
+                            )
+                        })?,
+                        country: SPEC.field("country", 37, || Ok(place.get()?.country))?,
+                    }))
+                })?,
+                single_location: None,
+            })
+        })?,
+        lines: SPEC.field("lines", 39, || {
+            rt::each_kept(src.lines.as_slice(), |line| {
+                if line.status == canonical::OrderLineStatus::Cancelled {
+                    notes.drop_element("no longer wanted");
+                    return Ok(None);
+                }
+                Ok(Some(crate::records::TransactionLine {
+                    number: line.line_id.as_str().to_owned(),
+                    quantity: line.ordered.value,
+                    amount: SPEC.field("amount", 46, || {
+                        Ok(rt::or_else(line.net, || {
+                            rt::or_raise(line.price, "unpriced_line")?
+                                .mul(line.ordered.value)?
+                                .sub(line.discount.unwrap_or_else(|| {
+                                    rt::Money::new(rt::Decimal::from_int(0), src.currency)
+                                }))
+                        })?
+                        .amount)
+                    })?,
+                    item_code: Some(line.sku.as_str().to_owned()),
+                    description: SPEC.field("description", 48, || {
+                        Ok(rt::opt_map(line.description.as_deref(), |description| {
+                            rt::text::fit(description, 2096)
+                        })?
+                        .map(str::to_owned))
+                    })?,
+                    tax_included: Some(
+                        line.net.is_none() && src.prices_include_tax.unwrap_or(false),
+                    ),
+                    tax_code: None,
+                }))
+            })
+        })?,
         commit: false,
         currency_code: src.currency,
         description: None,

@@ -25,11 +25,7 @@ pub struct CreateTransaction {
     #[wire("customerCode", codec = rt::codec::Limited(50))]
     pub customer_code: String,
     /// `purchaseOrderNo`: string(50)?.
-    #[wire(
-        "purchaseOrderNo",
-        codec = rt::codec::Limited(50),
-        absent(""),
-    )]
+    #[wire("purchaseOrderNo", codec = rt::codec::Limited(50), absent(""))]
     pub purchase_order_no: Option<String>,
     /// `addresses`: avalara.Addresses.
     #[wire("addresses", nested)]

@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,139 +52,72 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &Customer<'_>) -> rt::Result<canonical::customer::Data> {
     Ok(canonical::customer::Data {
-        customer_id: SPEC
-            .field(
-                "customer_id",
-                8,
-                || Ok(rt::text::concat("business_central-", src.number()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                9,
-                || Ok(canonical::CustomerIds {
-                    business_central: SPEC
-                        .field(
-                            "business_central",
-                            9,
-                            || Ok(Some(src.number()?.to_owned())),
-                        )?,
-                    shopify: None,
-                    salesforce: None,
-                    sap: None,
-                }),
-            )?,
-        account_number: SPEC
-            .field("account_number", 10, || Ok(Some(src.number()?.to_owned())))?,
-        kind: SPEC
-            .field(
-                "kind",
-                11,
-                || {
-                    crosswalks::customer_kind_from_business_central(src.type_()?)
-                        .read_from(rt::at(src.at, "type"))
-                },
-            )?,
+        customer_id: SPEC.field("customer_id", 8, || {
+            Ok(rt::text::concat("business_central-", src.number()?))
+        })?,
+        ids: SPEC.field("ids", 9, || {
+            Ok(canonical::CustomerIds {
+                business_central: SPEC
+                    .field("business_central", 9, || Ok(Some(src.number()?.to_owned())))?,
+                shopify: None,
+                salesforce: None,
+                sap: None,
+            })
+        })?,
+        account_number: SPEC.field("account_number", 10, || Ok(Some(src.number()?.to_owned())))?,
+        kind: SPEC.field("kind", 11, || {
+            crosswalks::customer_kind_from_business_central(src.type_()?)
+                .read_from(rt::at(src.at, "type"))
+        })?,
         name: SPEC.field("name", 12, || Ok(src.display_name()?.to_owned()))?,
-        contact: SPEC
-            .field(
-                "contact",
-                14,
-                || Ok(
-                    if src.email.is_present() || src.phone_number.is_present() {
-                        Some(canonical::Contact {
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    15,
-                                    || Ok(src.email()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    15,
-                                    || Ok(src.phone_number()?.map(str::to_owned)),
-                                )?,
-                            name: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        contact: SPEC.field("contact", 14, || {
+            Ok(if src.email.is_present() || src.phone_number.is_present() {
+                Some(canonical::Contact {
+                    email: SPEC.field("email", 15, || Ok(src.email()?.map(str::to_owned)))?,
+                    phone: SPEC
+                        .field("phone", 15, || Ok(src.phone_number()?.map(str::to_owned)))?,
+                    name: None,
+                })
+            } else {
+                None
+            })
+        })?,
         website: SPEC.field("website", 17, || Ok(src.website()?.map(str::to_owned)))?,
-        billing_address: SPEC
-            .field(
-                "billing_address",
-                19,
-                || Ok(
-                    if src.country.is_present() {
-                        Some(canonical::Address {
-                            line1: SPEC
-                                .field(
-                                    "line1",
-                                    22,
-                                    || Ok(src.address_line1()?.map(str::to_owned)),
-                                )?,
-                            line2: SPEC
-                                .field(
-                                    "line2",
-                                    23,
-                                    || Ok(src.address_line2()?.map(str::to_owned)),
-                                )?,
-                            city: SPEC
-                                .field("city", 24, || Ok(src.city()?.map(str::to_owned)))?,
-                            region: SPEC
-                                .field(
-                                    "region",
-                                    25,
-                                    || Ok(src.state()?.map(str::to_owned)),
-                                )?,
-                            postal_code: SPEC
-                                .field(
-                                    "postal_code",
-                                    26,
-                                    || Ok(src.postal_code()?.map(str::to_owned)),
-                                )?,
-                            country: SPEC
-                                .field("country", 27, || rt::present(src.country()?))?,
-                            line3: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        block: SPEC
-            .field(
-                "block",
-                29,
-                || Ok(
-                    Some(
-                        crosswalks::customer_block_from_business_central(src.blocked()?)
-                            .read_from(rt::at(src.at, "blocked"))?,
-                    ),
-                ),
-            )?,
+        billing_address: SPEC.field("billing_address", 19, || {
+            Ok(if src.country.is_present() {
+                Some(canonical::Address {
+                    line1: SPEC
+                        .field("line1", 22, || Ok(src.address_line1()?.map(str::to_owned)))?,
+                    line2: SPEC
+                        .field("line2", 23, || Ok(src.address_line2()?.map(str::to_owned)))?,
+                    city: SPEC.field("city", 24, || Ok(src.city()?.map(str::to_owned)))?,
+                    region: SPEC.field("region", 25, || Ok(src.state()?.map(str::to_owned)))?,
+                    postal_code: SPEC.field("postal_code", 26, || {
+                        Ok(src.postal_code()?.map(str::to_owned))
+                    })?,
+                    country: SPEC.field("country", 27, || rt::present(src.country()?))?,
+                    line3: None,
+                })
+            } else {
+                None
+            })
+        })?,
+        block: SPEC.field("block", 29, || {
+            Ok(Some(
+                crosswalks::customer_block_from_business_central(src.blocked()?)
+                    .read_from(rt::at(src.at, "blocked"))?,
+            ))
+        })?,
         currency: SPEC.field("currency", 30, || src.currency_code())?,
-        tax_exempt: SPEC
-            .field(
-                "tax_exempt",
-                31,
-                || Ok(src.tax_liable()?.map(|tax_liable| !tax_liable)),
-            )?,
-        tax_area: SPEC
-            .field(
-                "tax_area",
-                32,
-                || Ok(src.tax_area_display_name()?.map(str::to_owned)),
-            )?,
-        tax_registration: SPEC
-            .field(
-                "tax_registration",
-                33,
-                || Ok(src.tax_registration_number()?.map(str::to_owned)),
-            )?,
+        tax_exempt: SPEC.field("tax_exempt", 31, || {
+            Ok(src.tax_liable()?.map(|tax_liable| !tax_liable))
+        })?,
+        tax_area: SPEC.field("tax_area", 32, || {
+            Ok(src.tax_area_display_name()?.map(str::to_owned))
+        })?,
+        tax_registration: SPEC.field("tax_registration", 33, || {
+            Ok(src.tax_registration_number()?.map(str::to_owned))
+        })?,
         addresses: Vec::new(),
         tags: Vec::new(),
         industry: None,
@@ -222,61 +158,13 @@ struct Customer<'a> {
     display_name: rt::Leaf<Cow<'a, str>>,
     #[wire("type")]
     type_: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "addressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("addressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "addressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("addressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "city",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("city", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "state",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("state", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     state: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "country",
@@ -291,61 +179,13 @@ struct Customer<'a> {
         optional
     )]
     country: rt::Leaf<rt::Country>,
-    #[wire(
-        "postalCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("postalCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     postal_code: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     email: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "website",
-        codec = rt::codec::Uri,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("website", codec = rt::codec::Uri, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     website: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "taxLiable",
@@ -360,33 +200,9 @@ struct Customer<'a> {
         optional
     )]
     tax_liable: rt::Leaf<bool>,
-    #[wire(
-        "taxAreaDisplayName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("taxAreaDisplayName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     tax_area_display_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "taxRegistrationNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("taxRegistrationNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     tax_registration_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "currencyCode",

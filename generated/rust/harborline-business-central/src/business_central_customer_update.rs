@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -51,70 +54,42 @@ fn run(
     src: &Customer<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::business_central::CustomerPatch>> {
     Ok(rt::Update {
-        find: rt::Identity::new()
-            .with("ids.business_central", &SPEC.at(46, || src.number())?),
+        find: rt::Identity::new().with("ids.business_central", &SPEC.at(46, || src.number())?),
         patch: {
             let mut patch = canonical::patches::business_central::CustomerPatch::default();
             if !src.blocked.is_missing() {
-                patch.block = SPEC
-                    .field(
-                        "block",
-                        48,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                Some(
-                                    crosswalks::customer_block_from_business_central(
-                                            src.blocked()?,
-                                        )
-                                        .read_from(rt::at(src.at, "blocked"))?,
-                                ),
-                            ),
-                        ),
-                    )?;
+                patch.block = SPEC.field("block", 48, || {
+                    Ok(rt::Field::set_or_keep(Some(
+                        crosswalks::customer_block_from_business_central(src.blocked()?)
+                            .read_from(rt::at(src.at, "blocked"))?,
+                    )))
+                })?;
             }
             if !src.currency_code.is_missing() {
-                patch.currency = SPEC
-                    .field(
-                        "currency",
-                        49,
-                        || Ok(rt::Field::set_or_keep(src.currency_code()?)),
-                    )?;
+                patch.currency = SPEC.field("currency", 49, || {
+                    Ok(rt::Field::set_or_keep(src.currency_code()?))
+                })?;
             }
             if !src.tax_liable.is_missing() {
-                patch.tax_exempt = SPEC
-                    .field(
-                        "tax_exempt",
-                        50,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                src.tax_liable()?.map(|tax_liable| !tax_liable),
-                            ),
-                        ),
-                    )?;
+                patch.tax_exempt = SPEC.field("tax_exempt", 50, || {
+                    Ok(rt::Field::set_or_keep(
+                        src.tax_liable()?.map(|tax_liable| !tax_liable),
+                    ))
+                })?;
             }
             if !src.tax_area_display_name.is_missing() {
-                patch.tax_area = SPEC
-                    .field(
-                        "tax_area",
-                        51,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                src.tax_area_display_name()?.map(str::to_owned),
-                            ),
-                        ),
-                    )?;
+                patch.tax_area = SPEC.field("tax_area", 51, || {
+                    Ok(rt::Field::set_or_keep(
+                        src.tax_area_display_name()?.map(str::to_owned),
+                    ))
+                })?;
             }
             if !src.tax_registration_number.is_missing() {
-                patch.tax_registration = SPEC
-                    .field(
-                        "tax_registration",
-                        52,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                src.tax_registration_number()?.map(str::to_owned),
-                            ),
-                        ),
-                    )?;
+                patch.tax_registration = SPEC.field("tax_registration", 52, || {
+                    Ok(rt::Field::set_or_keep(
+                        src.tax_registration_number()?.map(str::to_owned),
+                    ))
+                })?;
             }
             patch
         },
@@ -169,33 +144,9 @@ struct Customer<'a> {
         optional
     )]
     tax_liable: rt::Leaf<bool>,
-    #[wire(
-        "taxAreaDisplayName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("taxAreaDisplayName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     tax_area_display_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "taxRegistrationNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("taxRegistrationNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     tax_registration_number: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "currencyCode",

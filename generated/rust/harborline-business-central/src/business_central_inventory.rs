@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,34 +52,21 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &Item<'_>) -> rt::Result<canonical::inventory_level::Data> {
     Ok(canonical::inventory_level::Data {
-        item: SPEC
-            .field(
-                "item",
-                56,
-                || Ok(rt::Ref::known("business_central", src.number()?.to_owned())),
-            )?,
+        item: SPEC.field("item", 56, || {
+            Ok(rt::Ref::known("business_central", src.number()?.to_owned()))
+        })?,
         location: "business_central-all".to_owned(),
         keeper: canonical::StockKeeper::UsDepot,
-        on_hand: SPEC
-            .field(
-                "on_hand",
-                59,
-                || Ok(
-                    Some(
-                        rt::Quantity::new(
-                            src.inventory()?,
-                            crosswalks::unit_code_from_business_central(
-                                    rt::or_raise(
-                                            src.base_unit_of_measure_code()?,
-                                            "unknown_unit",
-                                        )
-                                        .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
-                                )
-                                .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
-                        ),
-                    ),
-                ),
-            )?,
+        on_hand: SPEC.field("on_hand", 59, || {
+            Ok(Some(rt::Quantity::new(
+                src.inventory()?,
+                crosswalks::unit_code_from_business_central(
+                    rt::or_raise(src.base_unit_of_measure_code()?, "unknown_unit")
+                        .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
+                )
+                .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
+            )))
+        })?,
         available: None,
         counted_at: None,
     })
@@ -117,18 +107,6 @@ struct Item<'a> {
     number: rt::Leaf<Cow<'a, str>>,
     #[wire("inventory")]
     inventory: rt::Leaf<rt::Decimal>,
-    #[wire(
-        "baseUnitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     base_unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
 }

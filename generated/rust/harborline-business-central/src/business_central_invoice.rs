@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,306 +52,182 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &SalesInvoice<'_>) -> rt::Result<canonical::invoice::Data> {
-    SPEC.require(
-        "draft_invoice",
-        8,
-        || Ok(!matches!(src.status() ?, "Draft" | "In Review" | "In_x0020_Review")),
-    )?;
+    SPEC.require("draft_invoice", 8, || {
+        Ok(!matches!(
+            src.status()?,
+            "Draft" | "In Review" | "In_x0020_Review",
+        ))
+    })?;
     Ok(canonical::invoice::Data {
-        invoice_id: SPEC
-            .field(
-                "invoice_id",
-                10,
-                || Ok(rt::text::concat("business_central-", src.number()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                11,
-                || Ok(canonical::InvoiceIds {
-                    business_central: SPEC
-                        .field(
-                            "business_central",
-                            11,
-                            || Ok(Some(src.number()?.to_owned())),
-                        )?,
-                    sap: None,
-                }),
-            )?,
+        invoice_id: SPEC.field("invoice_id", 10, || {
+            Ok(rt::text::concat("business_central-", src.number()?))
+        })?,
+        ids: SPEC.field("ids", 11, || {
+            Ok(canonical::InvoiceIds {
+                business_central: SPEC.field("business_central", 11, || {
+                    Ok(Some(src.number()?.to_owned()))
+                })?,
+                sap: None,
+            })
+        })?,
         number: SPEC.field("number", 12, || Ok(src.number()?.to_owned()))?,
         company: canonical::Company::Us,
-        customer: SPEC
-            .field(
-                "customer",
-                14,
-                || Ok(
-                    rt::Ref::known("business_central", src.customer_number()?.to_owned()),
-                ),
-            )?,
-        order: SPEC
-            .field(
-                "order",
-                15,
-                || Ok(
-                    src
-                        .order_number()?
-                        .map(|order_number| rt::Ref::known(
-                            "business_central",
-                            order_number.to_owned(),
-                        )),
-                ),
-            )?,
-        customer_reference: SPEC
-            .field(
-                "customer_reference",
-                16,
-                || Ok(
-                    (match src.customer_purchase_order_reference()? {
-                        Some(value) => Some(value),
-                        None => src.external_document_number()?,
-                    })
-                        .map(str::to_owned),
-                ),
-            )?,
+        customer: SPEC.field("customer", 14, || {
+            Ok(rt::Ref::known(
+                "business_central",
+                src.customer_number()?.to_owned(),
+            ))
+        })?,
+        order: SPEC.field("order", 15, || {
+            Ok(src
+                .order_number()?
+                .map(|order_number| rt::Ref::known("business_central", order_number.to_owned())))
+        })?,
+        customer_reference: SPEC.field("customer_reference", 16, || {
+            Ok((match src.customer_purchase_order_reference()? {
+                Some(value) => Some(value),
+                None => src.external_document_number()?,
+            })
+            .map(str::to_owned))
+        })?,
         invoice_date: SPEC.field("invoice_date", 17, || src.invoice_date())?,
         posting_date: SPEC.field("posting_date", 18, || src.posting_date())?,
         due_date: SPEC.field("due_date", 19, || src.due_date())?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                21,
-                || Ok(
-                    if src.bill_to_name.is_present() {
-                        Some(canonical::Party {
-                            name: SPEC
-                                .field(
-                                    "name",
-                                    24,
-                                    || Ok(rt::present(src.bill_to_name()?)?.to_owned()),
-                                )?,
-                            contact: SPEC
-                                .field(
-                                    "contact",
-                                    26,
-                                    || Ok(
-                                        if src.email.is_present() || src.phone_number.is_present() {
-                                            Some(canonical::Contact {
-                                                email: SPEC
-                                                    .field(
-                                                        "email",
-                                                        27,
-                                                        || Ok(src.email()?.map(str::to_owned)),
-                                                    )?,
-                                                phone: SPEC
-                                                    .field(
-                                                        "phone",
-                                                        27,
-                                                        || Ok(src.phone_number()?.map(str::to_owned)),
-                                                    )?,
-                                                name: None,
-                                            })
-                                        } else {
-                                            None
-                                        },
-                                    ),
-                                )?,
-                            address: SPEC
-                                .field(
-                                    "address",
-                                    30,
-                                    || Ok(
-                                        if src.bill_to_country.is_present() {
-                                            Some(canonical::Address {
-                                                line1: SPEC
-                                                    .field(
-                                                        "line1",
-                                                        33,
-                                                        || Ok(src.bill_to_address_line1()?.map(str::to_owned)),
-                                                    )?,
-                                                line2: SPEC
-                                                    .field(
-                                                        "line2",
-                                                        34,
-                                                        || Ok(src.bill_to_address_line2()?.map(str::to_owned)),
-                                                    )?,
-                                                city: SPEC
-                                                    .field(
-                                                        "city",
-                                                        35,
-                                                        || Ok(src.bill_to_city()?.map(str::to_owned)),
-                                                    )?,
-                                                region: SPEC
-                                                    .field(
-                                                        "region",
-                                                        36,
-                                                        || Ok(src.bill_to_state()?.map(str::to_owned)),
-                                                    )?,
-                                                postal_code: SPEC
-                                                    .field(
-                                                        "postal_code",
-                                                        37,
-                                                        || Ok(src.bill_to_post_code()?.map(str::to_owned)),
-                                                    )?,
-                                                country: SPEC
-                                                    .field(
-                                                        "country",
-                                                        38,
-                                                        || rt::present(src.bill_to_country()?),
-                                                    )?,
-                                                line3: None,
-                                            })
-                                        } else {
-                                            None
-                                        },
-                                    ),
-                                )?,
+        bill_to: SPEC.field("bill_to", 21, || {
+            Ok(if src.bill_to_name.is_present() {
+                Some(canonical::Party {
+                    name: SPEC.field("name", 24, || {
+                        Ok(rt::present(src.bill_to_name()?)?.to_owned())
+                    })?,
+                    contact: SPEC.field("contact", 26, || {
+                        Ok(if src.email.is_present() || src.phone_number.is_present() {
+                            Some(canonical::Contact {
+                                email: SPEC
+                                    .field("email", 27, || Ok(src.email()?.map(str::to_owned)))?,
+                                phone: SPEC.field("phone", 27, || {
+                                    Ok(src.phone_number()?.map(str::to_owned))
+                                })?,
+                                name: None,
+                            })
+                        } else {
+                            None
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                42,
-                || Ok(
-                    if src.ship_to_name.is_present() {
-                        Some(canonical::Party {
-                            name: SPEC
-                                .field(
-                                    "name",
-                                    45,
-                                    || Ok(rt::present(src.ship_to_name()?)?.to_owned()),
-                                )?,
-                            contact: SPEC
-                                .field(
-                                    "contact",
-                                    47,
-                                    || Ok(
-                                        if src.ship_to_contact.is_present() {
-                                            Some(canonical::Contact {
-                                                name: SPEC
-                                                    .field(
-                                                        "name",
-                                                        48,
-                                                        || Ok(Some(rt::present(src.ship_to_contact()?)?.to_owned())),
-                                                    )?,
-                                                email: None,
-                                                phone: None,
-                                            })
-                                        } else {
-                                            None
-                                        },
-                                    ),
-                                )?,
-                            address: SPEC
-                                .field(
-                                    "address",
-                                    51,
-                                    || Ok(
-                                        if src.ship_to_country.is_present() {
-                                            Some(canonical::Address {
-                                                line1: SPEC
-                                                    .field(
-                                                        "line1",
-                                                        54,
-                                                        || Ok(src.ship_to_address_line1()?.map(str::to_owned)),
-                                                    )?,
-                                                line2: SPEC
-                                                    .field(
-                                                        "line2",
-                                                        55,
-                                                        || Ok(src.ship_to_address_line2()?.map(str::to_owned)),
-                                                    )?,
-                                                city: SPEC
-                                                    .field(
-                                                        "city",
-                                                        56,
-                                                        || Ok(src.ship_to_city()?.map(str::to_owned)),
-                                                    )?,
-                                                region: SPEC
-                                                    .field(
-                                                        "region",
-                                                        57,
-                                                        || Ok(src.ship_to_state()?.map(str::to_owned)),
-                                                    )?,
-                                                postal_code: SPEC
-                                                    .field(
-                                                        "postal_code",
-                                                        58,
-                                                        || Ok(src.ship_to_post_code()?.map(str::to_owned)),
-                                                    )?,
-                                                country: SPEC
-                                                    .field(
-                                                        "country",
-                                                        59,
-                                                        || rt::present(src.ship_to_country()?),
-                                                    )?,
-                                                line3: None,
-                                            })
-                                        } else {
-                                            None
-                                        },
-                                    ),
-                                )?,
+                    })?,
+                    address: SPEC.field("address", 30, || {
+                        Ok(if src.bill_to_country.is_present() {
+                            Some(canonical::Address {
+                                line1: SPEC.field("line1", 33, || {
+                                    Ok(src.bill_to_address_line1()?.map(str::to_owned))
+                                })?,
+                                line2: SPEC.field("line2", 34, || {
+                                    Ok(src.bill_to_address_line2()?.map(str::to_owned))
+                                })?,
+                                city: SPEC.field("city", 35, || {
+                                    Ok(src.bill_to_city()?.map(str::to_owned))
+                                })?,
+                                region: SPEC.field("region", 36, || {
+                                    Ok(src.bill_to_state()?.map(str::to_owned))
+                                })?,
+                                postal_code: SPEC.field("postal_code", 37, || {
+                                    Ok(src.bill_to_post_code()?.map(str::to_owned))
+                                })?,
+                                country: SPEC
+                                    .field("country", 38, || rt::present(src.bill_to_country()?))?,
+                                line3: None,
+                            })
+                        } else {
+                            None
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                62,
-                || Ok(
-                    rt::Money::new(
-                        src.total_amount_excluding_tax()?,
-                        src.currency_code()?,
-                    ),
-                ),
-            )?,
-        discount_total: SPEC
-            .field(
-                "discount_total",
-                63,
-                || Ok(Some(rt::Money::new(src.discount_amount()?, src.currency_code()?))),
-            )?,
-        tax_total: SPEC
-            .field(
-                "tax_total",
-                64,
-                || Ok(rt::Money::new(src.total_tax_amount()?, src.currency_code()?)),
-            )?,
-        total: SPEC
-            .field(
-                "total",
-                65,
-                || Ok(
-                    rt::Money::new(
-                        src.total_amount_including_tax()?,
-                        src.currency_code()?,
-                    ),
-                ),
-            )?,
-        open_amount: SPEC
-            .field(
-                "open_amount",
-                66,
-                || Ok(
-                    Some(rt::Money::new(src.remaining_amount()?, src.currency_code()?)),
-                ),
-            )?,
-        state: SPEC
-            .field(
-                "state",
-                67,
-                || {
-                    crosswalks::invoice_state_from_business_central(src.status()?)
-                        .read_from(rt::at(src.at, "status"))
-                },
-            )?,
+                    })?,
+                })
+            } else {
+                None
+            })
+        })?,
+        ship_to: SPEC.field("ship_to", 42, || {
+            Ok(if src.ship_to_name.is_present() {
+                Some(canonical::Party {
+                    name: SPEC.field("name", 45, || {
+                        Ok(rt::present(src.ship_to_name()?)?.to_owned())
+                    })?,
+                    contact: SPEC.field("contact", 47, || {
+                        Ok(if src.ship_to_contact.is_present() {
+                            Some(canonical::Contact {
+                                name: SPEC.field("name", 48, || {
+                                    Ok(Some(rt::present(src.ship_to_contact()?)?.to_owned()))
+                                })?,
+                                email: None,
+                                phone: None,
+                            })
+                        } else {
+                            None
+                        })
+                    })?,
+                    address: SPEC.field("address", 51, || {
+                        Ok(if src.ship_to_country.is_present() {
+                            Some(canonical::Address {
+                                line1: SPEC.field("line1", 54, || {
+                                    Ok(src.ship_to_address_line1()?.map(str::to_owned))
+                                })?,
+                                line2: SPEC.field("line2", 55, || {
+                                    Ok(src.ship_to_address_line2()?.map(str::to_owned))
+                                })?,
+                                city: SPEC.field("city", 56, || {
+                                    Ok(src.ship_to_city()?.map(str::to_owned))
+                                })?,
+                                region: SPEC.field("region", 57, || {
+                                    Ok(src.ship_to_state()?.map(str::to_owned))
+                                })?,
+                                postal_code: SPEC.field("postal_code", 58, || {
+                                    Ok(src.ship_to_post_code()?.map(str::to_owned))
+                                })?,
+                                country: SPEC
+                                    .field("country", 59, || rt::present(src.ship_to_country()?))?,
+                                line3: None,
+                            })
+                        } else {
+                            None
+                        })
+                    })?,
+                })
+            } else {
+                None
+            })
+        })?,
+        net_total: SPEC.field("net_total", 62, || {
+            Ok(rt::Money::new(
+                src.total_amount_excluding_tax()?,
+                src.currency_code()?,
+            ))
+        })?,
+        discount_total: SPEC.field("discount_total", 63, || {
+            Ok(Some(rt::Money::new(
+                src.discount_amount()?,
+                src.currency_code()?,
+            )))
+        })?,
+        tax_total: SPEC.field("tax_total", 64, || {
+            Ok(rt::Money::new(
+                src.total_tax_amount()?,
+                src.currency_code()?,
+            ))
+        })?,
+        total: SPEC.field("total", 65, || {
+            Ok(rt::Money::new(
+                src.total_amount_including_tax()?,
+                src.currency_code()?,
+            ))
+        })?,
+        open_amount: SPEC.field("open_amount", 66, || {
+            Ok(Some(rt::Money::new(
+                src.remaining_amount()?,
+                src.currency_code()?,
+            )))
+        })?,
+        state: SPEC.field("state", 67, || {
+            crosswalks::invoice_state_from_business_central(src.status()?)
+                .read_from(rt::at(src.at, "status"))
+        })?,
     })
 }
 
@@ -387,19 +266,7 @@ struct SalesInvoice<'a> {
     at: u32,
     #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     external_document_number: rt::Leaf<Cow<'a, str>>,
     #[wire("invoiceDate")]
     invoice_date: rt::Leaf<rt::Date>,
@@ -429,133 +296,25 @@ struct SalesInvoice<'a> {
         optional
     )]
     due_date: rt::Leaf<rt::Date>,
-    #[wire(
-        "customerPurchaseOrderReference",
-        codec = rt::codec::Limited(35),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("customerPurchaseOrderReference", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     customer_purchase_order_reference: rt::Leaf<Cow<'a, str>>,
     #[wire("customerNumber", codec = rt::codec::Limited(20))]
     customer_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToCity",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToState",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_state: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToPostCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_post_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToCountry",
@@ -570,75 +329,15 @@ struct SalesInvoice<'a> {
         optional
     )]
     bill_to_country: rt::Leaf<rt::Country>,
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_state: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_post_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCountry",
@@ -655,19 +354,7 @@ struct SalesInvoice<'a> {
     ship_to_country: rt::Leaf<rt::Country>,
     #[wire("currencyCode")]
     currency_code: rt::Leaf<rt::Currency>,
-    #[wire(
-        "orderNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("orderNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     order_number: rt::Leaf<Cow<'a, str>>,
     #[wire("remainingAmount")]
     remaining_amount: rt::Leaf<rt::Decimal>,
@@ -681,32 +368,8 @@ struct SalesInvoice<'a> {
     total_amount_including_tax: rt::Leaf<rt::Decimal>,
     #[wire("status")]
     status: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     email: rt::Leaf<Cow<'a, str>>,
 }

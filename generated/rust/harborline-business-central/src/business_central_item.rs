@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -50,60 +53,41 @@ impl Input<'_> {
 fn run(src: &Item<'_>) -> rt::Result<canonical::item::Data> {
     Ok(canonical::item::Data {
         sku: SPEC.field("sku", 9, || Ok(src.number()?.to_owned()))?,
-        ids: SPEC
-            .field(
-                "ids",
-                10,
-                || Ok(canonical::ItemIds {
-                    business_central: SPEC
-                        .field(
-                            "business_central",
-                            10,
-                            || Ok(Some(src.number()?.to_owned())),
-                        )?,
-                    shopify: None,
-                    sap: None,
-                }),
-            )?,
+        ids: SPEC.field("ids", 10, || {
+            Ok(canonical::ItemIds {
+                business_central: SPEC.field("business_central", 10, || {
+                    Ok(Some(src.number()?.to_owned()))
+                })?,
+                shopify: None,
+                sap: None,
+            })
+        })?,
         name: SPEC.field("name", 11, || Ok(src.display_name()?.to_owned()))?,
-        kind: SPEC
-            .field(
-                "kind",
-                12,
-                || {
-                    crosswalks::item_kind_from_business_central(src.type_()?)
-                        .read_from(rt::at(src.at, "type"))
-                },
-            )?,
-        category: SPEC
-            .field("category", 13, || Ok(src.item_category_code()?.map(str::to_owned)))?,
+        kind: SPEC.field("kind", 12, || {
+            crosswalks::item_kind_from_business_central(src.type_()?)
+                .read_from(rt::at(src.at, "type"))
+        })?,
+        category: SPEC.field("category", 13, || {
+            Ok(src.item_category_code()?.map(str::to_owned))
+        })?,
         gtin: SPEC.field("gtin", 14, || Ok(src.gtin()?.map(str::to_owned)))?,
-        base_unit: SPEC
-            .field(
-                "base_unit",
-                15,
-                || {
-                    crosswalks::unit_code_from_business_central(
-                            rt::or_raise(
-                                    src.base_unit_of_measure_code()?,
-                                    "unknown_unit",
-                                )
-                                .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
-                        )
-                        .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))
-                },
-            )?,
-        tax_category: SPEC
-            .field("tax_category", 16, || Ok(src.tax_group_code()?.map(str::to_owned)))?,
+        base_unit: SPEC.field("base_unit", 15, || {
+            crosswalks::unit_code_from_business_central(
+                rt::or_raise(src.base_unit_of_measure_code()?, "unknown_unit")
+                    .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
+            )
+            .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))
+        })?,
+        tax_category: SPEC.field("tax_category", 16, || {
+            Ok(src.tax_group_code()?.map(str::to_owned))
+        })?,
         blocked: SPEC.field("blocked", 17, || Ok(Some(src.blocked()?)))?,
-        standard_cost: SPEC
-            .field(
-                "standard_cost",
-                18,
-                || Ok(
-                    Some(rt::Money::new(src.unit_cost()?, rt::Currency::constant("USD"))),
-                ),
-            )?,
+        standard_cost: SPEC.field("standard_cost", 18, || {
+            Ok(Some(rt::Money::new(
+                src.unit_cost()?,
+                rt::Currency::constant("USD"),
+            )))
+        })?,
         changed_at: SPEC.field("changed_at", 19, || src.last_modified_date_time())?,
         web_options: Vec::new(),
         web_tags: Vec::new(),
@@ -147,78 +131,18 @@ struct Item<'a> {
     display_name: rt::Leaf<Cow<'a, str>>,
     #[wire("type")]
     type_: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "itemCategoryCode",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("itemCategoryCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     item_category_code: rt::Leaf<Cow<'a, str>>,
     #[wire("blocked")]
     blocked: rt::Leaf<bool>,
-    #[wire(
-        "gtin",
-        codec = rt::codec::Limited(14),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("gtin", codec = rt::codec::Limited(14), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     gtin: rt::Leaf<Cow<'a, str>>,
     #[wire("unitCost")]
     unit_cost: rt::Leaf<rt::Decimal>,
-    #[wire(
-        "taxGroupCode",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("taxGroupCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     tax_group_code: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "baseUnitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     base_unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "lastModifiedDateTime",
-        codec = rt::codec::Rfc3339,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     last_modified_date_time: rt::Leaf<rt::Timestamp>,
 }

@@ -26,11 +26,7 @@ impl<'a> Input<'a> {
     ///
     /// `decode_failed`, with the path in the payload: syntax, shapes, and keys given twice. A scalar that
     /// can't be read fails where the mapping first uses it.
-    pub fn decode(
-        order: &'a [u8],
-        lines: &'a [u8],
-        notes: &mut rt::Notes,
-    ) -> rt::Result<Self> {
+    pub fn decode(order: &'a [u8], lines: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (order, order_text) = rt::root::decode(order, 0, &[], notes)?;
         let (lines, lines_text) = rt::root::decode_list(lines, 1, &[], notes)?;
         Ok(Input {
@@ -53,8 +49,7 @@ impl Input<'_> {
         _meta: &rt::Meta,
         notes: &mut rt::Notes,
     ) -> rt::Result<canonical::order::Data> {
-        run(&self.order, &self.lines, notes)
-            .map_err(|failure| failure.locate(&self.texts))
+        run(&self.order, &self.lines, notes).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
@@ -65,504 +60,294 @@ fn run(
     notes: &mut rt::Notes,
 ) -> rt::Result<canonical::order::Data> {
     let currency = rt::Part::of(|| order.currency_code());
-    let days = rt::Part::of(|| rt::list::filter_map(
-        lines,
-        |line| Ok(
-            if rt::logic::and(
-                || Ok(line.document_id()? == order.id()?),
-                || Ok(line.shipment_date.is_present()),
-            )? {
-                Some(rt::present(line.shipment_date()?)?)
-            } else {
-                None
-            },
-        ),
-    ));
+    let days = rt::Part::of(|| {
+        rt::list::filter_map(lines, |line| {
+            Ok(
+                if rt::logic::and(
+                    || Ok(line.document_id()? == order.id()?),
+                    || Ok(line.shipment_date.is_present()),
+                )? {
+                    Some(rt::present(line.shipment_date()?)?)
+                } else {
+                    None
+                },
+            )
+        })
+    });
     Ok(canonical::order::Data {
-        order_id: SPEC
-            .field(
-                "order_id",
-                12,
-                || Ok(rt::text::concat("business_central-", order.number()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                13,
-                || Ok(canonical::OrderIds {
-                    business_central: SPEC
-                        .field(
-                            "business_central",
-                            13,
-                            || Ok(Some(order.number()?.to_owned())),
-                        )?,
-                    shopify: None,
-                    salesforce: None,
-                    sap: None,
-                    ongoing: None,
-                }),
-            )?,
+        order_id: SPEC.field("order_id", 12, || {
+            Ok(rt::text::concat("business_central-", order.number()?))
+        })?,
+        ids: SPEC.field("ids", 13, || {
+            Ok(canonical::OrderIds {
+                business_central: SPEC.field("business_central", 13, || {
+                    Ok(Some(order.number()?.to_owned()))
+                })?,
+                shopify: None,
+                salesforce: None,
+                sap: None,
+                ongoing: None,
+            })
+        })?,
         number: SPEC.field("number", 14, || Ok(Some(order.number()?.to_owned())))?,
         company: canonical::Company::Us,
         channel: canonical::Channel::Erp,
         order_date: SPEC.field("order_date", 17, || order.order_date())?,
-        customer_reference: SPEC
-            .field(
-                "customer_reference",
-                18,
-                || Ok(order.external_document_number()?.map(str::to_owned)),
-            )?,
-        sold_to: SPEC
-            .field(
-                "sold_to",
-                19,
-                || Ok(
-                    rt::Ref::known(
-                        "business_central",
-                        order.customer_number()?.to_owned(),
-                    ),
-                ),
-            )?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                21,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                22,
-                                || Ok(
-                                    rt::or_else(
-                                            order.bill_to_name()?,
-                                            || order.customer_name(),
-                                        )?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                24,
-                                || Ok(
-                                    if order.bill_to_country.is_present() {
-                                        Some(canonical::Address {
-                                            line1: SPEC
-                                                .field(
-                                                    "line1",
-                                                    27,
-                                                    || Ok(order.bill_to_address_line1()?.map(str::to_owned)),
-                                                )?,
-                                            line2: SPEC
-                                                .field(
-                                                    "line2",
-                                                    28,
-                                                    || Ok(order.bill_to_address_line2()?.map(str::to_owned)),
-                                                )?,
-                                            city: SPEC
-                                                .field(
-                                                    "city",
-                                                    29,
-                                                    || Ok(order.bill_to_city()?.map(str::to_owned)),
-                                                )?,
-                                            region: SPEC
-                                                .field(
-                                                    "region",
-                                                    30,
-                                                    || Ok(order.bill_to_state()?.map(str::to_owned)),
-                                                )?,
-                                            postal_code: SPEC
-                                                .field(
-                                                    "postal_code",
-                                                    31,
-                                                    || Ok(order.bill_to_post_code()?.map(str::to_owned)),
-                                                )?,
-                                            country: SPEC
-                                                .field(
-                                                    "country",
-                                                    32,
-                                                    || rt::present(order.bill_to_country()?),
-                                                )?,
-                                            line3: None,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                        contact: None,
-                    }),
-                ),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                35,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                36,
-                                || Ok(
-                                    rt::or_else(
-                                            order.ship_to_name()?,
-                                            || order.customer_name(),
-                                        )?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        contact: SPEC
-                            .field(
-                                "contact",
-                                38,
-                                || Ok(
-                                    if order.ship_to_contact.is_present() {
-                                        Some(canonical::Contact {
-                                            name: SPEC
-                                                .field(
-                                                    "name",
-                                                    39,
-                                                    || Ok(
-                                                        Some(rt::present(order.ship_to_contact()?)?.to_owned()),
-                                                    ),
-                                                )?,
-                                            email: None,
-                                            phone: None,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                42,
-                                || Ok(
-                                    if order.ship_to_country.is_present() {
-                                        Some(canonical::Address {
-                                            line1: SPEC
-                                                .field(
-                                                    "line1",
-                                                    45,
-                                                    || Ok(order.ship_to_address_line1()?.map(str::to_owned)),
-                                                )?,
-                                            line2: SPEC
-                                                .field(
-                                                    "line2",
-                                                    46,
-                                                    || Ok(order.ship_to_address_line2()?.map(str::to_owned)),
-                                                )?,
-                                            city: SPEC
-                                                .field(
-                                                    "city",
-                                                    47,
-                                                    || Ok(order.ship_to_city()?.map(str::to_owned)),
-                                                )?,
-                                            region: SPEC
-                                                .field(
-                                                    "region",
-                                                    48,
-                                                    || Ok(order.ship_to_state()?.map(str::to_owned)),
-                                                )?,
-                                            postal_code: SPEC
-                                                .field(
-                                                    "postal_code",
-                                                    49,
-                                                    || Ok(order.ship_to_post_code()?.map(str::to_owned)),
-                                                )?,
-                                            country: SPEC
-                                                .field(
-                                                    "country",
-                                                    50,
-                                                    || rt::present(order.ship_to_country()?),
-                                                )?,
-                                            line3: None,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                    }),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                53,
-                || Ok(
-                    if order.email.is_present() || order.phone_number.is_present() {
-                        Some(canonical::Contact {
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    54,
-                                    || Ok(order.email()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    54,
-                                    || Ok(order.phone_number()?.map(str::to_owned)),
-                                )?,
-                            name: None,
+        customer_reference: SPEC.field("customer_reference", 18, || {
+            Ok(order.external_document_number()?.map(str::to_owned))
+        })?,
+        sold_to: SPEC.field("sold_to", 19, || {
+            Ok(rt::Ref::known(
+                "business_central",
+                order.customer_number()?.to_owned(),
+            ))
+        })?,
+        bill_to: SPEC.field("bill_to", 21, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 22, || {
+                    Ok(rt::or_else(order.bill_to_name()?, || order.customer_name())?.to_owned())
+                })?,
+                address: SPEC.field("address", 24, || {
+                    Ok(if order.bill_to_country.is_present() {
+                        Some(canonical::Address {
+                            line1: SPEC.field("line1", 27, || {
+                                Ok(order.bill_to_address_line1()?.map(str::to_owned))
+                            })?,
+                            line2: SPEC.field("line2", 28, || {
+                                Ok(order.bill_to_address_line2()?.map(str::to_owned))
+                            })?,
+                            city: SPEC.field("city", 29, || {
+                                Ok(order.bill_to_city()?.map(str::to_owned))
+                            })?,
+                            region: SPEC.field("region", 30, || {
+                                Ok(order.bill_to_state()?.map(str::to_owned))
+                            })?,
+                            postal_code: SPEC.field("postal_code", 31, || {
+                                Ok(order.bill_to_post_code()?.map(str::to_owned))
+                            })?,
+                            country: SPEC
+                                .field("country", 32, || rt::present(order.bill_to_country()?))?,
+                            line3: None,
                         })
                     } else {
                         None
-                    },
-                ),
-            )?,
-        requested_delivery_date: SPEC
-            .field("requested_delivery_date", 56, || order.requested_delivery_date())?,
-        promised_ship_date: SPEC
-            .field(
-                "promised_ship_date",
-                57,
-                || rt::list::find(
-                    days.get()?.as_slice().iter().copied(),
-                    |&day| Ok(
-                        days.get()?.as_slice().iter().copied().all(|day_2| day_2 <= day),
-                    ),
-                ),
-            )?,
+                    })
+                })?,
+                contact: None,
+            }))
+        })?,
+        ship_to: SPEC.field("ship_to", 35, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 36, || {
+                    Ok(rt::or_else(order.ship_to_name()?, || order.customer_name())?.to_owned())
+                })?,
+                contact: SPEC.field("contact", 38, || {
+                    Ok(if order.ship_to_contact.is_present() {
+                        Some(canonical::Contact {
+                            name: SPEC.field("name", 39, || {
+                                Ok(Some(rt::present(order.ship_to_contact()?)?.to_owned()))
+                            })?,
+                            email: None,
+                            phone: None,
+                        })
+                    } else {
+                        None
+                    })
+                })?,
+                address: SPEC.field("address", 42, || {
+                    Ok(if order.ship_to_country.is_present() {
+                        Some(canonical::Address {
+                            line1: SPEC.field("line1", 45, || {
+                                Ok(order.ship_to_address_line1()?.map(str::to_owned))
+                            })?,
+                            line2: SPEC.field("line2", 46, || {
+                                Ok(order.ship_to_address_line2()?.map(str::to_owned))
+                            })?,
+                            city: SPEC.field("city", 47, || {
+                                Ok(order.ship_to_city()?.map(str::to_owned))
+                            })?,
+                            region: SPEC.field("region", 48, || {
+                                Ok(order.ship_to_state()?.map(str::to_owned))
+                            })?,
+                            postal_code: SPEC.field("postal_code", 49, || {
+                                Ok(order.ship_to_post_code()?.map(str::to_owned))
+                            })?,
+                            country: SPEC
+                                .field("country", 50, || rt::present(order.ship_to_country()?))?,
+                            line3: None,
+                        })
+                    } else {
+                        None
+                    })
+                })?,
+            }))
+        })?,
+        contact: SPEC.field("contact", 53, || {
+            Ok(
+                if order.email.is_present() || order.phone_number.is_present() {
+                    Some(canonical::Contact {
+                        email: SPEC.field("email", 54, || Ok(order.email()?.map(str::to_owned)))?,
+                        phone: SPEC
+                            .field("phone", 54, || Ok(order.phone_number()?.map(str::to_owned)))?,
+                        name: None,
+                    })
+                } else {
+                    None
+                },
+            )
+        })?,
+        requested_delivery_date: SPEC.field("requested_delivery_date", 56, || {
+            order.requested_delivery_date()
+        })?,
+        promised_ship_date: SPEC.field("promised_ship_date", 57, || {
+            rt::list::find(days.get()?.as_slice().iter().copied(), |&day| {
+                Ok(days
+                    .get()?
+                    .as_slice()
+                    .iter()
+                    .copied()
+                    .all(|day_2| day_2 <= day))
+            })
+        })?,
         currency: SPEC.field("currency", 58, || Ok(*currency.get()?))?,
-        lines: SPEC
-            .field(
-                "lines",
-                60,
-                || rt::each_kept(
-                    lines,
-                    |line| {
-                        if line.document_id()? != order.id()? {
-                            notes.drop_element("a line of another document");
-                            return Ok(None);
-                        }
-                        if line.line_type()? != "Item" {
-                            notes
-                                .drop_element(
-                                    "a remark, a charge or a discount, not goods; the totals have its amount",
-                                );
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some({
-                                let ids = SPEC
-                                    .field(
-                                        "ids",
-                                        66,
-                                        || Ok(canonical::OrderLineIds {
-                                            business_central: SPEC
-                                                .field(
-                                                    "business_central",
-                                                    66,
-                                                    || Ok(Some(line.sequence()?.to_string())),
-                                                )?,
-                                            salesforce: None,
-                                            sap: None,
-                                            ongoing: None,
-                                        }),
-                                    )?;
-                                let line_id = SPEC
-                                    .field("line_id", 67, || Ok(line.sequence()?.to_string()))?;
-                                let sku = SPEC
-                                    .field(
-                                        "sku",
-                                        68,
-                                        || Ok(
-                                            rt::or_raise(line.line_object_number()?, "missing_sku")
-                                                .read_from(rt::at(line.at, "lineObjectNumber"))?
-                                                .to_owned(),
-                                        ),
-                                    )?;
-                                let description = SPEC
-                                    .field(
-                                        "description",
-                                        69,
-                                        || Ok(line.description()?.map(str::to_owned)),
-                                    )?;
-                                let ordered = SPEC
-                                    .field(
-                                        "ordered",
-                                        70,
-                                        || Ok(
-                                            rt::Quantity::new(
-                                                line.quantity()?,
-                                                crosswalks::unit_code_from_business_central(
-                                                        rt::or_raise(line.unit_of_measure_code()?, "unknown_unit")
-                                                            .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
-                                                    )
-                                                    .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
-                                            ),
-                                        ),
-                                    )?;
-                                canonical::OrderLine {
-                                    ids,
-                                    line_id,
-                                    sku,
-                                    description,
-                                    ordered,
-                                    warehouse: SPEC
-                                        .field(
-                                            "warehouse",
-                                            71,
-                                            || rt::opt_map(
-                                                line.location_id()?,
-                                                crosswalks::warehouse_from_business_central,
-                                            ),
-                                        )?,
-                                    price: SPEC
-                                        .field(
-                                            "price",
-                                            72,
-                                            || Ok(
-                                                Some(rt::Money::new(line.unit_price()?, *currency.get()?)),
-                                            ),
-                                        )?,
-                                    discount: SPEC
-                                        .field(
-                                            "discount",
-                                            73,
-                                            || Ok(
-                                                Some(
-                                                    rt::Money::new(line.discount_amount()?, *currency.get()?),
-                                                ),
-                                            ),
-                                        )?,
-                                    net: SPEC
-                                        .field(
-                                            "net",
-                                            74,
-                                            || Ok(
-                                                Some(rt::Money::new(line.net_amount()?, *currency.get()?)),
-                                            ),
-                                        )?,
-                                    tax: SPEC
-                                        .field(
-                                            "tax",
-                                            75,
-                                            || Ok(
-                                                Some(
-                                                    rt::Money::new(line.net_tax_amount()?, *currency.get()?),
-                                                ),
-                                            ),
-                                        )?,
-                                    shipped: rt::Quantity::new(
-                                        rt::Decimal::from_int(0),
-                                        ordered.unit,
-                                    ),
-                                    attributes: Vec::new(),
-                                    status: canonical::OrderLineStatus::Open,
-                                    parent: None,
-                                    calculated_tax: None,
-                                }
-                            }),
-                        )
-                    },
-                ),
-            )?,
-        discounts: SPEC
-            .field(
-                "discounts",
-                77,
-                || rt::each_kept(
-                    lines,
-                    |line| {
-                        if line.document_id()? != order.id()? {
-                            notes.drop_element("a line of another document");
-                            return Ok(None);
-                        }
-                        if rt::logic::or(
-                            || Ok(line.line_type()? != "Account"),
-                            || Ok(line.net_amount()? >= rt::Decimal::new(0, 1)),
-                        )? {
-                            notes
-                                .drop_element(
-                                    "goods, a remark or a charge, not a discount",
-                                );
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(canonical::Discount {
-                                code: SPEC
-                                    .field(
-                                        "code",
-                                        83,
-                                        || Ok(
-                                            rt::text::concat(
-                                                &rt::text::concat(
-                                                    line.line_object_number()?.unwrap_or("-"),
-                                                    "/",
-                                                ),
-                                                &line.sequence()?.to_string(),
-                                            ),
-                                        ),
-                                    )?,
-                                amount: SPEC
-                                    .field(
-                                        "amount",
-                                        84,
-                                        || Ok(
-                                            rt::Money::new(
-                                                line
-                                                    .net_amount()?
-                                                    .mul(rt::Decimal::from_int(-1))
-                                                    .read_from(rt::at(line.at, "netAmount"))?,
-                                                *currency.get()?,
-                                            ),
-                                        ),
-                                    )?,
-                            }),
-                        )
-                    },
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                85,
-                || rt::opt_map(
-                    order.total_amount_excluding_tax()?,
-                    |total_amount_excluding_tax| Ok(
-                        rt::Money::new(total_amount_excluding_tax, *currency.get()?),
-                    ),
-                ),
-            )?,
-        discount_total: SPEC
-            .field(
-                "discount_total",
-                86,
-                || rt::opt_map(
-                    order.discount_amount()?,
-                    |discount_amount| Ok(
-                        rt::Money::new(discount_amount, *currency.get()?),
-                    ),
-                ),
-            )?,
-        tax_total: SPEC
-            .field(
-                "tax_total",
-                87,
-                || rt::opt_map(
-                    order.total_tax_amount()?,
-                    |total_tax_amount| Ok(
-                        rt::Money::new(total_tax_amount, *currency.get()?),
-                    ),
-                ),
-            )?,
-        total: SPEC
-            .field(
-                "total",
-                88,
-                || rt::opt_map(
-                    order.total_amount_including_tax()?,
-                    |total_amount_including_tax| Ok(
-                        rt::Money::new(total_amount_including_tax, *currency.get()?),
-                    ),
-                ),
-            )?,
+        lines: SPEC.field("lines", 60, || {
+            rt::each_kept(lines, |line| {
+                if line.document_id()? != order.id()? {
+                    notes.drop_element("a line of another document");
+                    return Ok(None);
+                }
+                if line.line_type()? != "Item" {
+                    notes.drop_element(
+                        "a remark, a charge or a discount, not goods; the totals have its amount",
+                    );
+                    return Ok(None);
+                }
+                Ok(Some({
+                    let ids = SPEC.field("ids", 66, || {
+                        Ok(canonical::OrderLineIds {
+                            business_central: SPEC.field("business_central", 66, || {
+                                Ok(Some(line.sequence()?.to_string()))
+                            })?,
+                            salesforce: None,
+                            sap: None,
+                            ongoing: None,
+                        })
+                    })?;
+                    let line_id = SPEC.field("line_id", 67, || Ok(line.sequence()?.to_string()))?;
+                    let sku = SPEC.field("sku", 68, || {
+                        Ok(rt::or_raise(line.line_object_number()?, "missing_sku")
+                            .read_from(rt::at(line.at, "lineObjectNumber"))?
+                            .to_owned())
+                    })?;
+                    let description = SPEC.field("description", 69, || {
+                        Ok(line.description()?.map(str::to_owned))
+                    })?;
+                    let ordered = SPEC.field("ordered", 70, || {
+                        Ok(rt::Quantity::new(
+                            line.quantity()?,
+                            crosswalks::unit_code_from_business_central(
+                                rt::or_raise(line.unit_of_measure_code()?, "unknown_unit")
+                                    .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
+                            )
+                            .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
+                        ))
+                    })?;
+                    canonical::OrderLine {
+                        ids,
+                        line_id,
+                        sku,
+                        description,
+                        ordered,
+                        warehouse: SPEC.field("warehouse", 71, || {
+                            rt::opt_map(
+                                line.location_id()?,
+                                crosswalks::warehouse_from_business_central,
+                            )
+                        })?,
+                        price: SPEC.field("price", 72, || {
+                            Ok(Some(rt::Money::new(line.unit_price()?, *currency.get()?)))
+                        })?,
+                        discount: SPEC.field("discount", 73, || {
+                            Ok(Some(rt::Money::new(
+                                line.discount_amount()?,
+                                *currency.get()?,
+                            )))
+                        })?,
+                        net: SPEC.field("net", 74, || {
+                            Ok(Some(rt::Money::new(line.net_amount()?, *currency.get()?)))
+                        })?,
+                        tax: SPEC.field("tax", 75, || {
+                            Ok(Some(rt::Money::new(
+                                line.net_tax_amount()?,
+                                *currency.get()?,
+                            )))
+                        })?,
+                        shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
+                        attributes: Vec::new(),
+                        status: canonical::OrderLineStatus::Open,
+                        parent: None,
+                        calculated_tax: None,
+                    }
+                }))
+            })
+        })?,
+        discounts: SPEC.field("discounts", 77, || {
+            rt::each_kept(lines, |line| {
+                if line.document_id()? != order.id()? {
+                    notes.drop_element("a line of another document");
+                    return Ok(None);
+                }
+                if rt::logic::or(
+                    || Ok(line.line_type()? != "Account"),
+                    || Ok(line.net_amount()? >= rt::Decimal::new(0, 1)),
+                )? {
+                    notes.drop_element("goods, a remark or a charge, not a discount");
+                    return Ok(None);
+                }
+                Ok(Some(canonical::Discount {
+                    code: SPEC.field("code", 83, || {
+                        Ok(rt::text::concat(
+                            &rt::text::concat(line.line_object_number()?.unwrap_or("-"), "/"),
+                            &line.sequence()?.to_string(),
+                        ))
+                    })?,
+                    amount: SPEC.field("amount", 84, || {
+                        Ok(rt::Money::new(
+                            line.net_amount()?
+                                .mul(rt::Decimal::from_int(-1))
+                                .read_from(rt::at(line.at, "netAmount"))?,
+                            *currency.get()?,
+                        ))
+                    })?,
+                }))
+            })
+        })?,
+        net_total: SPEC.field("net_total", 85, || {
+            rt::opt_map(
+                order.total_amount_excluding_tax()?,
+                |total_amount_excluding_tax| {
+                    Ok(rt::Money::new(total_amount_excluding_tax, *currency.get()?))
+                },
+            )
+        })?,
+        discount_total: SPEC.field("discount_total", 86, || {
+            rt::opt_map(order.discount_amount()?, |discount_amount| {
+                Ok(rt::Money::new(discount_amount, *currency.get()?))
+            })
+        })?,
+        tax_total: SPEC.field("tax_total", 87, || {
+            rt::opt_map(order.total_tax_amount()?, |total_tax_amount| {
+                Ok(rt::Money::new(total_tax_amount, *currency.get()?))
+            })
+        })?,
+        total: SPEC.field("total", 88, || {
+            rt::opt_map(
+                order.total_amount_including_tax()?,
+                |total_amount_including_tax| {
+                    Ok(rt::Money::new(total_amount_including_tax, *currency.get()?))
+                },
+            )
+        })?,
         attributes: Vec::new(),
         status: canonical::OrderStatus::Received,
         placed_at: None,
@@ -612,19 +397,7 @@ struct SalesOrder<'a> {
     id: rt::Leaf<Cow<'a, str>>,
     #[wire("number", codec = rt::codec::Limited(20))]
     number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     external_document_number: rt::Leaf<Cow<'a, str>>,
     #[wire("orderDate")]
     order_date: rt::Leaf<rt::Date>,
@@ -632,117 +405,21 @@ struct SalesOrder<'a> {
     customer_number: rt::Leaf<Cow<'a, str>>,
     #[wire("customerName", codec = rt::codec::Limited(100))]
     customer_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToCity",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToState",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_state: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "billToPostCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("billToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     bill_to_post_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "billToCountry",
@@ -757,75 +434,15 @@ struct SalesOrder<'a> {
         optional
     )]
     bill_to_country: rt::Leaf<rt::Country>,
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_state: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_post_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCountry",
@@ -907,33 +524,9 @@ struct SalesOrder<'a> {
         optional
     )]
     total_amount_including_tax: rt::Leaf<rt::Decimal>,
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     email: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -972,47 +565,11 @@ struct SalesOrderLine<'a> {
     sequence: rt::Leaf<i64>,
     #[wire("lineType")]
     line_type: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "lineObjectNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     line_object_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "description",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("description", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     description: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "unitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
     #[wire("quantity")]
     quantity: rt::Leaf<rt::Decimal>,
@@ -1037,18 +594,6 @@ struct SalesOrderLine<'a> {
         optional
     )]
     shipment_date: rt::Leaf<rt::Date>,
-    #[wire(
-        "locationId",
-        codec = rt::codec::Limited(36),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("locationId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     location_id: rt::Leaf<Cow<'a, str>>,
 }

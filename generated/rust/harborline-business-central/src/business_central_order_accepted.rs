@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -53,27 +56,18 @@ fn run(
         find: rt::Identity::new(),
         patch: {
             let mut patch = canonical::patches::business_central::OrderPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    77,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::business_central::OrderIdsPatch::default();
-                            if !src.number.is_missing() {
-                                patch_2.business_central = SPEC
-                                    .field(
-                                        "business_central",
-                                        77,
-                                        || Ok(
-                                            rt::Field::set_or_keep(Some(src.number()?.to_owned())),
-                                        ),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
+            patch.ids = SPEC.field("ids", 77, || {
+                Ok(rt::Nested::Patch({
+                    let mut patch_2 =
+                        canonical::patches::business_central::OrderIdsPatch::default();
+                    if !src.number.is_missing() {
+                        patch_2.business_central = SPEC.field("business_central", 77, || {
+                            Ok(rt::Field::set_or_keep(Some(src.number()?.to_owned())))
+                        })?;
+                    }
+                    patch_2
+                }))
+            })?;
             patch
         },
     })

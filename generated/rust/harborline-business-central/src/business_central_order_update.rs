@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -50,91 +53,60 @@ fn run(
     src: &SalesOrder<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::business_central::OrderPatch>> {
     Ok(rt::Update {
-        find: rt::Identity::new()
-            .with("ids.business_central", &SPEC.at(118, || src.number())?),
+        find: rt::Identity::new().with("ids.business_central", &SPEC.at(118, || src.number())?),
         patch: {
             let mut patch = canonical::patches::business_central::OrderPatch::default();
-            if !src.total_amount_excluding_tax.is_missing()
-                && !src.currency_code.is_missing()
-            {
-                patch.net_total = SPEC
-                    .field(
-                        "net_total",
-                        120,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                rt::opt_map(
-                                    src.total_amount_excluding_tax()?,
-                                    |total_amount_excluding_tax| Ok(
-                                        rt::Money::new(
-                                            total_amount_excluding_tax,
-                                            src.currency_code()?,
-                                        ),
-                                    ),
-                                )?,
-                            ),
-                        ),
-                    )?;
+            if !src.total_amount_excluding_tax.is_missing() && !src.currency_code.is_missing() {
+                patch.net_total = SPEC.field("net_total", 120, || {
+                    Ok(rt::Field::set_or_keep(rt::opt_map(
+                        src.total_amount_excluding_tax()?,
+                        |total_amount_excluding_tax| {
+                            Ok(rt::Money::new(
+                                total_amount_excluding_tax,
+                                src.currency_code()?,
+                            ))
+                        },
+                    )?))
+                })?;
             }
             if !src.total_tax_amount.is_missing() && !src.currency_code.is_missing() {
-                patch.tax_total = SPEC
-                    .field(
-                        "tax_total",
-                        121,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                rt::opt_map(
-                                    src.total_tax_amount()?,
-                                    |total_tax_amount| Ok(
-                                        rt::Money::new(total_tax_amount, src.currency_code()?),
-                                    ),
-                                )?,
-                            ),
-                        ),
-                    )?;
+                patch.tax_total = SPEC.field("tax_total", 121, || {
+                    Ok(rt::Field::set_or_keep(rt::opt_map(
+                        src.total_tax_amount()?,
+                        |total_tax_amount| {
+                            Ok(rt::Money::new(total_tax_amount, src.currency_code()?))
+                        },
+                    )?))
+                })?;
             }
-            if !src.total_amount_including_tax.is_missing()
-                && !src.currency_code.is_missing()
-            {
-                patch.total = SPEC
-                    .field(
-                        "total",
-                        122,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                rt::opt_map(
-                                    src.total_amount_including_tax()?,
-                                    |total_amount_including_tax| Ok(
-                                        rt::Money::new(
-                                            total_amount_including_tax,
-                                            src.currency_code()?,
-                                        ),
-                                    ),
-                                )?,
-                            ),
-                        ),
-                    )?;
+            if !src.total_amount_including_tax.is_missing() && !src.currency_code.is_missing() {
+                patch.total = SPEC.field("total", 122, || {
+                    Ok(rt::Field::set_or_keep(rt::opt_map(
+                        src.total_amount_including_tax()?,
+                        |total_amount_including_tax| {
+                            Ok(rt::Money::new(
+                                total_amount_including_tax,
+                                src.currency_code()?,
+                            ))
+                        },
+                    )?))
+                })?;
             }
             if !src.status.is_missing() {
-                patch.status = SPEC
-                    .field(
-                        "status",
-                        124,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                if matches!(
-                                    src.status() ? .unwrap_or("Draft"), "In Review" |
-                                    "In_x0020_Review"
-                                ) {
-                                    Some(canonical::OrderStatus::OnHold)
-                                } else if src.status()?.unwrap_or("Draft") == "Open" {
-                                    Some(canonical::OrderStatus::Released)
-                                } else {
-                                    None
-                                },
-                            ),
-                        ),
-                    )?;
+                patch.status = SPEC.field("status", 124, || {
+                    Ok(rt::Field::set_or_keep(
+                        if matches!(
+                            src.status()?.unwrap_or("Draft"),
+                            "In Review" | "In_x0020_Review",
+                        ) {
+                            Some(canonical::OrderStatus::OnHold)
+                        } else if src.status()?.unwrap_or("Draft") == "Open" {
+                            Some(canonical::OrderStatus::Released)
+                        } else {
+                            None
+                        },
+                    ))
+                })?;
             }
             patch
         },

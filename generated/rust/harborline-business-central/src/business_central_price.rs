@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,40 +52,28 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &Item<'_>) -> rt::Result<canonical::price::Data> {
     Ok(canonical::price::Data {
-        item: SPEC
-            .field(
-                "item",
-                36,
-                || Ok(rt::Ref::known("business_central", src.number()?.to_owned())),
-            )?,
+        item: SPEC.field("item", 36, || {
+            Ok(rt::Ref::known("business_central", src.number()?.to_owned()))
+        })?,
         price_list: "business_central".to_owned(),
         company: canonical::Company::Us,
-        unit_price: SPEC
-            .field(
-                "unit_price",
-                39,
-                || Ok(rt::Money::new(src.unit_price()?, rt::Currency::constant("USD"))),
-            )?,
-        per: SPEC
-            .field(
-                "per",
-                40,
-                || Ok(
-                    rt::Quantity::new(
-                        rt::Decimal::from_int(1),
-                        crosswalks::unit_code_from_business_central(
-                                rt::or_raise(
-                                        src.base_unit_of_measure_code()?,
-                                        "unknown_unit",
-                                    )
-                                    .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
-                            )
-                            .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
-                    ),
-                ),
-            )?,
-        includes_tax: SPEC
-            .field("includes_tax", 41, || Ok(Some(src.price_includes_tax()?)))?,
+        unit_price: SPEC.field("unit_price", 39, || {
+            Ok(rt::Money::new(
+                src.unit_price()?,
+                rt::Currency::constant("USD"),
+            ))
+        })?,
+        per: SPEC.field("per", 40, || {
+            Ok(rt::Quantity::new(
+                rt::Decimal::from_int(1),
+                crosswalks::unit_code_from_business_central(
+                    rt::or_raise(src.base_unit_of_measure_code()?, "unknown_unit")
+                        .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
+                )
+                .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
+            ))
+        })?,
+        includes_tax: SPEC.field("includes_tax", 41, || Ok(Some(src.price_includes_tax()?)))?,
         valid_from: None,
         valid_to: None,
     })
@@ -124,18 +115,6 @@ struct Item<'a> {
     unit_price: rt::Leaf<rt::Decimal>,
     #[wire("priceIncludesTax")]
     price_includes_tax: rt::Leaf<bool>,
-    #[wire(
-        "baseUnitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     base_unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
 }

@@ -25,11 +25,7 @@ impl<'a> Input<'a> {
     ///
     /// `decode_failed`, with the path in the payload: syntax, shapes, and keys given twice. A scalar that
     /// can't be read fails where the mapping first uses it.
-    pub fn decode(
-        shipment: &'a [u8],
-        lines: &'a [u8],
-        notes: &mut rt::Notes,
-    ) -> rt::Result<Self> {
+    pub fn decode(shipment: &'a [u8], lines: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (shipment, shipment_text) = rt::root::decode(shipment, 0, &[], notes)?;
         let (lines, lines_text) = rt::root::decode_list(lines, 1, &[], notes)?;
         Ok(Input {
@@ -52,8 +48,7 @@ impl Input<'_> {
         _meta: &rt::Meta,
         notes: &mut rt::Notes,
     ) -> rt::Result<canonical::shipment::Data> {
-        run(&self.shipment, &self.lines, notes)
-            .map_err(|failure| failure.locate(&self.texts))
+        run(&self.shipment, &self.lines, notes).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
@@ -64,209 +59,124 @@ fn run(
     notes: &mut rt::Notes,
 ) -> rt::Result<canonical::shipment::Data> {
     Ok(canonical::shipment::Data {
-        shipment_id: SPEC
-            .field(
-                "shipment_id",
-                8,
-                || Ok(rt::text::concat("business_central-", shipment.number()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                9,
-                || Ok(canonical::ShipmentIds {
-                    business_central: SPEC
-                        .field(
-                            "business_central",
-                            9,
-                            || Ok(Some(shipment.number()?.to_owned())),
-                        )?,
-                    shopify: None,
-                    ongoing: None,
-                }),
-            )?,
+        shipment_id: SPEC.field("shipment_id", 8, || {
+            Ok(rt::text::concat("business_central-", shipment.number()?))
+        })?,
+        ids: SPEC.field("ids", 9, || {
+            Ok(canonical::ShipmentIds {
+                business_central: SPEC.field("business_central", 9, || {
+                    Ok(Some(shipment.number()?.to_owned()))
+                })?,
+                shopify: None,
+                ongoing: None,
+            })
+        })?,
         number: SPEC.field("number", 10, || Ok(Some(shipment.number()?.to_owned())))?,
         shipper: canonical::Shipper::Depot,
-        order: SPEC
-            .field(
-                "order",
-                12,
-                || Ok(
-                    shipment
-                        .order_number()?
-                        .map(|order_number| rt::Ref::known(
-                            "business_central",
-                            order_number.to_owned(),
-                        )),
-                ),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                14,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                15,
-                                || Ok(
-                                    rt::or_else(
-                                            shipment.ship_to_name()?,
-                                            || shipment.customer_name(),
-                                        )?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        contact: SPEC
-                            .field(
-                                "contact",
-                                17,
-                                || Ok(
-                                    if shipment.ship_to_contact.is_present()
-                                        || shipment.email.is_present()
-                                        || shipment.phone_number.is_present()
-                                    {
-                                        Some(canonical::Contact {
-                                            name: SPEC
-                                                .field(
-                                                    "name",
-                                                    19,
-                                                    || Ok(shipment.ship_to_contact()?.map(str::to_owned)),
-                                                )?,
-                                            email: SPEC
-                                                .field(
-                                                    "email",
-                                                    19,
-                                                    || Ok(shipment.email()?.map(str::to_owned)),
-                                                )?,
-                                            phone: SPEC
-                                                .field(
-                                                    "phone",
-                                                    19,
-                                                    || Ok(shipment.phone_number()?.map(str::to_owned)),
-                                                )?,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                22,
-                                || Ok(
-                                    if shipment.ship_to_country.is_present() {
-                                        Some(canonical::Address {
-                                            line1: SPEC
-                                                .field(
-                                                    "line1",
-                                                    25,
-                                                    || Ok(shipment.ship_to_address_line1()?.map(str::to_owned)),
-                                                )?,
-                                            line2: SPEC
-                                                .field(
-                                                    "line2",
-                                                    26,
-                                                    || Ok(shipment.ship_to_address_line2()?.map(str::to_owned)),
-                                                )?,
-                                            city: SPEC
-                                                .field(
-                                                    "city",
-                                                    27,
-                                                    || Ok(shipment.ship_to_city()?.map(str::to_owned)),
-                                                )?,
-                                            region: SPEC
-                                                .field(
-                                                    "region",
-                                                    28,
-                                                    || Ok(shipment.ship_to_state()?.map(str::to_owned)),
-                                                )?,
-                                            postal_code: SPEC
-                                                .field(
-                                                    "postal_code",
-                                                    29,
-                                                    || Ok(shipment.ship_to_post_code()?.map(str::to_owned)),
-                                                )?,
-                                            country: SPEC
-                                                .field(
-                                                    "country",
-                                                    30,
-                                                    || rt::present(shipment.ship_to_country()?),
-                                                )?,
-                                            line3: None,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                    }),
-                ),
-            )?,
+        order: SPEC.field("order", 12, || {
+            Ok(shipment
+                .order_number()?
+                .map(|order_number| rt::Ref::known("business_central", order_number.to_owned())))
+        })?,
+        ship_to: SPEC.field("ship_to", 14, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 15, || {
+                    Ok(
+                        rt::or_else(shipment.ship_to_name()?, || shipment.customer_name())?
+                            .to_owned(),
+                    )
+                })?,
+                contact: SPEC.field("contact", 17, || {
+                    Ok(
+                        if shipment.ship_to_contact.is_present()
+                            || shipment.email.is_present()
+                            || shipment.phone_number.is_present()
+                        {
+                            Some(canonical::Contact {
+                                name: SPEC.field("name", 19, || {
+                                    Ok(shipment.ship_to_contact()?.map(str::to_owned))
+                                })?,
+                                email: SPEC.field("email", 19, || {
+                                    Ok(shipment.email()?.map(str::to_owned))
+                                })?,
+                                phone: SPEC.field("phone", 19, || {
+                                    Ok(shipment.phone_number()?.map(str::to_owned))
+                                })?,
+                            })
+                        } else {
+                            None
+                        },
+                    )
+                })?,
+                address: SPEC.field("address", 22, || {
+                    Ok(if shipment.ship_to_country.is_present() {
+                        Some(canonical::Address {
+                            line1: SPEC.field("line1", 25, || {
+                                Ok(shipment.ship_to_address_line1()?.map(str::to_owned))
+                            })?,
+                            line2: SPEC.field("line2", 26, || {
+                                Ok(shipment.ship_to_address_line2()?.map(str::to_owned))
+                            })?,
+                            city: SPEC.field("city", 27, || {
+                                Ok(shipment.ship_to_city()?.map(str::to_owned))
+                            })?,
+                            region: SPEC.field("region", 28, || {
+                                Ok(shipment.ship_to_state()?.map(str::to_owned))
+                            })?,
+                            postal_code: SPEC.field("postal_code", 29, || {
+                                Ok(shipment.ship_to_post_code()?.map(str::to_owned))
+                            })?,
+                            country: SPEC.field("country", 30, || {
+                                rt::present(shipment.ship_to_country()?)
+                            })?,
+                            line3: None,
+                        })
+                    } else {
+                        None
+                    })
+                })?,
+            }))
+        })?,
         ship_date: SPEC.field("ship_date", 32, || Ok(Some(shipment.posting_date()?)))?,
-        lines: SPEC
-            .field(
-                "lines",
-                34,
-                || rt::each_kept(
-                    lines,
-                    |line| {
-                        if line.document_id()? != shipment.id()? {
-                            notes.drop_element("a line of another document");
-                            return Ok(None);
-                        }
-                        if line.line_type()? != "Item" {
-                            notes.drop_element("a remark, not goods");
-                            return Ok(None);
-                        }
-                        if line.quantity()? == rt::Decimal::new(0, 1) {
-                            notes.drop_element("nothing of this line was shipped");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(canonical::ShipmentLine {
-                                line_id: SPEC
-                                    .field("line_id", 41, || Ok(line.sequence()?.to_string()))?,
-                                sku: SPEC
-                                    .field(
-                                        "sku",
-                                        42,
-                                        || Ok(
-                                            rt::or_raise(line.line_object_number()?, "missing_sku")
-                                                .read_from(rt::at(line.at, "lineObjectNumber"))?
-                                                .to_owned(),
-                                        ),
-                                    )?,
-                                description: SPEC
-                                    .field(
-                                        "description",
-                                        43,
-                                        || Ok(line.description()?.map(str::to_owned)),
-                                    )?,
-                                quantity: SPEC
-                                    .field(
-                                        "quantity",
-                                        44,
-                                        || Ok(
-                                            rt::Quantity::new(
-                                                line.quantity()?,
-                                                crosswalks::unit_code_from_business_central(
-                                                        rt::or_raise(line.unit_of_measure_code()?, "unknown_unit")
-                                                            .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
-                                                    )
-                                                    .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
-                                            ),
-                                        ),
-                                    )?,
-                                serials: Vec::new(),
-                                order_line: None,
-                            }),
-                        )
-                    },
-                ),
-            )?,
+        lines: SPEC.field("lines", 34, || {
+            rt::each_kept(lines, |line| {
+                if line.document_id()? != shipment.id()? {
+                    notes.drop_element("a line of another document");
+                    return Ok(None);
+                }
+                if line.line_type()? != "Item" {
+                    notes.drop_element("a remark, not goods");
+                    return Ok(None);
+                }
+                if line.quantity()? == rt::Decimal::new(0, 1) {
+                    notes.drop_element("nothing of this line was shipped");
+                    return Ok(None);
+                }
+                Ok(Some(canonical::ShipmentLine {
+                    line_id: SPEC.field("line_id", 41, || Ok(line.sequence()?.to_string()))?,
+                    sku: SPEC.field("sku", 42, || {
+                        Ok(rt::or_raise(line.line_object_number()?, "missing_sku")
+                            .read_from(rt::at(line.at, "lineObjectNumber"))?
+                            .to_owned())
+                    })?,
+                    description: SPEC.field("description", 43, || {
+                        Ok(line.description()?.map(str::to_owned))
+                    })?,
+                    quantity: SPEC.field("quantity", 44, || {
+                        Ok(rt::Quantity::new(
+                            line.quantity()?,
+                            crosswalks::unit_code_from_business_central(
+                                rt::or_raise(line.unit_of_measure_code()?, "unknown_unit")
+                                    .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
+                            )
+                            .read_from(rt::at(line.at, "unitOfMeasureCode"))?,
+                        ))
+                    })?,
+                    serials: Vec::new(),
+                    order_line: None,
+                }))
+            })
+        })?,
         packages: Vec::new(),
         tracking: Vec::new(),
         status: canonical::ShipmentStatus::Created,
@@ -325,103 +235,19 @@ struct SalesShipment<'a> {
     posting_date: rt::Leaf<rt::Date>,
     #[wire("customerName", codec = rt::codec::Limited(100))]
     customer_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_name: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_contact: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line1: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_address_line2: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_city: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_state: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     ship_to_post_code: rt::Leaf<Cow<'a, str>>,
     #[wire(
         "shipToCountry",
@@ -436,47 +262,11 @@ struct SalesShipment<'a> {
         optional
     )]
     ship_to_country: rt::Leaf<rt::Country>,
-    #[wire(
-        "orderNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("orderNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     order_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     phone_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     email: rt::Leaf<Cow<'a, str>>,
 }
 
@@ -503,47 +293,11 @@ struct SalesShipmentLine<'a> {
     sequence: rt::Leaf<i64>,
     #[wire("lineType")]
     line_type: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "lineObjectNumber",
-        codec = rt::codec::Limited(20),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     line_object_number: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "description",
-        codec = rt::codec::Limited(100),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("description", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     description: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "unitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent(
-            "",
-            " ",
-            "_x0020_",
-            "00000000-0000-0000-0000-000000000000",
-            "0001-01-01",
-            "0001-01-01T00:00:00Z"
-        ),
-        optional
-    )]
+    #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
     #[wire("quantity")]
     quantity: rt::Leaf<rt::Decimal>,

@@ -9,24 +9,18 @@ use harborline_canonical as canonical;
 /// # Errors
 ///
 /// `unknown_status` for a code that is not known.
-pub fn invoice_state_from_business_central(
-    code: &str,
-) -> rt::Result<canonical::InvoiceState> {
+pub fn invoice_state_from_business_central(code: &str) -> rt::Result<canonical::InvoiceState> {
     match code {
         "Canceled" => Ok(canonical::InvoiceState::Cancelled),
         "Corrective" => Ok(canonical::InvoiceState::Corrective),
         "Open" => Ok(canonical::InvoiceState::Open),
         "Paid" => Ok(canonical::InvoiceState::Paid),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_status",
-                    "business_central",
-                    "InvoiceState",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_status",
+            "business_central",
+            "InvoiceState",
+            code,
+        )),
     }
 }
 
@@ -56,16 +50,12 @@ pub fn item_kind_from_business_central(code: &str) -> rt::Result<canonical::Item
         "Non-Inventory" => Ok(canonical::ItemKind::NonStock),
         "Non_x002D_Inventory" => Ok(canonical::ItemKind::NonStock),
         "Service" => Ok(canonical::ItemKind::Service),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_item_kind",
-                    "business_central",
-                    "ItemKind",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_item_kind",
+            "business_central",
+            "ItemKind",
+            code,
+        )),
     }
 }
 
@@ -74,9 +64,7 @@ pub fn item_kind_from_business_central(code: &str) -> rt::Result<canonical::Item
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn item_kind_to_business_central(
-    code: canonical::ItemKind,
-) -> rt::Result<&'static str> {
+pub fn item_kind_to_business_central(code: canonical::ItemKind) -> rt::Result<&'static str> {
     match code {
         canonical::ItemKind::Stock => Ok("Inventory"),
         canonical::ItemKind::NonStock => Ok("Non-Inventory"),
@@ -88,9 +76,7 @@ pub fn item_kind_to_business_central(
 /// # Errors
 ///
 /// `unknown_ship_method` for a code that is not known.
-pub fn ship_method_from_business_central(
-    code: &str,
-) -> rt::Result<canonical::ShipMethod> {
+pub fn ship_method_from_business_central(code: &str) -> rt::Result<canonical::ShipMethod> {
     match code {
         "9b0c1a70-91ac-ee11-a568-6045bdc89c01" => Ok(canonical::ShipMethod::Economy),
         "9b0c1a71-91ac-ee11-a568-6045bdc89c01" => Ok(canonical::ShipMethod::Ground),
@@ -98,16 +84,12 @@ pub fn ship_method_from_business_central(
         "9b0c1a73-91ac-ee11-a568-6045bdc89c01" => Ok(canonical::ShipMethod::Overnight),
         "9b0c1a74-91ac-ee11-a568-6045bdc89c01" => Ok(canonical::ShipMethod::Freight),
         "9b0c1a75-91ac-ee11-a568-6045bdc89c01" => Ok(canonical::ShipMethod::Pickup),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_ship_method",
-                    "business_central",
-                    "ShipMethod",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_ship_method",
+            "business_central",
+            "ShipMethod",
+            code,
+        )),
     }
 }
 
@@ -116,9 +98,7 @@ pub fn ship_method_from_business_central(
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn ship_method_to_business_central(
-    code: canonical::ShipMethod,
-) -> rt::Result<&'static str> {
+pub fn ship_method_to_business_central(code: canonical::ShipMethod) -> rt::Result<&'static str> {
     match code {
         canonical::ShipMethod::Economy => Ok("9b0c1a70-91ac-ee11-a568-6045bdc89c01"),
         canonical::ShipMethod::Ground => Ok("9b0c1a71-91ac-ee11-a568-6045bdc89c01"),
@@ -148,13 +128,15 @@ pub fn warehouse_from_business_central(code: &str) -> rt::Result<canonical::Ware
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn warehouse_to_business_central(
-    code: canonical::Warehouse,
-) -> rt::Result<&'static str> {
+pub fn warehouse_to_business_central(code: canonical::Warehouse) -> rt::Result<&'static str> {
     match code {
         canonical::Warehouse::Atl1 => Ok("6b1f04d2-90ac-ee11-a568-6045bdc89c01"),
         canonical::Warehouse::Rno1 => Ok("7c2a15e3-90ac-ee11-a568-6045bdc89c01"),
-        _ => Err(rt::form::no_code("business_central", "Warehouse", code.as_str())),
+        _ => Err(rt::form::no_code(
+            "business_central",
+            "Warehouse",
+            code.as_str(),
+        )),
     }
 }
 
@@ -162,22 +144,16 @@ pub fn warehouse_to_business_central(
 /// # Errors
 ///
 /// `unknown_customer_kind` for a code that is not known.
-pub fn customer_kind_from_business_central(
-    code: &str,
-) -> rt::Result<canonical::CustomerKind> {
+pub fn customer_kind_from_business_central(code: &str) -> rt::Result<canonical::CustomerKind> {
     match code {
         "Company" => Ok(canonical::CustomerKind::Company),
         "Person" => Ok(canonical::CustomerKind::Person),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_customer_kind",
-                    "business_central",
-                    "CustomerKind",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_customer_kind",
+            "business_central",
+            "CustomerKind",
+            code,
+        )),
     }
 }
 
@@ -199,25 +175,19 @@ pub fn customer_kind_to_business_central(
 /// # Errors
 ///
 /// `unknown_block` for a code that is not known.
-pub fn customer_block_from_business_central(
-    code: &str,
-) -> rt::Result<canonical::CustomerBlock> {
+pub fn customer_block_from_business_central(code: &str) -> rt::Result<canonical::CustomerBlock> {
     match code {
         " " => Ok(canonical::CustomerBlock::None),
         "All" => Ok(canonical::CustomerBlock::All),
         "Invoice" => Ok(canonical::CustomerBlock::Invoice),
         "Ship" => Ok(canonical::CustomerBlock::Ship),
         "_x0020_" => Ok(canonical::CustomerBlock::None),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_block",
-                    "business_central",
-                    "CustomerBlock",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_block",
+            "business_central",
+            "CustomerBlock",
+            code,
+        )),
     }
 }
 
@@ -249,16 +219,12 @@ pub fn unit_code_from_business_central(code: &str) -> rt::Result<rt::Unit> {
         "LB" => Ok(rt::Unit::parse("LBR")?),
         "M" => Ok(rt::Unit::parse("MTR")?),
         "PCS" => Ok(rt::Unit::parse("EA")?),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_unit",
-                    "business_central",
-                    "UnitCode",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_unit",
+            "business_central",
+            "UnitCode",
+            code,
+        )),
     }
 }
 
@@ -274,6 +240,10 @@ pub fn unit_code_to_business_central(code: rt::Unit) -> rt::Result<&'static str>
         "KGM" => Ok("KG"),
         "LBR" => Ok("LB"),
         "MTR" => Ok("M"),
-        _ => Err(rt::form::no_code("business_central", "UnitCode", code.as_str())),
+        _ => Err(rt::form::no_code(
+            "business_central",
+            "UnitCode",
+            code.as_str(),
+        )),
     }
 }

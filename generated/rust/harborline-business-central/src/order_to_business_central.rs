@@ -29,12 +29,12 @@ impl Input<'_> {
     pub fn keys(&self, _meta: &rt::Meta) -> rt::Keys {
         let mut keys = rt::Keys::default();
         let src = self.src;
-        keys.want(
-            "Customer.business_central",
-            || rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?),
-        );
+        keys.want("Customer.business_central", || {
+            rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)
+        });
         keys
     }
+
     /// Maps the input to a request.
     ///
     /// # Errors
@@ -58,228 +58,136 @@ fn run(
     notes: &mut rt::Notes,
 ) -> rt::Result<crate::records::SalesOrderRequest> {
     let party = rt::Part::of(|| rt::or_raise(src.ship_to.as_ref(), "no_ship_to"));
-    let address = rt::Part::of(|| rt::or_raise(
-        party.get()?.address.as_ref(),
-        "no_ship_to",
-    ));
-    SPEC.require("wrong_company", 11, || Ok(src.company == canonical::Company::Us))?;
-    SPEC.require(
-        "empty_order",
-        12,
-        || Ok(
-            src
-                .lines
-                .as_slice()
-                .iter()
-                .any(|line| line.status != canonical::OrderLineStatus::Cancelled),
-        ),
-    )?;
+    let address = rt::Part::of(|| rt::or_raise(party.get()?.address.as_ref(), "no_ship_to"));
+    SPEC.require("wrong_company", 11, || {
+        Ok(src.company == canonical::Company::Us)
+    })?;
+    SPEC.require("empty_order", 12, || {
+        Ok(src
+            .lines
+            .as_slice()
+            .iter()
+            .any(|line| line.status != canonical::OrderLineStatus::Cancelled))
+    })?;
     Ok(crate::records::SalesOrderRequest {
         harborline_order: src.order_id.as_str().to_owned(),
         external_document_number: src.customer_reference.as_deref().map(str::to_owned),
         order_date: src.order_date,
-        customer_number: SPEC
-            .field(
-                "customerNumber",
+        customer_number: SPEC.field("customerNumber", 20, || {
+            Ok(rt::text::fit(
+                rt::or_raise(
+                    rt::form::answer_text(
+                        answers,
+                        "Customer.business_central",
+                        &rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)?,
+                    )?,
+                    "no_customer",
+                )?,
                 20,
-                || Ok(
-                    rt::text::fit(
-                            rt::or_raise(
-                                rt::form::answer_text(
-                                    answers,
-                                    "Customer.business_central",
-                                    &rt::form::Key::new()
-                                        .with("key", rt::form::key_of(&src.sold_to)?)?,
-                                )?,
-                                "no_customer",
-                            )?,
-                            20,
-                        )?
-                        .into_owned(),
-                ),
-            )?,
-        ship_to_name: SPEC
-            .field(
-                "shipToName",
-                21,
-                || Ok(rt::text::fit(party.get()?.name.as_str(), 100)?.to_owned()),
-            )?,
-        ship_to_contact: SPEC
-            .field(
-                "shipToContact",
-                22,
-                || Ok(
-                    rt::opt_map(
-                            party
-                                .get()?
-                                .contact
-                                .as_ref()
-                                .and_then(|contact| contact.name.as_deref()),
-                            |name| rt::text::fit(name, 100),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to_address_line1: SPEC
-            .field(
-                "shipToAddressLine1",
-                23,
-                || Ok(
-                    rt::opt_map(
-                            address.get()?.line1.as_deref(),
-                            |line1| rt::text::fit(line1, 100),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to_address_line2: SPEC
-            .field(
-                "shipToAddressLine2",
-                24,
-                || Ok(
-                    rt::opt_map(
-                            address.get()?.line2.as_deref(),
-                            |line2| rt::text::fit(line2, 50),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to_city: SPEC
-            .field(
-                "shipToCity",
-                25,
-                || Ok(
-                    rt::opt_map(
-                            address.get()?.city.as_deref(),
-                            |city| rt::text::fit(city, 30),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to_state: SPEC
-            .field(
-                "shipToState",
-                26,
-                || Ok(
-                    rt::opt_map(
-                            address.get()?.region.as_deref(),
-                            |region| rt::text::fit(region, 30),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to_post_code: SPEC
-            .field(
-                "shipToPostCode",
-                27,
-                || Ok(address.get()?.postal_code.as_deref().map(str::to_owned)),
-            )?,
+            )?
+            .into_owned())
+        })?,
+        ship_to_name: SPEC.field("shipToName", 21, || {
+            Ok(rt::text::fit(party.get()?.name.as_str(), 100)?.to_owned())
+        })?,
+        ship_to_contact: SPEC.field("shipToContact", 22, || {
+            Ok(rt::opt_map(
+                party
+                    .get()?
+                    .contact
+                    .as_ref()
+                    .and_then(|contact| contact.name.as_deref()),
+                |name| rt::text::fit(name, 100),
+            )?
+            .map(str::to_owned))
+        })?,
+        ship_to_address_line1: SPEC.field("shipToAddressLine1", 23, || {
+            Ok(rt::opt_map(address.get()?.line1.as_deref(), |line1| {
+                rt::text::fit(line1, 100)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to_address_line2: SPEC.field("shipToAddressLine2", 24, || {
+            Ok(rt::opt_map(address.get()?.line2.as_deref(), |line2| {
+                rt::text::fit(line2, 50)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to_city: SPEC.field("shipToCity", 25, || {
+            Ok(rt::opt_map(address.get()?.city.as_deref(), |city| {
+                rt::text::fit(city, 30)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to_state: SPEC.field("shipToState", 26, || {
+            Ok(rt::opt_map(address.get()?.region.as_deref(), |region| {
+                rt::text::fit(region, 30)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to_post_code: SPEC.field("shipToPostCode", 27, || {
+            Ok(address.get()?.postal_code.as_deref().map(str::to_owned))
+        })?,
         ship_to_country: SPEC.field("shipToCountry", 28, || Ok(address.get()?.country))?,
         currency_code: src.currency,
         prices_include_tax: src.prices_include_tax.unwrap_or(false),
-        shipment_method_id: SPEC
-            .field(
-                "shipmentMethodId",
-                31,
-                || Ok(
-                    rt::opt_map(
-                            rt::opt_map(
-                                src.ship_method,
-                                crosswalks::ship_method_to_business_central,
-                            )?,
-                            |value| rt::text::fit(value, 36),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
+        shipment_method_id: SPEC.field("shipmentMethodId", 31, || {
+            Ok(rt::opt_map(
+                rt::opt_map(src.ship_method, crosswalks::ship_method_to_business_central)?,
+                |value| rt::text::fit(value, 36),
+            )?
+            .map(str::to_owned))
+        })?,
         requested_delivery_date: src.requested_delivery_date,
-        email: SPEC
-            .field(
-                "email",
-                33,
-                || Ok(
-                    rt::opt_map(
-                            src
-                                .contact
-                                .as_ref()
-                                .and_then(|contact| contact.email.as_deref()),
-                            |email| rt::text::fit(email, 80),
+        email: SPEC.field("email", 33, || {
+            Ok(rt::opt_map(
+                src.contact
+                    .as_ref()
+                    .and_then(|contact| contact.email.as_deref()),
+                |email| rt::text::fit(email, 80),
+            )?
+            .map(str::to_owned))
+        })?,
+        phone_number: SPEC.field("phoneNumber", 34, || {
+            Ok(rt::opt_map(
+                src.contact
+                    .as_ref()
+                    .and_then(|contact| contact.phone.as_deref()),
+                |phone| rt::text::fit(phone, 30),
+            )?
+            .map(str::to_owned))
+        })?,
+        sales_order_lines: SPEC.field("salesOrderLines", 36, || {
+            rt::each_kept(rt::indexed(src.lines.as_slice()), |(index, line)| {
+                if line.status == canonical::OrderLineStatus::Cancelled {
+                    notes.drop_element("no longer wanted");
+                    return Ok(None);
+                }
+                Ok(Some(crate::records::SalesOrderLineRequest {
+                    harborline_line: line.line_id.as_str().to_owned(),
+                    sequence: SPEC.field("sequence", 43, || {
+                        rt::int::mul(rt::int::add(index, 1)?, 10000)
+                    })?,
+                    line_type: "Item".to_owned(),
+                    line_object_number: line.sku.as_str().to_owned(),
+                    description: SPEC.field("description", 46, || {
+                        Ok(rt::opt_map(line.description.as_deref(), |description| {
+                            rt::text::fit(description, 100)
+                        })?
+                        .map(str::to_owned))
+                    })?,
+                    unit_of_measure_code: SPEC.field("unitOfMeasureCode", 47, || {
+                        Ok(rt::text::fit(
+                            crosswalks::unit_code_to_business_central(line.ordered.unit)?,
+                            10,
                         )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        phone_number: SPEC
-            .field(
-                "phoneNumber",
-                34,
-                || Ok(
-                    rt::opt_map(
-                            src
-                                .contact
-                                .as_ref()
-                                .and_then(|contact| contact.phone.as_deref()),
-                            |phone| rt::text::fit(phone, 30),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        sales_order_lines: SPEC
-            .field(
-                "salesOrderLines",
-                36,
-                || rt::each_kept(
-                    rt::indexed(src.lines.as_slice()),
-                    |(index, line)| {
-                        if line.status == canonical::OrderLineStatus::Cancelled {
-                            notes.drop_element("no longer wanted");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(crate::records::SalesOrderLineRequest {
-                                harborline_line: line.line_id.as_str().to_owned(),
-                                sequence: SPEC
-                                    .field(
-                                        "sequence",
-                                        43,
-                                        || rt::int::mul(rt::int::add(index, 1)?, 10000),
-                                    )?,
-                                line_type: "Item".to_owned(),
-                                line_object_number: line.sku.as_str().to_owned(),
-                                description: SPEC
-                                    .field(
-                                        "description",
-                                        46,
-                                        || Ok(
-                                            rt::opt_map(
-                                                    line.description.as_deref(),
-                                                    |description| rt::text::fit(description, 100),
-                                                )?
-                                                .map(str::to_owned),
-                                        ),
-                                    )?,
-                                unit_of_measure_code: SPEC
-                                    .field(
-                                        "unitOfMeasureCode",
-                                        47,
-                                        || Ok(
-                                            rt::text::fit(
-                                                    crosswalks::unit_code_to_business_central(
-                                                        line.ordered.unit,
-                                                    )?,
-                                                    10,
-                                                )?
-                                                .to_owned(),
-                                        ),
-                                    )?,
-                                quantity: line.ordered.value,
-                                unit_price: line.price.map(|price| price.amount),
-                                discount_amount: line
-                                    .discount
-                                    .map(|discount| discount.amount),
-                            }),
-                        )
-                    },
-                ),
-            )?,
+                        .to_owned())
+                    })?,
+                    quantity: line.ordered.value,
+                    unit_price: line.price.map(|price| price.amount),
+                    discount_amount: line.discount.map(|discount| discount.amount),
+                }))
+            })
+        })?,
     })
 }

@@ -16,11 +16,7 @@ pub struct SalesOrder {
     #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// The customer's purchase order
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub external_document_number: Option<String>,
     /// `orderDate`: date.
     #[wire("orderDate")]
@@ -28,15 +24,18 @@ pub struct SalesOrder {
     /// `postingDate`: date?.
     #[wire(
         "postingDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub posting_date: Option<rt::Date>,
     /// `customerId`: string(36)?.
-    #[wire(
-        "customerId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("customerId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub customer_id: Option<String>,
     /// `customerNumber`: string(20).
     #[wire("customerNumber", codec = rt::codec::Limited(20))]
@@ -45,183 +44,112 @@ pub struct SalesOrder {
     #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
-    #[wire(
-        "billToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_name: Option<String>,
     /// `billToCustomerId`: string(36)?.
-    #[wire(
-        "billToCustomerId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCustomerId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_customer_id: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
-    #[wire(
-        "billToCustomerNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCustomerNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
-    #[wire(
-        "sellToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
-    #[wire(
-        "sellToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
-    #[wire(
-        "sellToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
-    #[wire(
-        "sellToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
-    #[wire(
-        "sellToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_post_code: Option<String>,
     /// `sellToCountry`: country?.
     #[wire(
         "sellToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub sell_to_country: Option<rt::Country>,
     /// `billToAddressLine1`: string(100)?.
-    #[wire(
-        "billToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
-    #[wire(
-        "billToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
-    #[wire(
-        "billToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
-    #[wire(
-        "billToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
-    #[wire(
-        "billToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_post_code: Option<String>,
     /// `billToCountry`: country?.
     #[wire(
         "billToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub bill_to_country: Option<rt::Country>,
     /// `shipToAddressLine1`: string(100)?.
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_post_code: Option<String>,
     /// `shipToCountry`: country?.
     #[wire(
         "shipToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub ship_to_country: Option<rt::Country>,
     /// `shortcutDimension1Code`: string(20)?.
-    #[wire(
-        "shortcutDimension1Code",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shortcutDimension1Code", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shortcut_dimension1_code: Option<String>,
     /// `shortcutDimension2Code`: string(20)?.
-    #[wire(
-        "shortcutDimension2Code",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shortcutDimension2Code", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shortcut_dimension2_code: Option<String>,
     /// `currencyId`: string(36)?.
-    #[wire(
-        "currencyId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("currencyId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub currency_id: Option<String>,
     /// `currencyCode`: currency.
     #[wire("currencyCode")]
@@ -229,104 +157,150 @@ pub struct SalesOrder {
     /// `pricesIncludeTax`: bool?.
     #[wire(
         "pricesIncludeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub prices_include_tax: Option<bool>,
     /// `paymentTermsId`: string(36)?.
-    #[wire(
-        "paymentTermsId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("paymentTermsId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
-    #[wire(
-        "shipmentMethodId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipmentMethodId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shipment_method_id: Option<String>,
     /// `salesperson`: string(20)?.
-    #[wire(
-        "salesperson",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("salesperson", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub salesperson: Option<String>,
     /// `partialShipping`: bool?.
     #[wire(
         "partialShipping",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub partial_shipping: Option<bool>,
     /// `requestedDeliveryDate`: date?.
     #[wire(
         "requestedDeliveryDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub requested_delivery_date: Option<rt::Date>,
     /// `discountAmount`: decimal?.
     #[wire(
         "discountAmount",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_amount: Option<rt::Decimal>,
     /// `discountAppliedBeforeTax`: bool?.
     #[wire(
         "discountAppliedBeforeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_applied_before_tax: Option<bool>,
     /// `totalAmountExcludingTax`: decimal?.
     #[wire(
         "totalAmountExcludingTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub total_amount_excluding_tax: Option<rt::Decimal>,
     /// `totalTaxAmount`: decimal?.
     #[wire(
         "totalTaxAmount",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub total_tax_amount: Option<rt::Decimal>,
     /// `totalAmountIncludingTax`: decimal?.
     #[wire(
         "totalAmountIncludingTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub total_amount_including_tax: Option<rt::Decimal>,
     /// `fullyShipped`: bool?.
     #[wire(
         "fullyShipped",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub fully_shipped: Option<bool>,
     /// Draft, In Review (at times with `_x0020_` for its blank) or Open; Open is released
     #[wire(
         "status",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub status: Option<String>,
     /// `lastModifiedDateTime`: timestamp?.
-    #[wire(
-        "lastModifiedDateTime",
-        codec = rt::codec::Rfc3339,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub last_modified_date_time: Option<rt::Timestamp>,
     /// `phoneNumber`: string(30)?.
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub phone_number: Option<String>,
     /// `email`: email?.
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub email: Option<String>,
 }
 
@@ -360,7 +334,14 @@ pub struct SalesOrderPage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -399,49 +380,25 @@ pub struct SalesOrderLine {
     #[wire("sequence")]
     pub sequence: i64,
     /// `itemId`: string(36)?.
-    #[wire(
-        "itemId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("itemId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub item_id: Option<String>,
     /// `accountId`: string(36)?.
-    #[wire(
-        "accountId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("accountId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub account_id: Option<String>,
     /// Item, or Comment, Account, Resource, Fixed Asset, Charge
     #[wire("lineType")]
     pub line_type: String,
     /// `lineObjectNumber`: string(20)?.
-    #[wire(
-        "lineObjectNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub line_object_number: Option<String>,
     /// `description`: string(100)?.
-    #[wire(
-        "description",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("description", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub description: Option<String>,
     /// `unitOfMeasureId`: string(36)?.
-    #[wire(
-        "unitOfMeasureId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("unitOfMeasureId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub unit_of_measure_id: Option<String>,
     /// `unitOfMeasureCode`: string(10)?.
-    #[wire(
-        "unitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub unit_of_measure_code: Option<String>,
     /// `quantity`: decimal.
     #[wire("quantity")]
@@ -458,44 +415,82 @@ pub struct SalesOrderLine {
     /// `discountAppliedBeforeTax`: bool?.
     #[wire(
         "discountAppliedBeforeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_applied_before_tax: Option<bool>,
     /// `amountExcludingTax`: decimal?.
     #[wire(
         "amountExcludingTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub amount_excluding_tax: Option<rt::Decimal>,
     /// `taxCode`: string(20)?.
-    #[wire(
-        "taxCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_code: Option<String>,
     /// `taxPercent`: decimal?.
     #[wire(
         "taxPercent",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub tax_percent: Option<rt::Decimal>,
     /// `totalTaxAmount`: decimal?.
     #[wire(
         "totalTaxAmount",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub total_tax_amount: Option<rt::Decimal>,
     /// `amountIncludingTax`: decimal?.
     #[wire(
         "amountIncludingTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub amount_including_tax: Option<rt::Decimal>,
     /// `invoiceDiscountAllocation`: decimal?.
     #[wire(
         "invoiceDiscountAllocation",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub invoice_discount_allocation: Option<rt::Decimal>,
     /// `netAmount`: decimal.
@@ -507,52 +502,86 @@ pub struct SalesOrderLine {
     /// `netAmountIncludingTax`: decimal?.
     #[wire(
         "netAmountIncludingTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub net_amount_including_tax: Option<rt::Decimal>,
     /// The day on which the line is promised to leave
     #[wire(
         "shipmentDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub shipment_date: Option<rt::Date>,
     /// `shippedQuantity`: decimal?.
     #[wire(
         "shippedQuantity",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub shipped_quantity: Option<rt::Decimal>,
     /// `invoicedQuantity`: decimal?.
     #[wire(
         "invoicedQuantity",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub invoiced_quantity: Option<rt::Decimal>,
     /// `invoiceQuantity`: decimal?.
     #[wire(
         "invoiceQuantity",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub invoice_quantity: Option<rt::Decimal>,
     /// `shipQuantity`: decimal?.
     #[wire(
         "shipQuantity",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub ship_quantity: Option<rt::Decimal>,
     /// `itemVariantId`: string(36)?.
-    #[wire(
-        "itemVariantId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("itemVariantId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub item_variant_id: Option<String>,
     /// The depot
-    #[wire(
-        "locationId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("locationId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub location_id: Option<String>,
 }
 
@@ -586,7 +615,14 @@ pub struct SalesOrderLinePage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -619,11 +655,7 @@ pub struct SalesOrderRequest {
     #[wire("harborlineOrder", codec = rt::codec::Limited(40))]
     pub harborline_order: String,
     /// The customer's purchase order
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub external_document_number: Option<String>,
     /// `orderDate`: date.
     #[wire("orderDate")]
@@ -635,46 +667,22 @@ pub struct SalesOrderRequest {
     #[wire("shipToName", codec = rt::codec::Limited(100))]
     pub ship_to_name: String,
     /// `shipToContact`: string(100)?.
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_contact: Option<String>,
     /// `shipToAddressLine1`: string(100)?.
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(20)?.
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_post_code: Option<String>,
     /// `shipToCountry`: country.
     #[wire("shipToCountry")]
@@ -686,31 +694,26 @@ pub struct SalesOrderRequest {
     #[wire("pricesIncludeTax")]
     pub prices_include_tax: bool,
     /// `shipmentMethodId`: string(36)?.
-    #[wire(
-        "shipmentMethodId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipmentMethodId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shipment_method_id: Option<String>,
     /// `requestedDeliveryDate`: date?.
     #[wire(
         "requestedDeliveryDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub requested_delivery_date: Option<rt::Date>,
     /// `email`: string(80)?.
-    #[wire(
-        "email",
-        codec = rt::codec::Limited(80),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("email", codec = rt::codec::Limited(80), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub email: Option<String>,
     /// `phoneNumber`: string(30)?.
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub phone_number: Option<String>,
     /// `salesOrderLines`: list<business_central.SalesOrderLineRequest>.
     #[wire("salesOrderLines", many)]
@@ -754,11 +757,7 @@ pub struct SalesOrderLineRequest {
     #[wire("lineObjectNumber", codec = rt::codec::Limited(40))]
     pub line_object_number: String,
     /// `description`: string(100)?.
-    #[wire(
-        "description",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("description", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub description: Option<String>,
     /// `unitOfMeasureCode`: string(10).
     #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10))]
@@ -769,13 +768,27 @@ pub struct SalesOrderLineRequest {
     /// `unitPrice`: decimal?.
     #[wire(
         "unitPrice",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub unit_price: Option<rt::Decimal>,
     /// `discountAmount`: decimal?.
     #[wire(
         "discountAmount",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_amount: Option<rt::Decimal>,
 }
@@ -797,156 +810,123 @@ pub struct Customer {
     #[wire("type")]
     pub type_: String,
     /// `addressLine1`: string(100)?.
-    #[wire(
-        "addressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("addressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub address_line1: Option<String>,
     /// `addressLine2`: string(50)?.
-    #[wire(
-        "addressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("addressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub address_line2: Option<String>,
     /// `city`: string(30)?.
-    #[wire(
-        "city",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("city", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub city: Option<String>,
     /// `state`: string(30)?.
-    #[wire(
-        "state",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("state", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub state: Option<String>,
     /// `country`: country?.
     #[wire(
         "country",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub country: Option<rt::Country>,
     /// `postalCode`: string(12)?.
-    #[wire(
-        "postalCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("postalCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub postal_code: Option<String>,
     /// `phoneNumber`: string(30)?.
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub phone_number: Option<String>,
     /// `email`: email?.
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub email: Option<String>,
     /// `website`: uri?.
-    #[wire(
-        "website",
-        codec = rt::codec::Uri,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("website", codec = rt::codec::Uri, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub website: Option<String>,
     /// `salespersonCode`: string(20)?.
-    #[wire(
-        "salespersonCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("salespersonCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub salesperson_code: Option<String>,
     /// `balanceDue`: decimal?.
     #[wire(
         "balanceDue",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub balance_due: Option<rt::Decimal>,
     /// `creditLimit`: decimal?.
     #[wire(
         "creditLimit",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub credit_limit: Option<rt::Decimal>,
     /// `taxLiable`: bool?.
     #[wire(
         "taxLiable",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub tax_liable: Option<bool>,
     /// `taxAreaId`: string(36)?.
-    #[wire(
-        "taxAreaId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxAreaId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_area_id: Option<String>,
     /// `taxAreaDisplayName`: string(100)?.
-    #[wire(
-        "taxAreaDisplayName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxAreaDisplayName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_area_display_name: Option<String>,
     /// `taxRegistrationNumber`: string(20)?.
-    #[wire(
-        "taxRegistrationNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxRegistrationNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_registration_number: Option<String>,
     /// `currencyId`: string(36)?.
-    #[wire(
-        "currencyId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("currencyId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub currency_id: Option<String>,
     /// `currencyCode`: currency?.
     #[wire(
         "currencyCode",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub currency_code: Option<rt::Currency>,
     /// `paymentTermsId`: string(36)?.
-    #[wire(
-        "paymentTermsId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("paymentTermsId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
-    #[wire(
-        "shipmentMethodId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipmentMethodId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shipment_method_id: Option<String>,
     /// `paymentMethodId`: string(36)?.
-    #[wire(
-        "paymentMethodId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("paymentMethodId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub payment_method_id: Option<String>,
     /// Ship, Invoice or All; a single space says not blocked
     #[wire("blocked")]
     pub blocked: String,
     /// `lastModifiedDateTime`: timestamp?.
-    #[wire(
-        "lastModifiedDateTime",
-        codec = rt::codec::Rfc3339,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub last_modified_date_time: Option<rt::Timestamp>,
 }
 
@@ -980,7 +960,14 @@ pub struct CustomerPage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -1022,28 +1009,16 @@ pub struct Item {
     #[wire("type")]
     pub type_: String,
     /// `itemCategoryId`: string(36)?.
-    #[wire(
-        "itemCategoryId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("itemCategoryId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub item_category_id: Option<String>,
     /// `itemCategoryCode`: string(20)?.
-    #[wire(
-        "itemCategoryCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("itemCategoryCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub item_category_code: Option<String>,
     /// `blocked`: bool.
     #[wire("blocked")]
     pub blocked: bool,
     /// `gtin`: string(14)?.
-    #[wire(
-        "gtin",
-        codec = rt::codec::Limited(14),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("gtin", codec = rt::codec::Limited(14), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub gtin: Option<String>,
     /// `inventory`: decimal.
     #[wire("inventory")]
@@ -1058,67 +1033,31 @@ pub struct Item {
     #[wire("unitCost")]
     pub unit_cost: rt::Decimal,
     /// `taxGroupId`: string(36)?.
-    #[wire(
-        "taxGroupId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxGroupId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_group_id: Option<String>,
     /// `taxGroupCode`: string(20)?.
-    #[wire(
-        "taxGroupCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("taxGroupCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub tax_group_code: Option<String>,
     /// `baseUnitOfMeasureId`: string(36)?.
-    #[wire(
-        "baseUnitOfMeasureId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("baseUnitOfMeasureId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub base_unit_of_measure_id: Option<String>,
     /// `baseUnitOfMeasureCode`: string(10)?.
-    #[wire(
-        "baseUnitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub base_unit_of_measure_code: Option<String>,
     /// `generalProductPostingGroupId`: string(36)?.
-    #[wire(
-        "generalProductPostingGroupId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("generalProductPostingGroupId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub general_product_posting_group_id: Option<String>,
     /// `generalProductPostingGroupCode`: string(20)?.
-    #[wire(
-        "generalProductPostingGroupCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("generalProductPostingGroupCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub general_product_posting_group_code: Option<String>,
     /// `inventoryPostingGroupId`: string(36)?.
-    #[wire(
-        "inventoryPostingGroupId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("inventoryPostingGroupId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub inventory_posting_group_id: Option<String>,
     /// `inventoryPostingGroupCode`: string(20)?.
-    #[wire(
-        "inventoryPostingGroupCode",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("inventoryPostingGroupCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub inventory_posting_group_code: Option<String>,
     /// `lastModifiedDateTime`: timestamp?.
-    #[wire(
-        "lastModifiedDateTime",
-        codec = rt::codec::Rfc3339,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub last_modified_date_time: Option<rt::Timestamp>,
 }
 
@@ -1152,7 +1091,14 @@ pub struct ItemPage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -1188,11 +1134,7 @@ pub struct SalesInvoice {
     #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `externalDocumentNumber`: string(35)?.
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub external_document_number: Option<String>,
     /// `invoiceDate`: date.
     #[wire("invoiceDate")]
@@ -1200,28 +1142,34 @@ pub struct SalesInvoice {
     /// `postingDate`: date?.
     #[wire(
         "postingDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub posting_date: Option<rt::Date>,
     /// `dueDate`: date?.
     #[wire(
         "dueDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub due_date: Option<rt::Date>,
     /// The customer's purchase order
-    #[wire(
-        "customerPurchaseOrderReference",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("customerPurchaseOrderReference", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub customer_purchase_order_reference: Option<String>,
     /// `customerId`: string(36)?.
-    #[wire(
-        "customerId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("customerId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub customer_id: Option<String>,
     /// `customerNumber`: string(20).
     #[wire("customerNumber", codec = rt::codec::Limited(20))]
@@ -1230,226 +1178,142 @@ pub struct SalesInvoice {
     #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
-    #[wire(
-        "billToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_name: Option<String>,
     /// `billToCustomerId`: string(36)?.
-    #[wire(
-        "billToCustomerId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCustomerId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_customer_id: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
-    #[wire(
-        "billToCustomerNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCustomerNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
-    #[wire(
-        "sellToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
-    #[wire(
-        "sellToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
-    #[wire(
-        "sellToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
-    #[wire(
-        "sellToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
-    #[wire(
-        "sellToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_post_code: Option<String>,
     /// `sellToCountry`: country?.
     #[wire(
         "sellToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub sell_to_country: Option<rt::Country>,
     /// `billToAddressLine1`: string(100)?.
-    #[wire(
-        "billToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
-    #[wire(
-        "billToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
-    #[wire(
-        "billToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
-    #[wire(
-        "billToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
-    #[wire(
-        "billToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_post_code: Option<String>,
     /// `billToCountry`: country?.
     #[wire(
         "billToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub bill_to_country: Option<rt::Country>,
     /// `shipToAddressLine1`: string(100)?.
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_post_code: Option<String>,
     /// `shipToCountry`: country?.
     #[wire(
         "shipToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub ship_to_country: Option<rt::Country>,
     /// `currencyId`: string(36)?.
-    #[wire(
-        "currencyId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("currencyId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub currency_id: Option<String>,
     /// `shortcutDimension1Code`: string(20)?.
-    #[wire(
-        "shortcutDimension1Code",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shortcutDimension1Code", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shortcut_dimension1_code: Option<String>,
     /// `shortcutDimension2Code`: string(20)?.
-    #[wire(
-        "shortcutDimension2Code",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shortcutDimension2Code", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shortcut_dimension2_code: Option<String>,
     /// `currencyCode`: currency.
     #[wire("currencyCode")]
     pub currency_code: rt::Currency,
     /// `orderId`: string(36)?.
-    #[wire(
-        "orderId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("orderId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub order_id: Option<String>,
     /// None for an invoice that was written without an order
-    #[wire(
-        "orderNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("orderNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub order_number: Option<String>,
     /// `paymentTermsId`: string(36)?.
-    #[wire(
-        "paymentTermsId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("paymentTermsId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub payment_terms_id: Option<String>,
     /// `shipmentMethodId`: string(36)?.
-    #[wire(
-        "shipmentMethodId",
-        codec = rt::codec::Limited(36),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipmentMethodId", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shipment_method_id: Option<String>,
     /// `salesperson`: string(20)?.
-    #[wire(
-        "salesperson",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("salesperson", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub salesperson: Option<String>,
     /// `pricesIncludeTax`: bool?.
     #[wire(
         "pricesIncludeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub prices_include_tax: Option<bool>,
     /// `remainingAmount`: decimal.
@@ -1461,7 +1325,14 @@ pub struct SalesInvoice {
     /// `discountAppliedBeforeTax`: bool?.
     #[wire(
         "discountAppliedBeforeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_applied_before_tax: Option<bool>,
     /// `totalAmountExcludingTax`: decimal.
@@ -1477,25 +1348,13 @@ pub struct SalesInvoice {
     #[wire("status")]
     pub status: String,
     /// `lastModifiedDateTime`: timestamp?.
-    #[wire(
-        "lastModifiedDateTime",
-        codec = rt::codec::Rfc3339,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub last_modified_date_time: Option<rt::Timestamp>,
     /// `phoneNumber`: string(30)?.
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub phone_number: Option<String>,
     /// `email`: email?.
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub email: Option<String>,
 }
 
@@ -1529,7 +1388,14 @@ pub struct SalesInvoicePage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -1565,16 +1431,19 @@ pub struct SalesShipment {
     #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
     /// `externalDocumentNumber`: string(35)?.
-    #[wire(
-        "externalDocumentNumber",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub external_document_number: Option<String>,
     /// `invoiceDate`: date?.
     #[wire(
         "invoiceDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub invoice_date: Option<rt::Date>,
     /// The day on which the goods left
@@ -1583,15 +1452,18 @@ pub struct SalesShipment {
     /// `dueDate`: date?.
     #[wire(
         "dueDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub due_date: Option<rt::Date>,
     /// `customerPurchaseOrderReference`: string(35)?.
-    #[wire(
-        "customerPurchaseOrderReference",
-        codec = rt::codec::Limited(35),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("customerPurchaseOrderReference", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub customer_purchase_order_reference: Option<String>,
     /// `customerNumber`: string(20).
     #[wire("customerNumber", codec = rt::codec::Limited(20))]
@@ -1600,215 +1472,157 @@ pub struct SalesShipment {
     #[wire("customerName", codec = rt::codec::Limited(100))]
     pub customer_name: String,
     /// `billToName`: string(100)?.
-    #[wire(
-        "billToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_name: Option<String>,
     /// `billToCustomerNumber`: string(20)?.
-    #[wire(
-        "billToCustomerNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCustomerNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_customer_number: Option<String>,
     /// `shipToName`: string(100)?.
-    #[wire(
-        "shipToName",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToName", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_name: Option<String>,
     /// `shipToContact`: string(100)?.
-    #[wire(
-        "shipToContact",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToContact", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_contact: Option<String>,
     /// `sellToAddressLine1`: string(100)?.
-    #[wire(
-        "sellToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line1: Option<String>,
     /// `sellToAddressLine2`: string(50)?.
-    #[wire(
-        "sellToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_address_line2: Option<String>,
     /// `sellToCity`: string(30)?.
-    #[wire(
-        "sellToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_city: Option<String>,
     /// `sellToState`: string(30)?.
-    #[wire(
-        "sellToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_state: Option<String>,
     /// `sellToPostCode`: string(12)?.
-    #[wire(
-        "sellToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("sellToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub sell_to_post_code: Option<String>,
     /// `sellToCountry`: country?.
     #[wire(
         "sellToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub sell_to_country: Option<rt::Country>,
     /// `billToAddressLine1`: string(100)?.
-    #[wire(
-        "billToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line1: Option<String>,
     /// `billToAddressLine2`: string(50)?.
-    #[wire(
-        "billToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_address_line2: Option<String>,
     /// `billToCity`: string(30)?.
-    #[wire(
-        "billToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_city: Option<String>,
     /// `billToState`: string(30)?.
-    #[wire(
-        "billToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_state: Option<String>,
     /// `billToPostCode`: string(12)?.
-    #[wire(
-        "billToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("billToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub bill_to_post_code: Option<String>,
     /// `billToCountry`: country?.
     #[wire(
         "billToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub bill_to_country: Option<rt::Country>,
     /// `shipToAddressLine1`: string(100)?.
-    #[wire(
-        "shipToAddressLine1",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line1: Option<String>,
     /// `shipToAddressLine2`: string(50)?.
-    #[wire(
-        "shipToAddressLine2",
-        codec = rt::codec::Limited(50),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToAddressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_address_line2: Option<String>,
     /// `shipToCity`: string(30)?.
-    #[wire(
-        "shipToCity",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToCity", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_city: Option<String>,
     /// `shipToState`: string(30)?.
-    #[wire(
-        "shipToState",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToState", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_state: Option<String>,
     /// `shipToPostCode`: string(12)?.
-    #[wire(
-        "shipToPostCode",
-        codec = rt::codec::Limited(12),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipToPostCode", codec = rt::codec::Limited(12), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub ship_to_post_code: Option<String>,
     /// `shipToCountry`: country?.
     #[wire(
         "shipToCountry",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub ship_to_country: Option<rt::Country>,
     /// `currencyCode`: currency?.
     #[wire(
         "currencyCode",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub currency_code: Option<rt::Currency>,
     /// None for goods that left without an order
-    #[wire(
-        "orderNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("orderNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub order_number: Option<String>,
     /// `paymentTermsCode`: string(10)?.
-    #[wire(
-        "paymentTermsCode",
-        codec = rt::codec::Limited(10),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("paymentTermsCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub payment_terms_code: Option<String>,
     /// `shipmentMethodCode`: string(10)?.
-    #[wire(
-        "shipmentMethodCode",
-        codec = rt::codec::Limited(10),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("shipmentMethodCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub shipment_method_code: Option<String>,
     /// `salesperson`: string(20)?.
-    #[wire(
-        "salesperson",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("salesperson", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub salesperson: Option<String>,
     /// `pricesIncludeTax`: bool?.
     #[wire(
         "pricesIncludeTax",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub prices_include_tax: Option<bool>,
     /// A date alone, in spite of its name
     #[wire(
         "lastModifiedDateTime",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub last_modified_date_time: Option<String>,
     /// `phoneNumber`: string(30)?.
-    #[wire(
-        "phoneNumber",
-        codec = rt::codec::Limited(30),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub phone_number: Option<String>,
     /// `email`: email?.
-    #[wire(
-        "email",
-        codec = rt::codec::Email,
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("email", codec = rt::codec::Email, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub email: Option<String>,
 }
 
@@ -1842,7 +1656,14 @@ pub struct SalesShipmentPage {
     /// `next`: string?.
     #[wire(
         "@odata.nextLink",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub next: Option<String>,
 }
@@ -1878,11 +1699,7 @@ pub struct SalesShipmentLine {
     #[wire("documentId", codec = rt::codec::Limited(36))]
     pub document_id: String,
     /// `documentNo`: string(20)?.
-    #[wire(
-        "documentNo",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("documentNo", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub document_no: Option<String>,
     /// `sequence`: int.
     #[wire("sequence")]
@@ -1891,30 +1708,25 @@ pub struct SalesShipmentLine {
     #[wire("lineType")]
     pub line_type: String,
     /// `lineObjectNumber`: string(20)?.
-    #[wire(
-        "lineObjectNumber",
-        codec = rt::codec::Limited(20),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub line_object_number: Option<String>,
     /// `description`: string(100)?.
-    #[wire(
-        "description",
-        codec = rt::codec::Limited(100),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("description", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub description: Option<String>,
     /// `unitOfMeasureCode`: string(10)?.
-    #[wire(
-        "unitOfMeasureCode",
-        codec = rt::codec::Limited(10),
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
-    )]
+    #[wire("unitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub unit_of_measure_code: Option<String>,
     /// `unitPrice`: decimal?.
     #[wire(
         "unitPrice",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub unit_price: Option<rt::Decimal>,
     /// `quantity`: decimal.
@@ -1923,19 +1735,40 @@ pub struct SalesShipmentLine {
     /// `discountPercent`: decimal?.
     #[wire(
         "discountPercent",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub discount_percent: Option<rt::Decimal>,
     /// `taxPercent`: decimal?.
     #[wire(
         "taxPercent",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub tax_percent: Option<rt::Decimal>,
     /// `shipmentDate`: date?.
     #[wire(
         "shipmentDate",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub shipment_date: Option<rt::Date>,
 }
@@ -1970,7 +1803,14 @@ pub struct Problem {
     /// `message`: string?.
     #[wire(
         "message",
-        absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"),
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
     )]
     pub message: Option<String>,
 }

@@ -141,21 +141,16 @@ impl Data {
 
 /// `this.status == Order.status.received || this.lines.size() > 0`, else `empty_order`.
 fn order_invariant_1(this: &Data) -> rt::Result<bool> {
-    Ok(
-        this.status == crate::OrderStatus::Received
-            || rt::list::size(this.lines.as_slice()) > 0,
-    )
+    Ok(this.status == crate::OrderStatus::Received || rt::list::size(this.lines.as_slice()) > 0)
 }
 
 /// `this.lines.all(l, l.ordered.value > 0.0)`, else `bad_quantity`.
 fn order_invariant_2(this: &Data) -> rt::Result<bool> {
-    Ok(
-        this
-            .lines
-            .as_slice()
-            .iter()
-            .all(|value| value.ordered.value > rt::Decimal::new(0, 1)),
-    )
+    Ok(this
+        .lines
+        .as_slice()
+        .iter()
+        .all(|value| value.ordered.value > rt::Decimal::new(0, 1)))
 }
 
 /// A customer's demand for goods, from its first arrival in any channel until it is invoiced.

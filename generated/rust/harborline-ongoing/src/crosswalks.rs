@@ -17,16 +17,12 @@ pub fn ship_method_from_ongoing(code: &str) -> rt::Result<canonical::ShipMethod>
         "ONT" => Ok(canonical::ShipMethod::Overnight),
         "PAL" => Ok(canonical::ShipMethod::Freight),
         "PUP" => Ok(canonical::ShipMethod::Pickup),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_ship_method",
-                    "ongoing",
-                    "ShipMethod",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_ship_method",
+            "ongoing",
+            "ShipMethod",
+            code,
+        )),
     }
 }
 

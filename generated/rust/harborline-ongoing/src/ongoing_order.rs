@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -47,170 +50,110 @@ impl Input<'_> {
 }
 
 /// The mapping, of one input.
-fn run(
-    src: &Order<'_>,
-) -> rt::Result<rt::Update<canonical::patches::ongoing::OrderPatch>> {
-    let gone = rt::Part::of(|| rt::logic::and(
-        || Ok(src.order_info()?.order_status()?.number()? >= 450),
-        || Ok(src.order_info()?.order_status()?.number()? < 1000),
-    ));
+fn run(src: &Order<'_>) -> rt::Result<rt::Update<canonical::patches::ongoing::OrderPatch>> {
+    let gone = rt::Part::of(|| {
+        rt::logic::and(
+            || Ok(src.order_info()?.order_status()?.number()? >= 450),
+            || Ok(src.order_info()?.order_status()?.number()? < 1000),
+        )
+    });
     Ok(rt::Update {
-        find: rt::Identity::new()
-            .with(
-                "order_id",
-                &SPEC
-                    .at(
-                        9,
-                        || {
-                            rt::text::fit(
-                                    rt::or_raise(
-                                            src.order_info()?.goods_owner_order_id()?,
-                                            "unmatched_event",
-                                        )
-                                        .read_from(
-                                            rt::at(src.order_info()?.at, "goodsOwnerOrderId"),
-                                        )?,
-                                    40,
-                                )
-                                .read_from(
-                                    rt::at(src.order_info()?.at, "goodsOwnerOrderId"),
-                                )
-                        },
-                    )?,
-            ),
+        find: rt::Identity::new().with(
+            "order_id",
+            &SPEC.at(9, || {
+                rt::text::fit(
+                    rt::or_raise(src.order_info()?.goods_owner_order_id()?, "unmatched_event")
+                        .read_from(rt::at(src.order_info()?.at, "goodsOwnerOrderId"))?,
+                    40,
+                )
+                .read_from(rt::at(src.order_info()?.at, "goodsOwnerOrderId"))
+            })?,
+        ),
         patch: {
             let mut patch = canonical::patches::ongoing::OrderPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    11,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::ongoing::OrderIdsPatch::default();
-                            if SPEC
-                                .at(
-                                    11,
-                                    || Ok(
-                                        !src.order_info.is_missing()
-                                            && !src.order_info()?.order_id.is_missing(),
-                                    ),
-                                )?
-                            {
-                                patch_2.ongoing = SPEC
-                                    .field(
-                                        "ongoing",
-                                        11,
-                                        || Ok(
-                                            rt::Field::set_or_keep(
-                                                Some(src.order_info()?.order_id()?.to_string()),
-                                            ),
-                                        ),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
+            patch.ids =
+                SPEC.field("ids", 11, || {
+                    Ok(rt::Nested::Patch({
+                        let mut patch_2 = canonical::patches::ongoing::OrderIdsPatch::default();
+                        if SPEC.at(11, || {
+                            Ok(!src.order_info.is_missing()
+                                && !src.order_info()?.order_id.is_missing())
+                        })? {
+                            patch_2.ongoing = SPEC.field("ongoing", 11, || {
+                                Ok(rt::Field::set_or_keep(Some(
+                                    src.order_info()?.order_id()?.to_string(),
+                                )))
+                            })?;
+                        }
+                        patch_2
+                    }))
+                })?;
             if !src.order_lines.is_missing() {
-                patch.lines = SPEC
-                    .field(
-                        "lines",
-                        13,
-                        || rt::each_line(
-                            src.order_lines()?,
-                            |_, order_line| {
-                                let key = order_line.row_number()?.to_owned();
-                                let mut line = canonical::patches::ongoing::OrderLinePatch::default();
-                                line.line_id = key;
-                                line.ids = SPEC
-                                    .field(
-                                        "ids",
-                                        17,
-                                        || Ok(
-                                            rt::Nested::Patch({
-                                                let mut patch_2 = canonical::patches::ongoing::OrderLineIdsPatch::default();
-                                                if !order_line.id.is_missing() {
-                                                    patch_2.ongoing = SPEC
-                                                        .field(
-                                                            "ongoing",
-                                                            17,
-                                                            || Ok(
-                                                                rt::Field::set_or_keep(Some(order_line.id()?.to_string())),
-                                                            ),
-                                                        )?;
-                                                }
-                                                patch_2
-                                            }),
-                                        ),
-                                    )?;
-                                if !order_line.picked_number_of_items.is_missing() {
-                                    line.shipped = SPEC
-                                        .field(
-                                            "shipped",
-                                            18,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    if *gone.get()? {
-                                                        Some(
-                                                            rt::Quantity::new(
-                                                                order_line.picked_number_of_items()?,
-                                                                rt::Unit::constant("EA"),
-                                                            ),
-                                                        )
-                                                    } else {
-                                                        None
-                                                    },
-                                                ),
-                                            ),
-                                        )?;
+                patch.lines = SPEC.field("lines", 13, || {
+                    rt::each_line(src.order_lines()?, |_, order_line| {
+                        let key = order_line.row_number()?.to_owned();
+                        let mut line = canonical::patches::ongoing::OrderLinePatch::default();
+                        line.line_id = key;
+                        line.ids = SPEC.field("ids", 17, || {
+                            Ok(rt::Nested::Patch({
+                                let mut patch_2 =
+                                    canonical::patches::ongoing::OrderLineIdsPatch::default();
+                                if !order_line.id.is_missing() {
+                                    patch_2.ongoing = SPEC.field("ongoing", 17, || {
+                                        Ok(rt::Field::set_or_keep(Some(
+                                            order_line.id()?.to_string(),
+                                        )))
+                                    })?;
                                 }
-                                if !order_line.picked_number_of_items.is_missing()
-                                    && !order_line.ordered_number_of_items.is_missing()
-                                {
-                                    line.status = SPEC
-                                        .field(
-                                            "status",
-                                            20,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    if rt::logic::and(
-                                                        || Ok(*gone.get()?),
-                                                        || Ok(
-                                                            order_line.picked_number_of_items()?
-                                                                > rt::Decimal::new(0, 1),
-                                                        ),
-                                                    )? {
-                                                        Some(canonical::OrderLineStatus::Shipped)
-                                                    } else if order_line.picked_number_of_items()?
-                                                        >= order_line.ordered_number_of_items()?
-                                                    {
-                                                        Some(canonical::OrderLineStatus::Picked)
-                                                    } else {
-                                                        None
-                                                    },
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                Ok(rt::Line::Set(line))
-                            },
-                        ),
-                    )?;
+                                patch_2
+                            }))
+                        })?;
+                        if !order_line.picked_number_of_items.is_missing() {
+                            line.shipped = SPEC.field("shipped", 18, || {
+                                Ok(rt::Field::set_or_keep(if *gone.get()? {
+                                    Some(rt::Quantity::new(
+                                        order_line.picked_number_of_items()?,
+                                        rt::Unit::constant("EA"),
+                                    ))
+                                } else {
+                                    None
+                                }))
+                            })?;
+                        }
+                        if !order_line.picked_number_of_items.is_missing()
+                            && !order_line.ordered_number_of_items.is_missing()
+                        {
+                            line.status = SPEC.field("status", 20, || {
+                                Ok(rt::Field::set_or_keep(
+                                    if rt::logic::and(
+                                        || Ok(*gone.get()?),
+                                        || {
+                                            Ok(order_line.picked_number_of_items()?
+                                                > rt::Decimal::new(0, 1))
+                                        },
+                                    )? {
+                                        Some(canonical::OrderLineStatus::Shipped)
+                                    } else if order_line.picked_number_of_items()?
+                                        >= order_line.ordered_number_of_items()?
+                                    {
+                                        Some(canonical::OrderLineStatus::Picked)
+                                    } else {
+                                        None
+                                    },
+                                ))
+                            })?;
+                        }
+                        Ok(rt::Line::Set(line))
+                    })
+                })?;
             }
-            patch.status = SPEC
-                .field(
-                    "status",
-                    24,
-                    || Ok(
-                        rt::Field::set_or_keep(
-                            if *gone.get()? {
-                                Some(canonical::OrderStatus::Shipped)
-                            } else {
-                                None
-                            },
-                        ),
-                    ),
-                )?;
+            patch.status = SPEC.field("status", 24, || {
+                Ok(rt::Field::set_or_keep(if *gone.get()? {
+                    Some(canonical::OrderStatus::Shipped)
+                } else {
+                    None
+                }))
+            })?;
             patch
         },
     })

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,301 +52,170 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::shipment::Data> {
-    SPEC.require(
-        "not_shipped",
-        8,
-        || rt::logic::and(
+    SPEC.require("not_shipped", 8, || {
+        rt::logic::and(
             || Ok(src.order_info()?.order_status()?.number()? >= 450),
             || Ok(src.order_info()?.order_status()?.number()? < 1000),
-        ),
-    )?;
-    SPEC.require(
-        "nothing_shipped",
-        9,
-        || rt::logic::exists(
-            src
-                .order_lines()?
-                .iter()
-                .map(|order_line| Ok(
-                    order_line.picked_number_of_items()? > rt::Decimal::new(0, 1),
-                )),
-        ),
-    )?;
+        )
+    })?;
+    SPEC.require("nothing_shipped", 9, || {
+        rt::logic::exists(
+            src.order_lines()?.iter().map(|order_line| {
+                Ok(order_line.picked_number_of_items()? > rt::Decimal::new(0, 1))
+            }),
+        )
+    })?;
     Ok(canonical::shipment::Data {
-        shipment_id: SPEC
-            .field(
-                "shipment_id",
-                11,
-                || Ok(
-                    rt::text::concat(
-                        "ongoing-",
-                        &src.order_info()?.order_id()?.to_string(),
-                    ),
-                ),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                12,
-                || Ok(canonical::ShipmentIds {
-                    ongoing: SPEC
-                        .field(
-                            "ongoing",
-                            12,
-                            || Ok(Some(src.order_info()?.order_id()?.to_string())),
-                        )?,
-                    shopify: None,
-                    business_central: None,
-                }),
-            )?,
-        number: SPEC
-            .field(
-                "number",
-                13,
-                || Ok(
-                    Some(
-                        rt::text::fit(src.order_info()?.order_number()?, 30)
-                            .read_from(rt::at(src.order_info()?.at, "orderNumber"))?
-                            .to_owned(),
-                    ),
-                ),
-            )?,
+        shipment_id: SPEC.field("shipment_id", 11, || {
+            Ok(rt::text::concat(
+                "ongoing-",
+                &src.order_info()?.order_id()?.to_string(),
+            ))
+        })?,
+        ids: SPEC.field("ids", 12, || {
+            Ok(canonical::ShipmentIds {
+                ongoing: SPEC.field("ongoing", 12, || {
+                    Ok(Some(src.order_info()?.order_id()?.to_string()))
+                })?,
+                shopify: None,
+                business_central: None,
+            })
+        })?,
+        number: SPEC.field("number", 13, || {
+            Ok(Some(
+                rt::text::fit(src.order_info()?.order_number()?, 30)
+                    .read_from(rt::at(src.order_info()?.at, "orderNumber"))?
+                    .to_owned(),
+            ))
+        })?,
         shipper: canonical::Shipper::Partner,
-        order: SPEC
-            .field(
-                "order",
-                15,
-                || Ok(
-                    src
-                        .order_info()?
-                        .goods_owner_order_id()?
-                        .map(|goods_owner_order_id| rt::Ref::Key(
-                            goods_owner_order_id.to_owned(),
-                        )),
-                ),
-            )?,
-        carrier: SPEC
-            .field(
-                "carrier",
-                16,
-                || rt::opt_map(
-                    src.transporter()?,
-                    |transporter| {
-                        crosswalks::carrier_from_ongoing(transporter.code()?)
-                            .read_from(rt::at(transporter.at, "code"))
-                    },
-                ),
-            )?,
-        service: SPEC
-            .field(
-                "service",
-                17,
-                || Ok(
-                    rt::opt_then(
-                            src.transporter()?,
-                            |transporter| transporter.service_code(),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        tracking_number: SPEC
-            .field(
-                "tracking_number",
-                18,
-                || Ok(
-                    rt::opt_map(
-                            src.order_info()?.way_bill()?,
-                            |way_bill| rt::text::fit(way_bill, 40),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                20,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                21,
-                                || Ok(src.consignee()?.name()?.to_owned()),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                23,
-                                || Ok(
-                                    Some(canonical::Address {
-                                        line1: SPEC
-                                            .field(
-                                                "line1",
-                                                24,
-                                                || Ok(src.consignee()?.address1()?.map(str::to_owned)),
-                                            )?,
-                                        line2: SPEC
-                                            .field(
-                                                "line2",
-                                                25,
-                                                || Ok(src.consignee()?.address2()?.map(str::to_owned)),
-                                            )?,
-                                        line3: SPEC
-                                            .field(
-                                                "line3",
-                                                26,
-                                                || Ok(src.consignee()?.address3()?.map(str::to_owned)),
-                                            )?,
-                                        city: SPEC
-                                            .field(
-                                                "city",
-                                                27,
-                                                || Ok(src.consignee()?.city()?.map(str::to_owned)),
-                                            )?,
-                                        region: SPEC
-                                            .field(
-                                                "region",
-                                                28,
-                                                || Ok(
-                                                    src.consignee()?.country_state_code()?.map(str::to_owned),
-                                                ),
-                                            )?,
-                                        postal_code: SPEC
-                                            .field(
-                                                "postal_code",
-                                                29,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            src.consignee()?.post_code()?,
-                                                            |post_code| rt::text::fit(post_code, 12),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        country: SPEC
-                                            .field("country", 30, || src.consignee()?.country_code())?,
-                                    }),
-                                ),
-                            )?,
-                        contact: None,
-                    }),
-                ),
-            )?,
-        ship_date: SPEC
-            .field(
-                "ship_date",
-                31,
-                || rt::opt_map(
-                    src.order_info()?.shipped_time()?,
-                    |shipped_time| shipped_time.date_in("Europe/Stockholm"),
-                ),
-            )?,
+        order: SPEC.field("order", 15, || {
+            Ok(src
+                .order_info()?
+                .goods_owner_order_id()?
+                .map(|goods_owner_order_id| rt::Ref::Key(goods_owner_order_id.to_owned())))
+        })?,
+        carrier: SPEC.field("carrier", 16, || {
+            rt::opt_map(src.transporter()?, |transporter| {
+                crosswalks::carrier_from_ongoing(transporter.code()?)
+                    .read_from(rt::at(transporter.at, "code"))
+            })
+        })?,
+        service: SPEC.field("service", 17, || {
+            Ok(
+                rt::opt_then(src.transporter()?, |transporter| transporter.service_code())?
+                    .map(str::to_owned),
+            )
+        })?,
+        tracking_number: SPEC.field("tracking_number", 18, || {
+            Ok(rt::opt_map(src.order_info()?.way_bill()?, |way_bill| {
+                rt::text::fit(way_bill, 40)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to: SPEC.field("ship_to", 20, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 21, || Ok(src.consignee()?.name()?.to_owned()))?,
+                address: SPEC.field("address", 23, || {
+                    Ok(Some(canonical::Address {
+                        line1: SPEC.field("line1", 24, || {
+                            Ok(src.consignee()?.address1()?.map(str::to_owned))
+                        })?,
+                        line2: SPEC.field("line2", 25, || {
+                            Ok(src.consignee()?.address2()?.map(str::to_owned))
+                        })?,
+                        line3: SPEC.field("line3", 26, || {
+                            Ok(src.consignee()?.address3()?.map(str::to_owned))
+                        })?,
+                        city: SPEC.field("city", 27, || {
+                            Ok(src.consignee()?.city()?.map(str::to_owned))
+                        })?,
+                        region: SPEC.field("region", 28, || {
+                            Ok(src.consignee()?.country_state_code()?.map(str::to_owned))
+                        })?,
+                        postal_code: SPEC.field("postal_code", 29, || {
+                            Ok(rt::opt_map(src.consignee()?.post_code()?, |post_code| {
+                                rt::text::fit(post_code, 12)
+                            })?
+                            .map(str::to_owned))
+                        })?,
+                        country: SPEC.field("country", 30, || src.consignee()?.country_code())?,
+                    }))
+                })?,
+                contact: None,
+            }))
+        })?,
+        ship_date: SPEC.field("ship_date", 31, || {
+            rt::opt_map(src.order_info()?.shipped_time()?, |shipped_time| {
+                shipped_time.date_in("Europe/Stockholm")
+            })
+        })?,
         shipped_at: SPEC.field("shipped_at", 32, || src.order_info()?.shipped_time())?,
-        lines: SPEC
-            .field(
-                "lines",
-                34,
-                || rt::each_kept(
-                    src.order_lines()?,
-                    |order_line| {
-                        if order_line.picked_number_of_items()? == rt::Decimal::new(0, 1)
-                        {
-                            notes.drop_element("nothing of this line was picked");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(canonical::ShipmentLine {
-                                line_id: SPEC
-                                    .field("line_id", 38, || Ok(order_line.id()?.to_string()))?,
-                                order_line: SPEC
-                                    .field(
-                                        "order_line",
-                                        39,
-                                        || Ok(Some(order_line.row_number()?.to_owned())),
-                                    )?,
-                                sku: SPEC
-                                    .field(
-                                        "sku",
-                                        40,
-                                        || Ok(order_line.article()?.article_number()?.to_owned()),
-                                    )?,
-                                description: SPEC
-                                    .field(
-                                        "description",
-                                        41,
-                                        || Ok(
-                                            order_line.article()?.article_name()?.map(str::to_owned),
-                                        ),
-                                    )?,
-                                quantity: SPEC
-                                    .field(
-                                        "quantity",
-                                        42,
-                                        || Ok(
-                                            rt::Quantity::new(
-                                                order_line.picked_number_of_items()?,
-                                                rt::Unit::constant("EA"),
-                                            ),
-                                        ),
-                                    )?,
-                                serials: SPEC
-                                    .field(
-                                        "serials",
-                                        43,
-                                        || Ok(
-                                            rt::list::filter_map(
-                                                    order_line.picked_article_items()?.unwrap_or([].as_slice()),
-                                                    |picked_article_item| Ok(
-                                                        if rt::logic::and(
-                                                            || rt::logic::and(
-                                                                || picked_article_item.is_picked(),
-                                                                || Ok(!picked_article_item.is_returned()?),
-                                                            ),
-                                                            || Ok(picked_article_item.serial.is_present()),
-                                                        )? {
-                                                            Some(rt::present(picked_article_item.serial()?)?)
-                                                        } else {
-                                                            None
-                                                        },
-                                                    ),
-                                                )?
-                                                .into_iter()
-                                                .map(|item| item.to_owned())
-                                                .collect::<Vec<_>>(),
-                                        ),
-                                    )?,
-                            }),
-                        )
-                    },
-                ),
-            )?,
-        packages: SPEC
-            .field(
-                "packages",
-                45,
-                || rt::each_kept(
-                    src.parcels()?,
-                    |parcel| {
-                        if !parcel.parcel_number.is_present() {
-                            notes
-                                .drop_element("a parcel that the carrier has not numbered");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(canonical::Package {
-                                tracking_number: SPEC
-                                    .field(
-                                        "tracking_number",
-                                        49,
-                                        || Ok(rt::present(parcel.parcel_number()?)?.to_owned()),
-                                    )?,
-                                returning: SPEC
-                                    .field("returning", 50, || parcel.is_return_parcel())?,
-                            }),
-                        )
-                    },
-                ),
-            )?,
+        lines: SPEC.field("lines", 34, || {
+            rt::each_kept(src.order_lines()?, |order_line| {
+                if order_line.picked_number_of_items()? == rt::Decimal::new(0, 1) {
+                    notes.drop_element("nothing of this line was picked");
+                    return Ok(None);
+                }
+                Ok(Some(canonical::ShipmentLine {
+                    line_id: SPEC.field("line_id", 38, || Ok(order_line.id()?.to_string()))?,
+                    order_line: SPEC.field("order_line", 39, || {
+                        Ok(Some(order_line.row_number()?.to_owned()))
+                    })?,
+                    sku: SPEC.field("sku", 40, || {
+                        Ok(order_line.article()?.article_number()?.to_owned())
+                    })?,
+                    description: SPEC.field("description", 41, || {
+                        Ok(order_line.article()?.article_name()?.map(str::to_owned))
+                    })?,
+                    quantity: SPEC.field("quantity", 42, || {
+                        Ok(rt::Quantity::new(
+                            order_line.picked_number_of_items()?,
+                            rt::Unit::constant("EA"),
+                        ))
+                    })?,
+                    serials: SPEC.field("serials", 43, || {
+                        Ok(rt::list::filter_map(
+                            order_line.picked_article_items()?.unwrap_or([].as_slice()),
+                            |picked_article_item| {
+                                Ok(
+                                    if rt::logic::and(
+                                        || {
+                                            rt::logic::and(
+                                                || picked_article_item.is_picked(),
+                                                || Ok(!picked_article_item.is_returned()?),
+                                            )
+                                        },
+                                        || Ok(picked_article_item.serial.is_present()),
+                                    )? {
+                                        Some(rt::present(picked_article_item.serial()?)?)
+                                    } else {
+                                        None
+                                    },
+                                )
+                            },
+                        )?
+                        .into_iter()
+                        .map(|item| item.to_owned())
+                        .collect::<Vec<_>>())
+                    })?,
+                }))
+            })
+        })?,
+        packages: SPEC.field("packages", 45, || {
+            rt::each_kept(src.parcels()?, |parcel| {
+                if !parcel.parcel_number.is_present() {
+                    notes.drop_element("a parcel that the carrier has not numbered");
+                    return Ok(None);
+                }
+                Ok(Some(canonical::Package {
+                    tracking_number: SPEC.field("tracking_number", 49, || {
+                        Ok(rt::present(parcel.parcel_number()?)?.to_owned())
+                    })?,
+                    returning: SPEC.field("returning", 50, || parcel.is_return_parcel())?,
+                }))
+            })
+        })?,
         tracking: Vec::new(),
         status: canonical::ShipmentStatus::Created,
         delivered_date: None,
@@ -353,7 +225,10 @@ fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::shipment
 
 /// What is read of a `ongoing.Order`.
 #[derive(Record)]
-#[record(unknown = "warn", skip("goodsOwner", "orderLines", "returnTransporter"))]
+#[record(
+    unknown = "warn",
+    skip("goodsOwner", "orderLines", "returnTransporter")
+)]
 struct Order<'a> {
     #[record(at)]
     at: u32,

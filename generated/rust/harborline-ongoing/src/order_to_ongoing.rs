@@ -41,25 +41,26 @@ impl Input<'_> {
 }
 
 /// The mapping, of one input.
-fn run(
-    src: &canonical::order::Data,
-    meta: &rt::Meta,
-) -> rt::Result<crate::records::OrderRequest> {
+fn run(src: &canonical::order::Data, meta: &rt::Meta) -> rt::Result<crate::records::OrderRequest> {
     let party = rt::Part::of(|| rt::or_raise(src.ship_to.as_ref(), "no_ship_to"));
-    let address = rt::Part::of(|| rt::or_raise(
-        party.get()?.address.as_ref(),
-        "no_ship_to",
-    ));
-    SPEC.require("empty_order", 8, || Ok(rt::list::size(src.lines.as_slice()) > 0))?;
-    SPEC.require(
-        "unknown_unit",
-        9,
-        || Ok(src.lines.as_slice().iter().all(|line| line.ordered.unit.as_str() == "EA")),
-    )?;
+    let address = rt::Part::of(|| rt::or_raise(party.get()?.address.as_ref(), "no_ship_to"));
+    SPEC.require("empty_order", 8, || {
+        Ok(rt::list::size(src.lines.as_slice()) > 0)
+    })?;
+    SPEC.require("unknown_unit", 9, || {
+        Ok(src
+            .lines
+            .as_slice()
+            .iter()
+            .all(|line| line.ordered.unit.as_str() == "EA"))
+    })?;
     Ok(crate::records::OrderRequest {
-        goods_owner_id: SPEC
-            .field("goodsOwnerId", 14, || meta.config_int("goods_owner"))?,
-        order_number: src.number.as_deref().unwrap_or(src.order_id.as_str()).to_owned(),
+        goods_owner_id: SPEC.field("goodsOwnerId", 14, || meta.config_int("goods_owner"))?,
+        order_number: src
+            .number
+            .as_deref()
+            .unwrap_or(src.order_id.as_str())
+            .to_owned(),
         goods_owner_order_id: Some(src.order_id.as_str().to_owned()),
         reference_number: src.customer_reference.as_deref().map(str::to_owned),
         delivery_date: src
@@ -69,213 +70,147 @@ fn run(
         order_remark: src.instructions.as_deref().map(str::to_owned),
         delivery_instruction: src.instructions.as_deref().map(str::to_owned),
         order_type: Some(crate::records::CodeName {
-            code: Some(
-                (if src.channel == canonical::Channel::Web
-                    || src.channel == canonical::Channel::App
-                {
-                    "B2C"
-                } else {
-                    "B2B"
-                })
+            code:
+                Some(
+                    (if src.channel == canonical::Channel::Web
+                        || src.channel == canonical::Channel::App
+                    {
+                        "B2C"
+                    } else {
+                        "B2B"
+                    })
                     .to_owned(),
-            ),
+                ),
             name: None,
         }),
-        way_of_delivery: SPEC
-            .field(
-                "wayOfDelivery",
-                23,
-                || Ok(
-                    if src.ship_method.is_some() {
-                        Some(crate::records::CodeName {
-                            code: SPEC
-                                .field(
-                                    "code",
-                                    24,
-                                    || Ok(
-                                        Some(
-                                            crosswalks::ship_method_to_ongoing(
-                                                    rt::present(src.ship_method)?,
-                                                )?
-                                                .to_owned(),
-                                        ),
-                                    ),
-                                )?,
-                            name: None,
+        way_of_delivery: SPEC.field("wayOfDelivery", 23, || {
+            Ok(if src.ship_method.is_some() {
+                Some(crate::records::CodeName {
+                    code: SPEC.field("code", 24, || {
+                        Ok(Some(
+                            crosswalks::ship_method_to_ongoing(rt::present(src.ship_method)?)?
+                                .to_owned(),
+                        ))
+                    })?,
+                    name: None,
+                })
+            } else {
+                None
+            })
+        })?,
+        consignee: SPEC.field("consignee", 27, || {
+            Ok(crate::records::Consignee {
+                name: SPEC.field("name", 28, || Ok(party.get()?.name.as_str().to_owned()))?,
+                address1: SPEC.field("address1", 29, || {
+                    Ok(address.get()?.line1.as_deref().map(str::to_owned))
+                })?,
+                address2: SPEC.field("address2", 30, || {
+                    Ok(address.get()?.line2.as_deref().map(str::to_owned))
+                })?,
+                address3: SPEC.field("address3", 31, || {
+                    Ok(address.get()?.line3.as_deref().map(str::to_owned))
+                })?,
+                post_code: SPEC.field("postCode", 32, || {
+                    Ok(address.get()?.postal_code.as_deref().map(str::to_owned))
+                })?,
+                city: SPEC.field("city", 33, || {
+                    Ok(address.get()?.city.as_deref().map(str::to_owned))
+                })?,
+                country_code: SPEC.field("countryCode", 34, || Ok(address.get()?.country))?,
+                country_state_code: SPEC.field("countryStateCode", 35, || {
+                    Ok(address.get()?.region.as_deref().map(str::to_owned))
+                })?,
+                customer_number: None,
+                remark: None,
+                door_code: None,
+            })
+        })?,
+        email_notification: SPEC.field("emailNotification", 37, || {
+            Ok(
+                if src
+                    .contact
+                    .as_ref()
+                    .and_then(|contact| contact.email.as_deref())
+                    .is_some()
+                {
+                    Some(crate::records::Notification {
+                        to_be_notified: true,
+                        value: SPEC.field("value", 38, || {
+                            Ok(Some(
+                                rt::present(rt::present(src.contact.as_ref())?.email.as_deref())?
+                                    .to_owned(),
+                            ))
+                        })?,
+                    })
+                } else {
+                    None
+                },
+            )
+        })?,
+        sms_notification: SPEC.field("smsNotification", 41, || {
+            Ok(
+                if src
+                    .contact
+                    .as_ref()
+                    .and_then(|contact| contact.phone.as_deref())
+                    .is_some()
+                {
+                    Some(crate::records::Notification {
+                        to_be_notified: true,
+                        value: SPEC.field("value", 42, || {
+                            Ok(Some(
+                                rt::present(rt::present(src.contact.as_ref())?.phone.as_deref())?
+                                    .to_owned(),
+                            ))
+                        })?,
+                    })
+                } else {
+                    None
+                },
+            )
+        })?,
+        order_lines: SPEC.field("orderLines", 45, || {
+            rt::each(src.lines.as_slice(), |line| {
+                Ok(crate::records::OrderLineRequest {
+                    row_number: line.line_id.as_str().to_owned(),
+                    article_number: line.sku.as_str().to_owned(),
+                    number_of_items: line.ordered.value,
+                    comment: SPEC.field("comment", 52, || {
+                        Ok(if rt::list::size(line.attributes.as_slice()) > 0 {
+                            Some(rt::text::join(
+                                &line
+                                    .attributes
+                                    .as_slice()
+                                    .iter()
+                                    .map(|attribute| {
+                                        attribute
+                                            .value
+                                            .as_deref()
+                                            .map(|value| {
+                                                rt::text::concat(
+                                                    &rt::text::concat(
+                                                        attribute.name.as_str(),
+                                                        ": ",
+                                                    ),
+                                                    value,
+                                                )
+                                            })
+                                            .map(Cow::<str>::Owned)
+                                            .unwrap_or(Cow::Borrowed(attribute.name.as_str()))
+                                    })
+                                    .collect::<Vec<_>>(),
+                                "; ",
+                            )?)
+                        } else {
+                            None
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        consignee: SPEC
-            .field(
-                "consignee",
-                27,
-                || Ok(crate::records::Consignee {
-                    name: SPEC
-                        .field(
-                            "name",
-                            28,
-                            || Ok(party.get()?.name.as_str().to_owned()),
-                        )?,
-                    address1: SPEC
-                        .field(
-                            "address1",
-                            29,
-                            || Ok(address.get()?.line1.as_deref().map(str::to_owned)),
-                        )?,
-                    address2: SPEC
-                        .field(
-                            "address2",
-                            30,
-                            || Ok(address.get()?.line2.as_deref().map(str::to_owned)),
-                        )?,
-                    address3: SPEC
-                        .field(
-                            "address3",
-                            31,
-                            || Ok(address.get()?.line3.as_deref().map(str::to_owned)),
-                        )?,
-                    post_code: SPEC
-                        .field(
-                            "postCode",
-                            32,
-                            || Ok(
-                                address.get()?.postal_code.as_deref().map(str::to_owned),
-                            ),
-                        )?,
-                    city: SPEC
-                        .field(
-                            "city",
-                            33,
-                            || Ok(address.get()?.city.as_deref().map(str::to_owned)),
-                        )?,
-                    country_code: SPEC
-                        .field("countryCode", 34, || Ok(address.get()?.country))?,
-                    country_state_code: SPEC
-                        .field(
-                            "countryStateCode",
-                            35,
-                            || Ok(address.get()?.region.as_deref().map(str::to_owned)),
-                        )?,
-                    customer_number: None,
-                    remark: None,
-                    door_code: None,
-                }),
-            )?,
-        email_notification: SPEC
-            .field(
-                "emailNotification",
-                37,
-                || Ok(
-                    if src
-                        .contact
-                        .as_ref()
-                        .and_then(|contact| contact.email.as_deref())
-                        .is_some()
-                    {
-                        Some(crate::records::Notification {
-                            to_be_notified: true,
-                            value: SPEC
-                                .field(
-                                    "value",
-                                    38,
-                                    || Ok(
-                                        Some(
-                                            rt::present(
-                                                    rt::present(src.contact.as_ref())?.email.as_deref(),
-                                                )?
-                                                .to_owned(),
-                                        ),
-                                    ),
-                                )?,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        sms_notification: SPEC
-            .field(
-                "smsNotification",
-                41,
-                || Ok(
-                    if src
-                        .contact
-                        .as_ref()
-                        .and_then(|contact| contact.phone.as_deref())
-                        .is_some()
-                    {
-                        Some(crate::records::Notification {
-                            to_be_notified: true,
-                            value: SPEC
-                                .field(
-                                    "value",
-                                    42,
-                                    || Ok(
-                                        Some(
-                                            rt::present(
-                                                    rt::present(src.contact.as_ref())?.phone.as_deref(),
-                                                )?
-                                                .to_owned(),
-                                        ),
-                                    ),
-                                )?,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        order_lines: SPEC
-            .field(
-                "orderLines",
-                45,
-                || rt::each(
-                    src.lines.as_slice(),
-                    |line| Ok(crate::records::OrderLineRequest {
-                        row_number: line.line_id.as_str().to_owned(),
-                        article_number: line.sku.as_str().to_owned(),
-                        number_of_items: line.ordered.value,
-                        comment: SPEC
-                            .field(
-                                "comment",
-                                52,
-                                || Ok(
-                                    if rt::list::size(line.attributes.as_slice()) > 0 {
-                                        Some(
-                                            rt::text::join(
-                                                &line
-                                                    .attributes
-                                                    .as_slice()
-                                                    .iter()
-                                                    .map(|attribute| {
-                                                        attribute
-                                                            .value
-                                                            .as_deref()
-                                                            .map(|value| rt::text::concat(
-                                                                &rt::text::concat(attribute.name.as_str(), ": "),
-                                                                value,
-                                                            ))
-                                                            .map(Cow::<str>::Owned)
-                                                            .unwrap_or(Cow::Borrowed(attribute.name.as_str()))
-                                                    })
-                                                    .collect::<Vec<_>>(),
-                                                "; ",
-                                            )?,
-                                        )
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                        serial_number: None,
-                        line_total_customs_value: None,
-                        should_be_picked: None,
-                    }),
-                ),
-            )?,
+                    })?,
+                    serial_number: None,
+                    line_total_customs_value: None,
+                    should_be_picked: None,
+                })
+            })
+        })?,
         sales_code: None,
         service_point_code: None,
         free_text1: None,

@@ -518,11 +518,7 @@ pub struct OrderLineRequest {
     #[wire("serialNumber", absent(""))]
     pub serial_number: Option<String>,
     /// `lineTotalCustomsValue`: decimal?.
-    #[wire(
-        "lineTotalCustomsValue",
-        codec = rt::codec::Number,
-        absent(""),
-    )]
+    #[wire("lineTotalCustomsValue", codec = rt::codec::Number, absent(""))]
     pub line_total_customs_value: Option<rt::Decimal>,
     /// `shouldBePicked`: bool?.
     #[wire("shouldBePicked", absent(""))]

@@ -29,16 +29,12 @@ pub fn country_name_from_salesforce(code: &str) -> rt::Result<rt::Country> {
         "United Kingdom" => Ok(rt::Country::parse("GB")?),
         "United States" => Ok(rt::Country::parse("US")?),
         "United States of America" => Ok(rt::Country::parse("US")?),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_country",
-                    "salesforce",
-                    "CountryName",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_country",
+            "salesforce",
+            "CountryName",
+            code,
+        )),
     }
 }
 
@@ -64,6 +60,10 @@ pub fn country_name_to_salesforce(code: rt::Country) -> rt::Result<&'static str>
         "PL" => Ok("Poland"),
         "SE" => Ok("Sweden"),
         "US" => Ok("United States"),
-        _ => Err(rt::form::no_code("salesforce", "CountryName", code.as_str())),
+        _ => Err(rt::form::no_code(
+            "salesforce",
+            "CountryName",
+            code.as_str(),
+        )),
     }
 }

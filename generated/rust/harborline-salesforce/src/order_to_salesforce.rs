@@ -29,21 +29,20 @@ impl Input<'_> {
     pub fn keys(&self, _meta: &rt::Meta) -> rt::Keys {
         let mut keys = rt::Keys::default();
         let src = self.src;
-        keys.want(
-            "Customer.salesforce",
-            || rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?),
-        );
+        keys.want("Customer.salesforce", || {
+            rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)
+        });
         keys.within(|keys| {
             for line in src.lines.as_slice() {
-                keys.want(
-                    "pricebook_entry",
-                    || rt::form::Key::new().with("sku", line.sku.as_str()),
-                );
+                keys.want("pricebook_entry", || {
+                    rt::form::Key::new().with("sku", line.sku.as_str())
+                });
             }
             Ok(())
         });
         keys
     }
+
     /// Maps the input to a request.
     ///
     /// # Errors
@@ -70,7 +69,9 @@ fn run(
     answers: &rt::Answers,
     notes: &mut rt::Notes,
 ) -> rt::Result<crate::records::PlaceOrder> {
-    SPEC.require("wrong_company", 10, || Ok(src.company == canonical::Company::Us))?;
+    SPEC.require("wrong_company", 10, || {
+        Ok(src.company == canonical::Company::Us)
+    })?;
     Ok(crate::records::PlaceOrder {
         attributes: crate::records::Attributes {
             type_: "Order".to_owned(),
@@ -101,84 +102,59 @@ fn run(
             .as_ref()
             .and_then(|bill_to| bill_to.address.as_ref())
             .map(|address| address.country),
-        account_id: SPEC
-            .field(
-                "accountId",
-                21,
-                || Ok(
-                    rt::text::fit(
-                            rt::or_raise(
-                                rt::form::answer_text(
-                                    answers,
-                                    "Customer.salesforce",
-                                    &rt::form::Key::new()
-                                        .with("key", rt::form::key_of(&src.sold_to)?)?,
-                                )?,
-                                "no_customer",
-                            )?,
-                            18,
-                        )?
-                        .into_owned(),
-                ),
-            )?,
-        pricebook2_id: SPEC
-            .field(
-                "Pricebook2Id",
-                22,
-                || rt::text::fit(meta.config_text("pricebook")?, 18),
-            )?,
+        account_id: SPEC.field("accountId", 21, || {
+            Ok(rt::text::fit(
+                rt::or_raise(
+                    rt::form::answer_text(
+                        answers,
+                        "Customer.salesforce",
+                        &rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)?,
+                    )?,
+                    "no_customer",
+                )?,
+                18,
+            )?
+            .into_owned())
+        })?,
+        pricebook2_id: SPEC.field("Pricebook2Id", 22, || {
+            rt::text::fit(meta.config_text("pricebook")?, 18)
+        })?,
         po_number: src.customer_reference.as_deref().map(str::to_owned),
         harborline_order_c: Some(src.order_id.as_str().to_owned()),
         fulfillment_status_c: Some(src.status.as_str().to_owned()),
         promised_ship_date_c: src.promised_ship_date,
-        order_items: SPEC
-            .field(
-                "OrderItems",
-                28,
-                || rt::each_kept(
-                    src.lines.as_slice(),
-                    |line| {
-                        if line.status == canonical::OrderLineStatus::Cancelled {
-                            notes.drop_element("no longer wanted");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(crate::records::PlaceOrderItem {
-                                attributes: crate::records::Attributes {
-                                    type_: "OrderItem".to_owned(),
-                                    url: None,
-                                },
-                                pricebook_entry_id: SPEC
-                                    .field(
-                                        "PricebookEntryId",
-                                        34,
-                                        || Ok(
-                                            rt::form::found(
-                                                    answer_pricebook_entry(
-                                                        answers,
-                                                        &rt::form::Key::new().with("sku", line.sku.as_str())?,
-                                                    ),
-                                                    "unknown_item",
-                                                    "pricebook_entry",
-                                                    &rt::form::Key::new().with("sku", line.sku.as_str())?,
-                                                )?
-                                                .id()?
-                                                .to_owned(),
-                                        ),
-                                    )?,
-                                quantity: line.ordered.value,
-                                unit_price: SPEC
-                                    .field(
-                                        "UnitPrice",
-                                        36,
-                                        || Ok(rt::or_raise(line.price, "unpriced_line")?.amount),
-                                    )?,
-                                harborline_line_c: Some(line.line_id.as_str().to_owned()),
-                            }),
-                        )
+        order_items: SPEC.field("OrderItems", 28, || {
+            rt::each_kept(src.lines.as_slice(), |line| {
+                if line.status == canonical::OrderLineStatus::Cancelled {
+                    notes.drop_element("no longer wanted");
+                    return Ok(None);
+                }
+                Ok(Some(crate::records::PlaceOrderItem {
+                    attributes: crate::records::Attributes {
+                        type_: "OrderItem".to_owned(),
+                        url: None,
                     },
-                ),
-            )?,
+                    pricebook_entry_id: SPEC.field("PricebookEntryId", 34, || {
+                        Ok(rt::form::found(
+                            answer_pricebook_entry(
+                                answers,
+                                &rt::form::Key::new().with("sku", line.sku.as_str())?,
+                            ),
+                            "unknown_item",
+                            "pricebook_entry",
+                            &rt::form::Key::new().with("sku", line.sku.as_str())?,
+                        )?
+                        .id()?
+                        .to_owned())
+                    })?,
+                    quantity: line.ordered.value,
+                    unit_price: SPEC.field("UnitPrice", 36, || {
+                        Ok(rt::or_raise(line.price, "unpriced_line")?.amount)
+                    })?,
+                    harborline_line_c: Some(line.line_id.as_str().to_owned()),
+                }))
+            })
+        })?,
     })
 }
 

@@ -438,11 +438,7 @@ pub struct PlaceOrder {
     #[wire("PoNumber", codec = rt::codec::Limited(80), absent(""))]
     pub po_number: Option<String>,
     /// The canonical key; unique in the organisation
-    #[wire(
-        "Harborline_Order__c",
-        codec = rt::codec::Limited(50),
-        absent(""),
-    )]
+    #[wire("Harborline_Order__c", codec = rt::codec::Limited(50), absent(""))]
     pub harborline_order_c: Option<String>,
     /// `Fulfillment_Status__c`: string?.
     #[wire("Fulfillment_Status__c", absent(""))]
@@ -501,11 +497,7 @@ pub struct PlaceOrderItem {
     #[wire("UnitPrice", codec = rt::codec::Text)]
     pub unit_price: rt::Decimal,
     /// `Harborline_Line__c`: string(36)?.
-    #[wire(
-        "Harborline_Line__c",
-        codec = rt::codec::Limited(36),
-        absent(""),
-    )]
+    #[wire("Harborline_Line__c", codec = rt::codec::Limited(36), absent(""))]
     pub harborline_line_c: Option<String>,
 }
 

@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -37,102 +40,64 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Address> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Address> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
 /// The mapping, of one input.
 fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
-    let lines = rt::Part::of(|| Ok(
-        rt::text::split(src.street()?.unwrap_or(""), "\n")
+    let lines = rt::Part::of(|| {
+        Ok(rt::text::split(src.street()?.unwrap_or(""), "\n")
             .into_iter()
             .map(|item| rt::text::trim(&item).to_owned())
             .collect::<Vec<_>>()
             .into_iter()
             .filter(|item| item.as_str() != "")
-            .collect::<Vec<_>>(),
-    ));
-    SPEC.require(
-        "address_too_long",
-        6,
-        || Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3),
-    )?;
+            .collect::<Vec<_>>())
+    });
+    SPEC.require("address_too_long", 6, || {
+        Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3)
+    })?;
     Ok(canonical::Address {
-        line1: SPEC
-            .field(
-                "line1",
-                10,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line2: SPEC
-            .field(
-                "line2",
-                11,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line3: SPEC
-            .field(
-                "line3",
-                12,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
+        line1: SPEC.field("line1", 10, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 0i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line2: SPEC.field("line2", 11, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 1i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line3: SPEC.field("line3", 12, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 2i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
         city: SPEC.field("city", 13, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field(
-                "region",
-                14,
-                || Ok(
-                    (match src.state_code()? {
-                        Some(value) => Some(value),
-                        None => src.state()?,
-                    })
-                        .map(str::to_owned),
-                ),
-            )?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                15,
-                || Ok(
-                    rt::opt_map(
-                            src.postal_code()?,
-                            |postal_code| rt::text::fit(postal_code, 12),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                16,
-                || rt::or_else(
-                    src.country_code()?,
-                    || {
-                        crosswalks::country_name_from_salesforce(
-                                rt::or_raise(src.country()?, "unknown_country")
-                                    .read_from(rt::at(src.at, "country"))?,
-                            )
-                            .read_from(rt::at(src.at, "country"))
-                    },
-                ),
-            )?,
+        region: SPEC.field("region", 14, || {
+            Ok((match src.state_code()? {
+                Some(value) => Some(value),
+                None => src.state()?,
+            })
+            .map(str::to_owned))
+        })?,
+        postal_code: SPEC.field("postal_code", 15, || {
+            Ok(rt::opt_map(src.postal_code()?, |postal_code| {
+                rt::text::fit(postal_code, 12)
+            })?
+            .map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 16, || {
+            rt::or_else(src.country_code()?, || {
+                crosswalks::country_name_from_salesforce(
+                    rt::or_raise(src.country()?, "unknown_country")
+                        .read_from(rt::at(src.at, "country"))?,
+                )
+                .read_from(rt::at(src.at, "country"))
+            })
+        })?,
     })
 }
 

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["records"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -43,94 +46,59 @@ impl Input<'_> {
         _meta: &rt::Meta,
         _notes: &mut rt::Notes,
     ) -> rt::Result<Vec<canonical::customer::Data>> {
-        rt::each(&self.src, |src| run(src))
-            .map_err(|failure| failure.locate(&self.texts))
+        rt::each(&self.src, |src| run(src)).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
 /// The mapping, of one input.
 fn run(src: &Account<'_>) -> rt::Result<canonical::customer::Data> {
     Ok(canonical::customer::Data {
-        customer_id: SPEC
-            .field(
-                "customer_id",
-                25,
-                || Ok(rt::text::concat("salesforce-", src.id()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                26,
-                || Ok(canonical::CustomerIds {
-                    salesforce: SPEC
-                        .field("salesforce", 26, || Ok(Some(src.id()?.to_owned())))?,
-                    shopify: None,
-                    sap: None,
-                    business_central: None,
-                }),
-            )?,
-        account_number: SPEC
-            .field(
-                "account_number",
-                27,
-                || Ok(src.account_number()?.map(str::to_owned)),
-            )?,
-        kind: SPEC
-            .field(
-                "kind",
-                28,
-                || Ok(
-                    if src.is_person_account()?.unwrap_or(false) {
-                        canonical::CustomerKind::Person
-                    } else {
-                        canonical::CustomerKind::Company
-                    },
-                ),
-            )?,
+        customer_id: SPEC.field("customer_id", 25, || {
+            Ok(rt::text::concat("salesforce-", src.id()?))
+        })?,
+        ids: SPEC.field("ids", 26, || {
+            Ok(canonical::CustomerIds {
+                salesforce: SPEC.field("salesforce", 26, || Ok(Some(src.id()?.to_owned())))?,
+                shopify: None,
+                sap: None,
+                business_central: None,
+            })
+        })?,
+        account_number: SPEC.field("account_number", 27, || {
+            Ok(src.account_number()?.map(str::to_owned))
+        })?,
+        kind: SPEC.field("kind", 28, || {
+            Ok(if src.is_person_account()?.unwrap_or(false) {
+                canonical::CustomerKind::Person
+            } else {
+                canonical::CustomerKind::Company
+            })
+        })?,
         name: SPEC.field("name", 29, || Ok(src.name()?.to_owned()))?,
-        contact: SPEC
-            .field(
-                "contact",
-                31,
-                || Ok(
-                    if src.phone.is_present() {
-                        Some(canonical::Contact {
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    32,
-                                    || Ok(Some(rt::present(src.phone()?)?.to_owned())),
-                                )?,
-                            name: None,
-                            email: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        contact: SPEC.field("contact", 31, || {
+            Ok(if src.phone.is_present() {
+                Some(canonical::Contact {
+                    phone: SPEC.field("phone", 32, || {
+                        Ok(Some(rt::present(src.phone()?)?.to_owned()))
+                    })?,
+                    name: None,
+                    email: None,
+                })
+            } else {
+                None
+            })
+        })?,
         website: SPEC.field("website", 34, || Ok(src.website()?.map(str::to_owned)))?,
         industry: SPEC.field("industry", 35, || Ok(src.industry()?.map(str::to_owned)))?,
         annual_revenue: SPEC.field("annual_revenue", 36, || src.annual_revenue())?,
-        parent: SPEC
-            .field(
-                "parent",
-                37,
-                || Ok(
-                    src
-                        .parent_id()?
-                        .map(|parent_id| rt::Ref::known(
-                            "salesforce",
-                            parent_id.to_owned(),
-                        )),
-                ),
-            )?,
-        billing_address: SPEC
-            .field(
-                "billing_address",
-                38,
-                || rt::opt_map(src.billing_address()?, salesforce_address),
-            )?,
+        parent: SPEC.field("parent", 37, || {
+            Ok(src
+                .parent_id()?
+                .map(|parent_id| rt::Ref::known("salesforce", parent_id.to_owned())))
+        })?,
+        billing_address: SPEC.field("billing_address", 38, || {
+            rt::opt_map(src.billing_address()?, salesforce_address)
+        })?,
         archived: SPEC.field("archived", 39, || src.is_deleted())?,
         created_at: SPEC.field("created_at", 40, || Ok(Some(src.created_date()?)))?,
         addresses: Vec::new(),
@@ -148,91 +116,57 @@ fn run(src: &Account<'_>) -> rt::Result<canonical::customer::Data> {
 
 /// The value mapping `salesforce_address`.
 fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
-    let lines = rt::Part::of(|| Ok(
-        rt::text::split(src.street()?.unwrap_or(""), "\n")
+    let lines = rt::Part::of(|| {
+        Ok(rt::text::split(src.street()?.unwrap_or(""), "\n")
             .into_iter()
             .map(|item| rt::text::trim(&item).to_owned())
             .collect::<Vec<_>>()
             .into_iter()
             .filter(|item| item.as_str() != "")
-            .collect::<Vec<_>>(),
-    ));
-    SPEC.require(
-        "address_too_long",
-        6,
-        || Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3),
-    )?;
+            .collect::<Vec<_>>())
+    });
+    SPEC.require("address_too_long", 6, || {
+        Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3)
+    })?;
     Ok(canonical::Address {
-        line1: SPEC
-            .field(
-                "line1",
-                10,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line2: SPEC
-            .field(
-                "line2",
-                11,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line3: SPEC
-            .field(
-                "line3",
-                12,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
+        line1: SPEC.field("line1", 10, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 0i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line2: SPEC.field("line2", 11, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 1i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line3: SPEC.field("line3", 12, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 2i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
         city: SPEC.field("city", 13, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field(
-                "region",
-                14,
-                || Ok(
-                    (match src.state_code()? {
-                        Some(value) => Some(value),
-                        None => src.state()?,
-                    })
-                        .map(str::to_owned),
-                ),
-            )?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                15,
-                || Ok(
-                    rt::opt_map(
-                            src.postal_code()?,
-                            |postal_code| rt::text::fit(postal_code, 12),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                16,
-                || rt::or_else(
-                    src.country_code()?,
-                    || {
-                        crosswalks::country_name_from_salesforce(
-                                rt::or_raise(src.country()?, "unknown_country")
-                                    .read_from(rt::at(src.at, "country"))?,
-                            )
-                            .read_from(rt::at(src.at, "country"))
-                    },
-                ),
-            )?,
+        region: SPEC.field("region", 14, || {
+            Ok((match src.state_code()? {
+                Some(value) => Some(value),
+                None => src.state()?,
+            })
+            .map(str::to_owned))
+        })?,
+        postal_code: SPEC.field("postal_code", 15, || {
+            Ok(rt::opt_map(src.postal_code()?, |postal_code| {
+                rt::text::fit(postal_code, 12)
+            })?
+            .map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 16, || {
+            rt::or_else(src.country_code()?, || {
+                crosswalks::country_name_from_salesforce(
+                    rt::or_raise(src.country()?, "unknown_country")
+                        .read_from(rt::at(src.at, "country"))?,
+                )
+                .read_from(rt::at(src.at, "country"))
+            })
+        })?,
     })
 }
 

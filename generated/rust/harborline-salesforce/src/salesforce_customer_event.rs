@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,187 +52,138 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
-    let street = rt::Part::of(|| Ok(
-        rt::text::split(src.billing_street()?.unwrap_or(""), "\n")
+    let street = rt::Part::of(|| {
+        Ok(rt::text::split(src.billing_street()?.unwrap_or(""), "\n")
             .into_iter()
             .map(|item| rt::text::trim(&item).to_owned())
             .collect::<Vec<_>>()
             .into_iter()
             .filter(|item| item.as_str() != "")
-            .collect::<Vec<_>>(),
-    ));
-    let town = rt::Part::of(|| rt::list::filter(
-        street.get()?.as_slice().iter().map(|item| &**item),
-        |&street_2| Ok(
-            src.billing_city.is_present()
-                && street_2
-                    .starts_with(
+            .collect::<Vec<_>>())
+    });
+    let town = rt::Part::of(|| {
+        rt::list::filter(
+            street.get()?.as_slice().iter().map(|item| &**item),
+            |&street_2| {
+                Ok(src.billing_city.is_present()
+                    && street_2.starts_with(
                         rt::text::concat(rt::present(src.billing_city()?)?, ",").as_str(),
-                    ),
-        ),
-    ));
-    let place = rt::Part::of(|| rt::list::filter(
-        street.get()?.as_slice().iter().map(|item| &**item),
-        |&street_2| rt::logic::and(
-            || Ok(!town.get()?.clone().into_iter().any(|item| item == street_2)),
-            || Ok(
-                !vec!["USA", "United States", src.billing_country() ? .unwrap_or("")]
-                    .into_iter()
-                    .any(|item| item == street_2),
-            ),
-        ),
-    ));
-    let codes = rt::Part::of(|| Ok(
-        town
+                    ))
+            },
+        )
+    });
+    let place = rt::Part::of(|| {
+        rt::list::filter(
+            street.get()?.as_slice().iter().map(|item| &**item),
+            |&street_2| {
+                rt::logic::and(
+                    || Ok(!town.get()?.clone().into_iter().any(|item| item == street_2)),
+                    || {
+                        Ok(
+                            !vec!["USA", "United States", src.billing_country()?.unwrap_or("")]
+                                .into_iter()
+                                .any(|item| item == street_2),
+                        )
+                    },
+                )
+            },
+        )
+    });
+    let codes = rt::Part::of(|| {
+        Ok(town
             .get()?
-            .clone()
-            .into_iter()
-            .map(|town_2| rt::text::substring(
-                town_2,
-                rt::int::add(rt::text::last_index_of(town_2, " "), 1)?,
-            ))
+            .iter()
+            .copied()
+            .map(|town_2| {
+                rt::text::substring(
+                    town_2,
+                    rt::int::add(rt::text::last_index_of(town_2, " "), 1)?,
+                )
+            })
             .collect::<rt::Result<Vec<_>>>()?
             .into_iter()
             .filter(|&item| {
-                static PATTERN: rt::form::LazyPattern = rt::form::LazyPattern::new(
-                    "^[0-9]{5}(-[0-9]{4})?$",
-                );
+                static PATTERN: rt::form::LazyPattern =
+                    rt::form::LazyPattern::new("^[0-9]{5}(-[0-9]{4})?$");
                 PATTERN.matches(item)
             })
-            .collect::<Vec<_>>(),
-    ));
+            .collect::<Vec<_>>())
+    });
     SPEC.require("not_an_account", 58, || Ok(src.type_()? == "Account"))?;
     Ok(canonical::customer::Data {
-        customer_id: SPEC
-            .field(
-                "customer_id",
-                65,
-                || Ok(rt::text::concat("salesforce-", src.id()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                66,
-                || Ok(canonical::CustomerIds {
-                    salesforce: SPEC
-                        .field("salesforce", 66, || Ok(Some(src.id()?.to_owned())))?,
-                    shopify: None,
-                    sap: None,
-                    business_central: None,
-                }),
-            )?,
-        account_number: SPEC
-            .field(
-                "account_number",
-                67,
-                || Ok(src.account_number()?.map(str::to_owned)),
-            )?,
+        customer_id: SPEC.field("customer_id", 65, || {
+            Ok(rt::text::concat("salesforce-", src.id()?))
+        })?,
+        ids: SPEC.field("ids", 66, || {
+            Ok(canonical::CustomerIds {
+                salesforce: SPEC.field("salesforce", 66, || Ok(Some(src.id()?.to_owned())))?,
+                shopify: None,
+                sap: None,
+                business_central: None,
+            })
+        })?,
+        account_number: SPEC.field("account_number", 67, || {
+            Ok(src.account_number()?.map(str::to_owned))
+        })?,
         kind: canonical::CustomerKind::Company,
         name: SPEC.field("name", 69, || Ok(src.name()?.to_owned()))?,
-        contact: SPEC
-            .field(
-                "contact",
-                71,
-                || Ok(
-                    if src.phone.is_present() {
-                        Some(canonical::Contact {
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    72,
-                                    || Ok(Some(rt::present(src.phone()?)?.to_owned())),
-                                )?,
-                            name: None,
-                            email: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        contact: SPEC.field("contact", 71, || {
+            Ok(if src.phone.is_present() {
+                Some(canonical::Contact {
+                    phone: SPEC.field("phone", 72, || {
+                        Ok(Some(rt::present(src.phone()?)?.to_owned()))
+                    })?,
+                    name: None,
+                    email: None,
+                })
+            } else {
+                None
+            })
+        })?,
         website: SPEC.field("website", 74, || Ok(src.website()?.map(str::to_owned)))?,
         industry: SPEC.field("industry", 75, || Ok(src.industry()?.map(str::to_owned)))?,
-        billing_address: SPEC
-            .field(
-                "billing_address",
-                77,
-                || Ok(
-                    if src.billing_country.is_present() {
-                        Some(canonical::Address {
-                            line1: SPEC
-                                .field(
-                                    "line1",
-                                    80,
-                                    || Ok(
-                                        rt::list::index_opt(place.get()?, 0i64)
-                                            .cloned()
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            line2: SPEC
-                                .field(
-                                    "line2",
-                                    81,
-                                    || Ok(
-                                        rt::list::index_opt(place.get()?, 1i64)
-                                            .cloned()
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            line3: SPEC
-                                .field(
-                                    "line3",
-                                    82,
-                                    || Ok(
-                                        rt::list::index_opt(place.get()?, 2i64)
-                                            .cloned()
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            city: SPEC
-                                .field(
-                                    "city",
-                                    83,
-                                    || Ok(src.billing_city()?.map(str::to_owned)),
-                                )?,
-                            region: SPEC
-                                .field(
-                                    "region",
-                                    84,
-                                    || Ok(src.billing_state()?.map(str::to_owned)),
-                                )?,
-                            postal_code: SPEC
-                                .field(
-                                    "postal_code",
-                                    85,
-                                    || Ok(
-                                        rt::opt_map(
-                                                match src.billing_postal_code()? {
-                                                    Some(value) => Some(value),
-                                                    None => codes.get()?.clone().into_iter().next(),
-                                                },
-                                                |billing_postal_code| rt::text::fit(billing_postal_code, 12),
-                                            )?
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            country: SPEC
-                                .field(
-                                    "country",
-                                    86,
-                                    || {
-                                        crosswalks::country_name_from_salesforce(
-                                                rt::present(src.billing_country()?)?,
-                                            )
-                                            .read_from(rt::at(src.at, "BillingCountry"))
-                                    },
-                                )?,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        billing_address: SPEC.field("billing_address", 77, || {
+            Ok(if src.billing_country.is_present() {
+                Some(canonical::Address {
+                    line1: SPEC.field("line1", 80, || {
+                        Ok(rt::list::index_opt(place.get()?, 0i64)
+                            .cloned()
+                            .map(str::to_owned))
+                    })?,
+                    line2: SPEC.field("line2", 81, || {
+                        Ok(rt::list::index_opt(place.get()?, 1i64)
+                            .cloned()
+                            .map(str::to_owned))
+                    })?,
+                    line3: SPEC.field("line3", 82, || {
+                        Ok(rt::list::index_opt(place.get()?, 2i64)
+                            .cloned()
+                            .map(str::to_owned))
+                    })?,
+                    city: SPEC.field("city", 83, || Ok(src.billing_city()?.map(str::to_owned)))?,
+                    region: SPEC
+                        .field("region", 84, || Ok(src.billing_state()?.map(str::to_owned)))?,
+                    postal_code: SPEC.field("postal_code", 85, || {
+                        Ok(rt::opt_map(
+                            match src.billing_postal_code()? {
+                                Some(value) => Some(value),
+                                None => codes.get()?.clone().into_iter().next(),
+                            },
+                            |billing_postal_code| rt::text::fit(billing_postal_code, 12),
+                        )?
+                        .map(str::to_owned))
+                    })?,
+                    country: SPEC.field("country", 86, || {
+                        crosswalks::country_name_from_salesforce(rt::present(
+                            src.billing_country()?,
+                        )?)
+                        .read_from(rt::at(src.at, "BillingCountry"))
+                    })?,
+                })
+            } else {
+                None
+            })
+        })?,
         renewal_date: SPEC.field("renewal_date", 88, || src.renewal_date())?,
         addresses: Vec::new(),
         tags: Vec::new(),

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["records"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -43,8 +46,7 @@ impl Input<'_> {
         _meta: &rt::Meta,
         _notes: &mut rt::Notes,
     ) -> rt::Result<Vec<canonical::order::Data>> {
-        rt::each(&self.src, |src| run(src))
-            .map_err(|failure| failure.locate(&self.texts))
+        rt::each(&self.src, |src| run(src)).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
@@ -54,317 +56,186 @@ fn run(src: &Order<'_>) -> rt::Result<canonical::order::Data> {
         rt::or_raise(src.shipping_address()?, "no_ship_to")
             .read_from(rt::at(src.at, "ShippingAddress"))
     });
-    let destination = rt::Part::of(|| rt::or_else(
-        place.get()?.country_code()?,
-        || {
+    let destination = rt::Part::of(|| {
+        rt::or_else(place.get()?.country_code()?, || {
             crosswalks::country_name_from_salesforce(
-                    rt::or_raise(place.get()?.country()?, "unknown_country")
-                        .read_from(rt::at(place.get()?.at, "country"))?,
-                )
-                .read_from(rt::at(place.get()?.at, "country"))
-        },
-    ));
+                rt::or_raise(place.get()?.country()?, "unknown_country")
+                    .read_from(rt::at(place.get()?.at, "country"))?,
+            )
+            .read_from(rt::at(place.get()?.at, "country"))
+        })
+    });
     SPEC.require("unapproved_order", 8, || Ok(src.status()? == "Activated"))?;
     Ok(canonical::order::Data {
-        order_id: SPEC
-            .field("order_id", 13, || Ok(rt::text::concat("salesforce-", src.id()?)))?,
-        ids: SPEC
-            .field(
-                "ids",
-                14,
-                || Ok(canonical::OrderIds {
-                    salesforce: SPEC
-                        .field("salesforce", 14, || Ok(Some(src.id()?.to_owned())))?,
-                    shopify: None,
-                    sap: None,
-                    business_central: None,
-                    ongoing: None,
-                }),
-            )?,
+        order_id: SPEC.field("order_id", 13, || {
+            Ok(rt::text::concat("salesforce-", src.id()?))
+        })?,
+        ids: SPEC.field("ids", 14, || {
+            Ok(canonical::OrderIds {
+                salesforce: SPEC.field("salesforce", 14, || Ok(Some(src.id()?.to_owned())))?,
+                shopify: None,
+                sap: None,
+                business_central: None,
+                ongoing: None,
+            })
+        })?,
         number: SPEC.field("number", 15, || Ok(Some(src.order_number()?.to_owned())))?,
-        company: SPEC
-            .field(
-                "company",
-                16,
-                || Ok(
-                    if matches!(destination.get() ? .as_str(), "US" | "CA" | "MX") {
-                        canonical::Company::Us
-                    } else {
-                        canonical::Company::Eu
-                    },
-                ),
-            )?,
+        company: SPEC.field("company", 16, || {
+            Ok(
+                if matches!(destination.get()?.as_str(), "US" | "CA" | "MX") {
+                    canonical::Company::Us
+                } else {
+                    canonical::Company::Eu
+                },
+            )
+        })?,
         channel: canonical::Channel::SalesRep,
         order_date: SPEC.field("order_date", 18, || src.effective_date())?,
         placed_at: SPEC.field("placed_at", 19, || Ok(Some(src.created_date()?)))?,
-        customer_reference: SPEC
-            .field(
-                "customer_reference",
-                20,
-                || Ok(
-                    rt::opt_map(
-                            src.po_number()?,
-                            |po_number| rt::text::fit(po_number, 35),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        sold_to: SPEC
-            .field(
-                "sold_to",
-                21,
-                || Ok(rt::Ref::known("salesforce", src.account_id()?.to_owned())),
-            )?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                23,
-                || Ok(
-                    if src.billing_address.is_present() {
-                        Some(canonical::Party {
-                            name: SPEC
-                                .field(
-                                    "name",
-                                    24,
-                                    || Ok(src.account()?.name()?.to_owned()),
-                                )?,
-                            address: SPEC
-                                .field(
-                                    "address",
-                                    24,
-                                    || Ok(
-                                        Some(
-                                            salesforce_address(rt::present(src.billing_address()?)?)?,
-                                        ),
-                                    ),
-                                )?,
-                            contact: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                27,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                28,
-                                || Ok(src.account()?.name()?.to_owned()),
-                            )?,
-                        contact: SPEC
-                            .field(
-                                "contact",
-                                30,
-                                || Ok(
-                                    if src.ship_to_contact.is_present() {
-                                        Some(canonical::Contact {
-                                            name: SPEC
-                                                .field(
-                                                    "name",
-                                                    31,
-                                                    || Ok(
-                                                        rt::present(src.ship_to_contact()?)?
-                                                            .name()?
-                                                            .map(str::to_owned),
-                                                    ),
-                                                )?,
-                                            email: SPEC
-                                                .field(
-                                                    "email",
-                                                    31,
-                                                    || Ok(
-                                                        rt::present(src.ship_to_contact()?)?
-                                                            .email()?
-                                                            .map(str::to_owned),
-                                                    ),
-                                                )?,
-                                            phone: SPEC
-                                                .field(
-                                                    "phone",
-                                                    31,
-                                                    || Ok(
-                                                        rt::present(src.ship_to_contact()?)?
-                                                            .phone()?
-                                                            .map(str::to_owned),
-                                                    ),
-                                                )?,
-                                        })
-                                    } else {
-                                        None
-                                    },
-                                ),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                33,
-                                || Ok(Some(salesforce_address(*place.get()?)?)),
-                            )?,
-                    }),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                35,
-                || Ok(
-                    if src.bill_to_contact.is_present() {
+        customer_reference: SPEC.field("customer_reference", 20, || {
+            Ok(
+                rt::opt_map(src.po_number()?, |po_number| rt::text::fit(po_number, 35))?
+                    .map(str::to_owned),
+            )
+        })?,
+        sold_to: SPEC.field("sold_to", 21, || {
+            Ok(rt::Ref::known("salesforce", src.account_id()?.to_owned()))
+        })?,
+        bill_to: SPEC.field("bill_to", 23, || {
+            Ok(if src.billing_address.is_present() {
+                Some(canonical::Party {
+                    name: SPEC.field("name", 24, || Ok(src.account()?.name()?.to_owned()))?,
+                    address: SPEC.field("address", 24, || {
+                        Ok(Some(salesforce_address(rt::present(
+                            src.billing_address()?,
+                        )?)?))
+                    })?,
+                    contact: None,
+                })
+            } else {
+                None
+            })
+        })?,
+        ship_to: SPEC.field("ship_to", 27, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 28, || Ok(src.account()?.name()?.to_owned()))?,
+                contact: SPEC.field("contact", 30, || {
+                    Ok(if src.ship_to_contact.is_present() {
                         Some(canonical::Contact {
-                            name: SPEC
-                                .field(
-                                    "name",
-                                    36,
-                                    || Ok(
-                                        rt::present(src.bill_to_contact()?)?
-                                            .name()?
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    36,
-                                    || Ok(
-                                        rt::present(src.bill_to_contact()?)?
-                                            .email()?
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    36,
-                                    || Ok(
-                                        rt::present(src.bill_to_contact()?)?
-                                            .phone()?
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
+                            name: SPEC.field("name", 31, || {
+                                Ok(rt::present(src.ship_to_contact()?)?
+                                    .name()?
+                                    .map(str::to_owned))
+                            })?,
+                            email: SPEC.field("email", 31, || {
+                                Ok(rt::present(src.ship_to_contact()?)?
+                                    .email()?
+                                    .map(str::to_owned))
+                            })?,
+                            phone: SPEC.field("phone", 31, || {
+                                Ok(rt::present(src.ship_to_contact()?)?
+                                    .phone()?
+                                    .map(str::to_owned))
+                            })?,
                         })
                     } else {
                         None
-                    },
-                ),
-            )?,
+                    })
+                })?,
+                address: SPEC.field("address", 33, || {
+                    Ok(Some(salesforce_address(*place.get()?)?))
+                })?,
+            }))
+        })?,
+        contact: SPEC.field("contact", 35, || {
+            Ok(if src.bill_to_contact.is_present() {
+                Some(canonical::Contact {
+                    name: SPEC.field("name", 36, || {
+                        Ok(rt::present(src.bill_to_contact()?)?
+                            .name()?
+                            .map(str::to_owned))
+                    })?,
+                    email: SPEC.field("email", 36, || {
+                        Ok(rt::present(src.bill_to_contact()?)?
+                            .email()?
+                            .map(str::to_owned))
+                    })?,
+                    phone: SPEC.field("phone", 36, || {
+                        Ok(rt::present(src.bill_to_contact()?)?
+                            .phone()?
+                            .map(str::to_owned))
+                    })?,
+                })
+            } else {
+                None
+            })
+        })?,
         requested_delivery_date: SPEC
             .field("requested_delivery_date", 38, || src.requested_delivery_c())?,
-        instructions: SPEC
-            .field("instructions", 39, || Ok(src.description()?.map(str::to_owned)))?,
+        instructions: SPEC.field("instructions", 39, || {
+            Ok(src.description()?.map(str::to_owned))
+        })?,
         currency: SPEC.field("currency", 40, || src.currency_iso_code())?,
-        lines: SPEC
-            .field(
-                "lines",
-                42,
-                || rt::each(
-                    rt::or_raise(src.order_items()?, "no_lines")
-                        .read_from(rt::at(src.at, "OrderItems"))?,
-                    |order_item| Ok({
-                        let line_id = SPEC
-                            .field("line_id", 45, || Ok(order_item.id()?.to_owned()))?;
-                        let ids = SPEC
-                            .field(
-                                "ids",
-                                46,
-                                || Ok(canonical::OrderLineIds {
-                                    salesforce: SPEC
-                                        .field(
-                                            "salesforce",
-                                            46,
-                                            || Ok(Some(order_item.id()?.to_owned())),
-                                        )?,
-                                    sap: None,
-                                    business_central: None,
-                                    ongoing: None,
-                                }),
-                            )?;
-                        let sku = SPEC
-                            .field(
-                                "sku",
-                                47,
-                                || Ok(
-                                    rt::text::fit(
-                                            rt::or_raise(
-                                                    order_item.product2()?.product_code()?,
-                                                    "missing_sku",
-                                                )
-                                                .read_from(
-                                                    rt::at(order_item.product2()?.at, "ProductCode"),
-                                                )?,
-                                            40,
-                                        )
-                                        .read_from(
-                                            rt::at(order_item.product2()?.at, "ProductCode"),
-                                        )?
-                                        .to_owned(),
-                                ),
-                            )?;
-                        let description = SPEC
-                            .field(
-                                "description",
-                                48,
-                                || Ok(
-                                    Some(
-                                        rt::or_else(
-                                                order_item.description()?,
-                                                || order_item.product2()?.name(),
-                                            )?
-                                            .to_owned(),
-                                    ),
-                                ),
-                            )?;
-                        let ordered = SPEC
-                            .field(
-                                "ordered",
-                                49,
-                                || Ok(
-                                    rt::Quantity::new(
-                                        order_item.quantity()?,
-                                        rt::Unit::constant("EA"),
-                                    ),
-                                ),
-                            )?;
+        lines: SPEC.field("lines", 42, || {
+            rt::each(
+                rt::or_raise(src.order_items()?, "no_lines")
+                    .read_from(rt::at(src.at, "OrderItems"))?,
+                |order_item| {
+                    Ok({
+                        let line_id =
+                            SPEC.field("line_id", 45, || Ok(order_item.id()?.to_owned()))?;
+                        let ids = SPEC.field("ids", 46, || {
+                            Ok(canonical::OrderLineIds {
+                                salesforce: SPEC.field("salesforce", 46, || {
+                                    Ok(Some(order_item.id()?.to_owned()))
+                                })?,
+                                sap: None,
+                                business_central: None,
+                                ongoing: None,
+                            })
+                        })?;
+                        let sku = SPEC.field("sku", 47, || {
+                            Ok(rt::text::fit(
+                                rt::or_raise(order_item.product2()?.product_code()?, "missing_sku")
+                                    .read_from(rt::at(order_item.product2()?.at, "ProductCode"))?,
+                                40,
+                            )
+                            .read_from(rt::at(order_item.product2()?.at, "ProductCode"))?
+                            .to_owned())
+                        })?;
+                        let description = SPEC.field("description", 48, || {
+                            Ok(Some(
+                                rt::or_else(order_item.description()?, || {
+                                    order_item.product2()?.name()
+                                })?
+                                .to_owned(),
+                            ))
+                        })?;
+                        let ordered = SPEC.field("ordered", 49, || {
+                            Ok(rt::Quantity::new(
+                                order_item.quantity()?,
+                                rt::Unit::constant("EA"),
+                            ))
+                        })?;
                         canonical::OrderLine {
                             line_id,
                             ids,
                             sku,
                             description,
                             ordered,
-                            price: SPEC
-                                .field(
-                                    "price",
-                                    50,
-                                    || Ok(
-                                        Some(
-                                            rt::Money::new(
-                                                order_item.unit_price()?,
-                                                src.currency_iso_code()?,
-                                            ),
-                                        ),
-                                    ),
-                                )?,
-                            net: SPEC
-                                .field(
-                                    "net",
-                                    51,
-                                    || Ok(
-                                        Some(
-                                            rt::Money::new(
-                                                order_item.total_price()?,
-                                                src.currency_iso_code()?,
-                                            ),
-                                        ),
-                                    ),
-                                )?,
-                            shipped: rt::Quantity::new(
-                                rt::Decimal::from_int(0),
-                                ordered.unit,
-                            ),
+                            price: SPEC.field("price", 50, || {
+                                Ok(Some(rt::Money::new(
+                                    order_item.unit_price()?,
+                                    src.currency_iso_code()?,
+                                )))
+                            })?,
+                            net: SPEC.field("net", 51, || {
+                                Ok(Some(rt::Money::new(
+                                    order_item.total_price()?,
+                                    src.currency_iso_code()?,
+                                )))
+                            })?,
+                            shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
                             attributes: Vec::new(),
                             status: canonical::OrderLineStatus::Open,
                             parent: None,
@@ -373,17 +244,16 @@ fn run(src: &Order<'_>) -> rt::Result<canonical::order::Data> {
                             tax: None,
                             calculated_tax: None,
                         }
-                    }),
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                52,
-                || Ok(
-                    Some(rt::Money::new(src.total_amount()?, src.currency_iso_code()?)),
-                ),
-            )?,
+                    })
+                },
+            )
+        })?,
+        net_total: SPEC.field("net_total", 52, || {
+            Ok(Some(rt::Money::new(
+                src.total_amount()?,
+                src.currency_iso_code()?,
+            )))
+        })?,
         discounts: Vec::new(),
         attributes: Vec::new(),
         status: canonical::OrderStatus::Received,
@@ -401,91 +271,57 @@ fn run(src: &Order<'_>) -> rt::Result<canonical::order::Data> {
 /// The value mapping `salesforce_address`.
 fn salesforce_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
     const SPEC: rt::Origin = rt::Origin("systems/salesforce/mappings/customer.yaml");
-    let lines = rt::Part::of(|| Ok(
-        rt::text::split(src.street()?.unwrap_or(""), "\n")
+    let lines = rt::Part::of(|| {
+        Ok(rt::text::split(src.street()?.unwrap_or(""), "\n")
             .into_iter()
             .map(|item| rt::text::trim(&item).to_owned())
             .collect::<Vec<_>>()
             .into_iter()
             .filter(|item| item.as_str() != "")
-            .collect::<Vec<_>>(),
-    ));
-    SPEC.require(
-        "address_too_long",
-        6,
-        || Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3),
-    )?;
+            .collect::<Vec<_>>())
+    });
+    SPEC.require("address_too_long", 6, || {
+        Ok(rt::list::size(&rt::text::split(src.street()?.unwrap_or(""), "\n")) <= 3)
+    })?;
     Ok(canonical::Address {
-        line1: SPEC
-            .field(
-                "line1",
-                10,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 0i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line2: SPEC
-            .field(
-                "line2",
-                11,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 1i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
-        line3: SPEC
-            .field(
-                "line3",
-                12,
-                || Ok(
-                    rt::list::index_opt(lines.get()?.as_slice(), 2i64)
-                        .map(|item| &**item)
-                        .map(str::to_owned),
-                ),
-            )?,
+        line1: SPEC.field("line1", 10, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 0i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line2: SPEC.field("line2", 11, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 1i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
+        line3: SPEC.field("line3", 12, || {
+            Ok(rt::list::index_opt(lines.get()?.as_slice(), 2i64)
+                .map(|item| &**item)
+                .map(str::to_owned))
+        })?,
         city: SPEC.field("city", 13, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field(
-                "region",
-                14,
-                || Ok(
-                    (match src.state_code()? {
-                        Some(value) => Some(value),
-                        None => src.state()?,
-                    })
-                        .map(str::to_owned),
-                ),
-            )?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                15,
-                || Ok(
-                    rt::opt_map(
-                            src.postal_code()?,
-                            |postal_code| rt::text::fit(postal_code, 12),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                16,
-                || rt::or_else(
-                    src.country_code()?,
-                    || {
-                        crosswalks::country_name_from_salesforce(
-                                rt::or_raise(src.country()?, "unknown_country")
-                                    .read_from(rt::at(src.at, "country"))?,
-                            )
-                            .read_from(rt::at(src.at, "country"))
-                    },
-                ),
-            )?,
+        region: SPEC.field("region", 14, || {
+            Ok((match src.state_code()? {
+                Some(value) => Some(value),
+                None => src.state()?,
+            })
+            .map(str::to_owned))
+        })?,
+        postal_code: SPEC.field("postal_code", 15, || {
+            Ok(rt::opt_map(src.postal_code()?, |postal_code| {
+                rt::text::fit(postal_code, 12)
+            })?
+            .map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 16, || {
+            rt::or_else(src.country_code()?, || {
+                crosswalks::country_name_from_salesforce(
+                    rt::or_raise(src.country()?, "unknown_country")
+                        .read_from(rt::at(src.at, "country"))?,
+                )
+                .read_from(rt::at(src.at, "country"))
+            })
+        })?,
     })
 }
 
@@ -513,10 +349,7 @@ struct Address<'a> {
 
 /// What is read of a `salesforce.Order`.
 #[derive(Record)]
-#[record(
-    unknown = "warn",
-    skip("OrderItems", ("OrderItems", "done"), ("OrderItems", "totalSize"), "attributes")
-)]
+#[record(unknown = "warn", skip("OrderItems", ("OrderItems", "done"), ("OrderItems", "totalSize"), "attributes"))]
 struct Order<'a> {
     #[record(at)]
     at: u32,

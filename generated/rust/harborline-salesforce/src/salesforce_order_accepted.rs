@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["records"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -41,8 +44,7 @@ impl Input<'_> {
         _meta: &rt::Meta,
         _notes: &mut rt::Notes,
     ) -> rt::Result<Vec<rt::Update<canonical::patches::salesforce::OrderPatch>>> {
-        rt::each(&self.src, |src| run(src))
-            .map_err(|failure| failure.locate(&self.texts))
+        rt::each(&self.src, |src| run(src)).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
@@ -54,25 +56,17 @@ fn run(
         find: rt::Identity::new(),
         patch: {
             let mut patch = canonical::patches::salesforce::OrderPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    68,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::salesforce::OrderIdsPatch::default();
-                            if !src.id.is_missing() {
-                                patch_2.salesforce = SPEC
-                                    .field(
-                                        "salesforce",
-                                        68,
-                                        || Ok(rt::Field::set_or_keep(Some(src.id()?.to_owned()))),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
+            patch.ids = SPEC.field("ids", 68, || {
+                Ok(rt::Nested::Patch({
+                    let mut patch_2 = canonical::patches::salesforce::OrderIdsPatch::default();
+                    if !src.id.is_missing() {
+                        patch_2.salesforce = SPEC.field("salesforce", 68, || {
+                            Ok(rt::Field::set_or_keep(Some(src.id()?.to_owned())))
+                        })?;
+                    }
+                    patch_2
+                }))
+            })?;
             patch
         },
     })

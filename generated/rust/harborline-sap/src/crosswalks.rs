@@ -13,7 +13,12 @@ pub fn company_from_sap(code: &str) -> rt::Result<canonical::Company> {
     match code {
         "4010" => Ok(canonical::Company::Eu),
         "4020" => Ok(canonical::Company::Eu),
-        _ => Err(rt::form::unknown_code("wrong_company", "sap", "Company", code)),
+        _ => Err(rt::form::unknown_code(
+            "wrong_company",
+            "sap",
+            "Company",
+            code,
+        )),
     }
 }
 
@@ -33,10 +38,7 @@ pub fn company_to_sap(code: canonical::Company) -> rt::Result<&'static str> {
 /// # Errors
 ///
 /// `unknown_ship_method` for a code that is not known.
-pub fn ship_method_from_sap(
-    code: &str,
-    meta: &rt::Meta,
-) -> rt::Result<canonical::ShipMethod> {
+pub fn ship_method_from_sap(code: &str, meta: &rt::Meta) -> rt::Result<canonical::ShipMethod> {
     match code {
         "01" => Ok(canonical::ShipMethod::Ground),
         "02" => Ok(canonical::ShipMethod::Express),
@@ -47,9 +49,12 @@ pub fn ship_method_from_sap(
         "E1" if rt::form::holds(meta, None, Some((2024i16, 12i8, 31i8)))? => {
             Ok(canonical::ShipMethod::Express)
         }
-        _ => {
-            Err(rt::form::unknown_code("unknown_ship_method", "sap", "ShipMethod", code))
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_ship_method",
+            "sap",
+            "ShipMethod",
+            code,
+        )),
     }
 }
 
@@ -114,7 +119,12 @@ pub fn unit_code_from_sap(code: &str) -> rt::Result<rt::Unit> {
         "PC" => Ok(rt::Unit::parse("EA")?),
         "PCE" => Ok(rt::Unit::parse("EA")?),
         "ST" => Ok(rt::Unit::parse("EA")?),
-        _ => Err(rt::form::unknown_code("unknown_unit", "sap", "UnitCode", code)),
+        _ => Err(rt::form::unknown_code(
+            "unknown_unit",
+            "sap",
+            "UnitCode",
+            code,
+        )),
     }
 }
 

@@ -189,7 +189,8 @@ pub trait GetStock {
     /// The HTTP method.
     const METHOD: &'static str = "GET";
     /// The path; parameters stand in braces.
-    const PATH: &'static str = "/API_MATERIAL_STOCK_SRV/A_MaterialStock('{sku}')/to_MatlStkInAcctMod";
+    const PATH: &'static str =
+        "/API_MATERIAL_STOCK_SRV/A_MaterialStock('{sku}')/to_MatlStkInAcctMod";
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[200, 201];
 

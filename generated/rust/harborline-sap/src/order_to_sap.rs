@@ -28,12 +28,12 @@ impl Input<'_> {
     pub fn keys(&self, _meta: &rt::Meta) -> rt::Keys {
         let mut keys = rt::Keys::default();
         let src = self.src;
-        keys.want(
-            "Customer.sap",
-            || rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?),
-        );
+        keys.want("Customer.sap", || {
+            rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)
+        });
         keys
     }
+
     /// Maps the input to a request.
     ///
     /// # Errors
@@ -57,8 +57,12 @@ fn run(
     answers: &rt::Answers,
     notes: &mut rt::Notes,
 ) -> rt::Result<crate::records::SalesOrderRequest> {
-    SPEC.require("wrong_company", 9, || Ok(src.company == canonical::Company::Eu))?;
-    SPEC.require("empty_order", 10, || Ok(rt::list::size(src.lines.as_slice()) > 0))?;
+    SPEC.require("wrong_company", 9, || {
+        Ok(src.company == canonical::Company::Eu)
+    })?;
+    SPEC.require("empty_order", 10, || {
+        Ok(rt::list::size(src.lines.as_slice()) > 0)
+    })?;
     Ok(crate::records::SalesOrderRequest {
         sales_order_type: "ZEXT".to_owned(),
         sales_organization: "4010".to_owned(),
@@ -69,280 +73,211 @@ fn run(
         } else {
             "10"
         })
-            .to_owned(),
+        .to_owned(),
         organization_division: "00".to_owned(),
-        sold_to_party: SPEC
-            .field(
-                "SoldToParty",
-                16,
-                || Ok(
-                    rt::text::fit(
-                            rt::or_raise(
-                                rt::form::answer_text(
-                                    answers,
-                                    "Customer.sap",
-                                    &rt::form::Key::new()
-                                        .with("key", rt::form::key_of(&src.sold_to)?)?,
-                                )?,
-                                "no_customer",
-                            )?,
-                            10,
-                        )?
-                        .into_owned(),
-                ),
-            )?,
+        sold_to_party: SPEC.field("SoldToParty", 16, || {
+            Ok(rt::text::fit(
+                rt::or_raise(
+                    rt::form::answer_text(
+                        answers,
+                        "Customer.sap",
+                        &rt::form::Key::new().with("key", rt::form::key_of(&src.sold_to)?)?,
+                    )?,
+                    "no_customer",
+                )?,
+                10,
+            )?
+            .into_owned())
+        })?,
         external_document_id: src.order_id.as_str().to_owned(),
         purchase_order_by_customer: src.customer_reference.as_deref().map(str::to_owned),
         customer_purchase_order_date: Some(src.order_date),
         requested_delivery_date: src.requested_delivery_date,
-        shipping_condition: SPEC
-            .field(
-                "ShippingCondition",
-                21,
-                || Ok(
-                    rt::opt_map(
-                            rt::opt_map(
-                                src.ship_method,
-                                |ship_method| crosswalks::ship_method_to_sap(
-                                    ship_method,
-                                    meta,
-                                ),
-                            )?,
-                            |value| rt::text::fit(value, 2),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
+        shipping_condition: SPEC.field("ShippingCondition", 21, || {
+            Ok(rt::opt_map(
+                rt::opt_map(src.ship_method, |ship_method| {
+                    crosswalks::ship_method_to_sap(ship_method, meta)
+                })?,
+                |value| rt::text::fit(value, 2),
+            )?
+            .map(str::to_owned))
+        })?,
         transaction_currency: src.currency,
-        items: SPEC
-            .field(
-                "items",
-                24,
-                || rt::each_kept(
-                    src.lines.as_slice(),
-                    |line| {
-                        if line.parent.as_deref().is_some() {
-                            notes.drop_element("SAP explodes a set by itself");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some(crate::records::SalesOrderItemRequest {
-                                external_item_id: line.line_id.as_str().to_owned(),
-                                material: line.sku.as_str().to_owned(),
-                                requested_quantity: SPEC
-                                    .field(
-                                        "RequestedQuantity",
-                                        30,
-                                        || line.ordered.value.fit(Some(15), Some(3)),
+        items: SPEC.field("items", 24, || {
+            rt::each_kept(src.lines.as_slice(), |line| {
+                if line.parent.as_deref().is_some() {
+                    notes.drop_element("SAP explodes a set by itself");
+                    return Ok(None);
+                }
+                Ok(Some(crate::records::SalesOrderItemRequest {
+                    external_item_id: line.line_id.as_str().to_owned(),
+                    material: line.sku.as_str().to_owned(),
+                    requested_quantity: SPEC.field("RequestedQuantity", 30, || {
+                        line.ordered.value.fit(Some(15), Some(3))
+                    })?,
+                    requested_quantity_iso_unit: SPEC.field(
+                        "RequestedQuantityISOUnit",
+                        31,
+                        || {
+                            Ok(
+                                rt::text::fit(crosswalks::unit_code_to_sap(line.ordered.unit)?, 3)?
+                                    .to_owned(),
+                            )
+                        },
+                    )?,
+                    prices: SPEC.field("prices", 33, || {
+                        rt::each(
+                            rt::form::concat_lists(
+                                {
+                                    let mut list = Vec::new();
+                                    list.extend(line.price);
+                                    list
+                                },
+                                ({
+                                    let mut list = Vec::new();
+                                    list.extend(line.discount);
+                                    list
+                                })
+                                .into_iter()
+                                .filter(|&item| item.amount > rt::Decimal::new(0, 1))
+                                .collect::<Vec<_>>()
+                                .into_iter()
+                                .map(|item| item.mul(rt::Decimal::from_int(-1)))
+                                .collect::<rt::Result<Vec<_>>>()?,
+                            ),
+                            |item| {
+                                let part = item.amount < rt::Decimal::new(0, 1);
+                                Ok(crate::records::PriceRequest {
+                                    condition_type: (if part { "DRV1" } else { "PMP0" }).to_owned(),
+                                    condition_rate_value: SPEC.field(
+                                        "ConditionRateValue",
+                                        38,
+                                        || item.amount.fit(Some(24), Some(9)),
                                     )?,
-                                requested_quantity_iso_unit: SPEC
-                                    .field(
-                                        "RequestedQuantityISOUnit",
-                                        31,
-                                        || Ok(
-                                            rt::text::fit(
-                                                    crosswalks::unit_code_to_sap(line.ordered.unit)?,
-                                                    3,
-                                                )?
-                                                .to_owned(),
-                                        ),
-                                    )?,
-                                prices: SPEC
-                                    .field(
-                                        "prices",
-                                        33,
-                                        || rt::each(
-                                            rt::form::concat_lists(
-                                                {
-                                                    let mut list = Vec::new();
-                                                    list.extend(line.price);
-                                                    list
+                                    condition_currency: item.currency,
+                                    condition_quantity: SPEC.field(
+                                        "ConditionQuantity",
+                                        40,
+                                        || {
+                                            rt::opt_map(
+                                                if part {
+                                                    None
+                                                } else {
+                                                    Some(rt::Decimal::from_int(1))
                                                 },
-                                                ({
-                                                    let mut list = Vec::new();
-                                                    list.extend(line.discount);
-                                                    list
-                                                })
-                                                    .into_iter()
-                                                    .filter(|&item| item.amount > rt::Decimal::new(0, 1))
-                                                    .collect::<Vec<_>>()
-                                                    .into_iter()
-                                                    .map(|item| item.mul(rt::Decimal::from_int(-1)))
-                                                    .collect::<rt::Result<Vec<_>>>()?,
-                                            ),
-                                            |item| {
-                                                let part = item.amount < rt::Decimal::new(0, 1);
-                                                Ok(crate::records::PriceRequest {
-                                                    condition_type: (if part { "DRV1" } else { "PMP0" })
-                                                        .to_owned(),
-                                                    condition_rate_value: SPEC
-                                                        .field(
-                                                            "ConditionRateValue",
-                                                            38,
-                                                            || item.amount.fit(Some(24), Some(9)),
-                                                        )?,
-                                                    condition_currency: item.currency,
-                                                    condition_quantity: SPEC
-                                                        .field(
-                                                            "ConditionQuantity",
-                                                            40,
-                                                            || rt::opt_map(
-                                                                if part { None } else { Some(rt::Decimal::from_int(1)) },
-                                                                |value| value.fit(Some(5), Some(0)),
-                                                            ),
-                                                        )?,
-                                                })
-                                            },
-                                        ),
+                                                |value| value.fit(Some(5), Some(0)),
+                                            )
+                                        },
                                     )?,
-                                sales_order_item_text: None,
-                            }),
+                                })
+                            },
                         )
-                    },
-                ),
-            )?,
-        partners: SPEC
-            .field(
-                "partners",
-                42,
-                || rt::each(
-                    {
-                        let mut list = Vec::new();
-                        list.extend(src.ship_to.as_ref());
-                        list
-                    },
-                    |item| Ok(crate::records::SalesOrderPartnerRequest {
+                    })?,
+                    sales_order_item_text: None,
+                }))
+            })
+        })?,
+        partners: SPEC.field("partners", 42, || {
+            rt::each(
+                {
+                    let mut list = Vec::new();
+                    list.extend(src.ship_to.as_ref());
+                    list
+                },
+                |item| {
+                    Ok(crate::records::SalesOrderPartnerRequest {
                         partner_function: "SH".to_owned(),
-                        addresses: SPEC
-                            .field(
-                                "addresses",
-                                47,
-                                || rt::each(
-                                    {
-                                        let mut list = Vec::new();
-                                        list.extend(item.address.as_ref());
-                                        list
-                                    },
-                                    |item_2| Ok(crate::records::PartnerAddressRequest {
-                                        organization_name1: SPEC
-                                            .field(
-                                                "OrganizationName1",
-                                                50,
-                                                || Ok(rt::text::fit(item.name.as_str(), 40)?.to_owned()),
-                                            )?,
-                                        street_name: SPEC
-                                            .field(
-                                                "StreetName",
-                                                51,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item_2.line1.as_deref(),
-                                                            |line1| rt::text::fit(line1, 60),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        street_suffix_name: SPEC
-                                            .field(
-                                                "StreetSuffixName",
-                                                52,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item_2.line2.as_deref(),
-                                                            |line2| rt::text::fit(line2, 40),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        city_name: SPEC
-                                            .field(
-                                                "CityName",
-                                                53,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item_2.city.as_deref(),
-                                                            |city| rt::text::fit(city, 40),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        region: SPEC
-                                            .field(
-                                                "Region",
-                                                54,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item_2.region.as_deref(),
-                                                            |region| rt::text::fit(region, 3),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        postal_code: SPEC
-                                            .field(
-                                                "PostalCode",
-                                                55,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item_2.postal_code.as_deref().map(rt::text::trim),
-                                                            |value| rt::text::fit(value, 10),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
+                        addresses: SPEC.field("addresses", 47, || {
+                            rt::each(
+                                {
+                                    let mut list = Vec::new();
+                                    list.extend(item.address.as_ref());
+                                    list
+                                },
+                                |item_2| {
+                                    Ok(crate::records::PartnerAddressRequest {
+                                        organization_name1:
+                                            SPEC.field("OrganizationName1", 50, || {
+                                                Ok(rt::text::fit(item.name.as_str(), 40)?
+                                                    .to_owned())
+                                            })?,
+                                        street_name: SPEC.field("StreetName", 51, || {
+                                            Ok(rt::opt_map(item_2.line1.as_deref(), |line1| {
+                                                rt::text::fit(line1, 60)
+                                            })?
+                                            .map(str::to_owned))
+                                        })?,
+                                        street_suffix_name: SPEC.field(
+                                            "StreetSuffixName",
+                                            52,
+                                            || {
+                                                Ok(rt::opt_map(item_2.line2.as_deref(), |line2| {
+                                                    rt::text::fit(line2, 40)
+                                                })?
+                                                .map(str::to_owned))
+                                            },
+                                        )?,
+                                        city_name: SPEC.field("CityName", 53, || {
+                                            Ok(rt::opt_map(item_2.city.as_deref(), |city| {
+                                                rt::text::fit(city, 40)
+                                            })?
+                                            .map(str::to_owned))
+                                        })?,
+                                        region: SPEC.field("Region", 54, || {
+                                            Ok(rt::opt_map(item_2.region.as_deref(), |region| {
+                                                rt::text::fit(region, 3)
+                                            })?
+                                            .map(str::to_owned))
+                                        })?,
+                                        postal_code: SPEC.field("PostalCode", 55, || {
+                                            Ok(rt::opt_map(
+                                                item_2.postal_code.as_deref().map(rt::text::trim),
+                                                |value| rt::text::fit(value, 10),
+                                            )?
+                                            .map(str::to_owned))
+                                        })?,
                                         country: item_2.country,
-                                        email_address: SPEC
-                                            .field(
-                                                "EmailAddress",
-                                                57,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item
-                                                                .contact
-                                                                .as_ref()
-                                                                .and_then(|contact| contact.email.as_deref()),
-                                                            |email| rt::text::fit(email, 241),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                        phone_number: SPEC
-                                            .field(
-                                                "PhoneNumber",
-                                                58,
-                                                || Ok(
-                                                    rt::opt_map(
-                                                            item
-                                                                .contact
-                                                                .as_ref()
-                                                                .and_then(|contact| contact.phone.as_deref()),
-                                                            |phone| rt::text::fit(phone, 30),
-                                                        )?
-                                                        .map(str::to_owned),
-                                                ),
-                                            )?,
-                                    }),
-                                ),
-                            )?,
-                    }),
-                ),
-            )?,
-        texts: SPEC
-            .field(
-                "texts",
-                60,
-                || rt::each(
-                    {
-                        let mut list = Vec::new();
-                        list.extend(src.instructions.as_deref());
-                        list
-                    },
-                    |item| Ok(crate::records::SalesOrderTextRequest {
+                                        email_address: SPEC.field("EmailAddress", 57, || {
+                                            Ok(rt::opt_map(
+                                                item.contact
+                                                    .as_ref()
+                                                    .and_then(|contact| contact.email.as_deref()),
+                                                |email| rt::text::fit(email, 241),
+                                            )?
+                                            .map(str::to_owned))
+                                        })?,
+                                        phone_number: SPEC.field("PhoneNumber", 58, || {
+                                            Ok(rt::opt_map(
+                                                item.contact
+                                                    .as_ref()
+                                                    .and_then(|contact| contact.phone.as_deref()),
+                                                |phone| rt::text::fit(phone, 30),
+                                            )?
+                                            .map(str::to_owned))
+                                        })?,
+                                    })
+                                },
+                            )
+                        })?,
+                    })
+                },
+            )
+        })?,
+        texts: SPEC.field("texts", 60, || {
+            rt::each(
+                {
+                    let mut list = Vec::new();
+                    list.extend(src.instructions.as_deref());
+                    list
+                },
+                |item| {
+                    Ok(crate::records::SalesOrderTextRequest {
                         language: "EN".to_owned(),
                         long_text_id: "TX01".to_owned(),
                         long_text: item.to_owned(),
-                    }),
-                ),
-            )?,
+                    })
+                },
+            )
+        })?,
     })
 }

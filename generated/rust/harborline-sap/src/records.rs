@@ -46,63 +46,31 @@ pub struct SalesOrder {
     #[wire("LastChangeDate", codec = rt::codec::Odata, absent(""))]
     pub last_change_date: Option<rt::Date>,
     /// `SenderBusinessSystemName`: string(60)?.
-    #[wire(
-        "SenderBusinessSystemName",
-        codec = rt::codec::Limited(60),
-        absent(""),
-    )]
+    #[wire("SenderBusinessSystemName", codec = rt::codec::Limited(60), absent(""))]
     pub sender_business_system_name: Option<String>,
     /// The order's key outside of SAP; set when the middleware submits an order.
-    #[wire(
-        "ExternalDocumentID",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("ExternalDocumentID", codec = rt::codec::Limited(40), absent(""))]
     pub external_document_id: Option<String>,
     /// `LastChangeDateTime`: timestamp?.
     #[wire("LastChangeDateTime", codec = rt::codec::Odata, absent(""))]
     pub last_change_date_time: Option<rt::Timestamp>,
     /// `ExternalDocLastChangeDateTime`: timestamp?.
-    #[wire(
-        "ExternalDocLastChangeDateTime",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("ExternalDocLastChangeDateTime", codec = rt::codec::Odata, absent(""))]
     pub external_doc_last_change_date_time: Option<rt::Timestamp>,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire(
-        "PurchaseOrderByCustomer",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("PurchaseOrderByCustomer", codec = rt::codec::Limited(35), absent(""))]
     pub purchase_order_by_customer: Option<String>,
     /// `PurchaseOrderByShipToParty`: string(35)?.
-    #[wire(
-        "PurchaseOrderByShipToParty",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("PurchaseOrderByShipToParty", codec = rt::codec::Limited(35), absent(""))]
     pub purchase_order_by_ship_to_party: Option<String>,
     /// `CustomerPurchaseOrderType`: string(4)?.
-    #[wire(
-        "CustomerPurchaseOrderType",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("CustomerPurchaseOrderType", codec = rt::codec::Limited(4), absent(""))]
     pub customer_purchase_order_type: Option<String>,
     /// `CustomerPurchaseOrderDate`: date?.
-    #[wire(
-        "CustomerPurchaseOrderDate",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("CustomerPurchaseOrderDate", codec = rt::codec::Odata, absent(""))]
     pub customer_purchase_order_date: Option<rt::Date>,
     /// `CustomerPurchaseOrderSuplmnt`: string(4)?.
-    #[wire(
-        "CustomerPurchaseOrderSuplmnt",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("CustomerPurchaseOrderSuplmnt", codec = rt::codec::Limited(4), absent(""))]
     pub customer_purchase_order_suplmnt: Option<String>,
     /// `SalesOrderDate`: date.
     #[wire("SalesOrderDate", codec = rt::codec::Odata)]
@@ -111,42 +79,22 @@ pub struct SalesOrder {
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
     pub total_net_amount: rt::Decimal,
     /// `OverallDeliveryStatus`: string(1)?.
-    #[wire(
-        "OverallDeliveryStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallDeliveryStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_delivery_status: Option<String>,
     /// `TotalBlockStatus`: string(1)?.
-    #[wire(
-        "TotalBlockStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("TotalBlockStatus", codec = rt::codec::Limited(1), absent(""))]
     pub total_block_status: Option<String>,
     /// `OverallOrdReltdBillgStatus`: string(1)?.
-    #[wire(
-        "OverallOrdReltdBillgStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallOrdReltdBillgStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_ord_reltd_billg_status: Option<String>,
     /// `OverallSDDocReferenceStatus`: string(1)?.
-    #[wire(
-        "OverallSDDocReferenceStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallSDDocReferenceStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_sd_doc_reference_status: Option<String>,
     /// `TransactionCurrency`: currency.
     #[wire("TransactionCurrency")]
     pub transaction_currency: rt::Currency,
     /// `SDDocumentReason`: string(3)?.
-    #[wire(
-        "SDDocumentReason",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("SDDocumentReason", codec = rt::codec::Limited(3), absent(""))]
     pub sd_document_reason: Option<String>,
     /// `PricingDate`: date?.
     #[wire("PricingDate", codec = rt::codec::Odata, absent(""))]
@@ -158,18 +106,10 @@ pub struct SalesOrder {
     #[wire("BillingPlan", codec = rt::codec::Limited(10), absent(""))]
     pub billing_plan: Option<String>,
     /// `RequestedDeliveryDate`: date?.
-    #[wire(
-        "RequestedDeliveryDate",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("RequestedDeliveryDate", codec = rt::codec::Odata, absent(""))]
     pub requested_delivery_date: Option<rt::Date>,
     /// `ShippingCondition`: string(2)?.
-    #[wire(
-        "ShippingCondition",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("ShippingCondition", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_condition: Option<String>,
     /// `CompleteDeliveryIsDefined`: bool.
     #[wire("CompleteDeliveryIsDefined")]
@@ -178,77 +118,37 @@ pub struct SalesOrder {
     #[wire("ShippingType", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_type: Option<String>,
     /// `HeaderBillingBlockReason`: string(2)?.
-    #[wire(
-        "HeaderBillingBlockReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("HeaderBillingBlockReason", codec = rt::codec::Limited(2), absent(""))]
     pub header_billing_block_reason: Option<String>,
     /// `DeliveryBlockReason`: string(2)?.
-    #[wire(
-        "DeliveryBlockReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("DeliveryBlockReason", codec = rt::codec::Limited(2), absent(""))]
     pub delivery_block_reason: Option<String>,
     /// `DeliveryDateTypeRule`: string(1)?.
-    #[wire(
-        "DeliveryDateTypeRule",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("DeliveryDateTypeRule", codec = rt::codec::Limited(1), absent(""))]
     pub delivery_date_type_rule: Option<String>,
     /// `IncotermsClassification`: string(3)?.
-    #[wire(
-        "IncotermsClassification",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("IncotermsClassification", codec = rt::codec::Limited(3), absent(""))]
     pub incoterms_classification: Option<String>,
     /// `IncotermsTransferLocation`: string(28)?.
-    #[wire(
-        "IncotermsTransferLocation",
-        codec = rt::codec::Limited(28),
-        absent(""),
-    )]
+    #[wire("IncotermsTransferLocation", codec = rt::codec::Limited(28), absent(""))]
     pub incoterms_transfer_location: Option<String>,
     /// `IncotermsLocation1`: string(70)?.
-    #[wire(
-        "IncotermsLocation1",
-        codec = rt::codec::Limited(70),
-        absent(""),
-    )]
+    #[wire("IncotermsLocation1", codec = rt::codec::Limited(70), absent(""))]
     pub incoterms_location1: Option<String>,
     /// `IncotermsLocation2`: string(70)?.
-    #[wire(
-        "IncotermsLocation2",
-        codec = rt::codec::Limited(70),
-        absent(""),
-    )]
+    #[wire("IncotermsLocation2", codec = rt::codec::Limited(70), absent(""))]
     pub incoterms_location2: Option<String>,
     /// `IncotermsVersion`: string(4)?.
-    #[wire(
-        "IncotermsVersion",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("IncotermsVersion", codec = rt::codec::Limited(4), absent(""))]
     pub incoterms_version: Option<String>,
     /// `CustomerPriceGroup`: string(2)?.
-    #[wire(
-        "CustomerPriceGroup",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("CustomerPriceGroup", codec = rt::codec::Limited(2), absent(""))]
     pub customer_price_group: Option<String>,
     /// `PriceListType`: string(2)?.
     #[wire("PriceListType", codec = rt::codec::Limited(2), absent(""))]
     pub price_list_type: Option<String>,
     /// `CustomerPaymentTerms`: string(4)?.
-    #[wire(
-        "CustomerPaymentTerms",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("CustomerPaymentTerms", codec = rt::codec::Limited(4), absent(""))]
     pub customer_payment_terms: Option<String>,
     /// `PaymentMethod`: string(1)?.
     #[wire("PaymentMethod", codec = rt::codec::Limited(1), absent(""))]
@@ -260,74 +160,34 @@ pub struct SalesOrder {
     #[wire("AdditionalValueDays", codec = rt::codec::Text, absent(""))]
     pub additional_value_days: Option<i64>,
     /// `AssignmentReference`: string(18)?.
-    #[wire(
-        "AssignmentReference",
-        codec = rt::codec::Limited(18),
-        absent(""),
-    )]
+    #[wire("AssignmentReference", codec = rt::codec::Limited(18), absent(""))]
     pub assignment_reference: Option<String>,
     /// `ReferenceSDDocument`: string(10)?.
-    #[wire(
-        "ReferenceSDDocument",
-        codec = rt::codec::Limited(10),
-        absent(""),
-    )]
+    #[wire("ReferenceSDDocument", codec = rt::codec::Limited(10), absent(""))]
     pub reference_sd_document: Option<String>,
     /// `ReferenceSDDocumentCategory`: string(4)?.
-    #[wire(
-        "ReferenceSDDocumentCategory",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("ReferenceSDDocumentCategory", codec = rt::codec::Limited(4), absent(""))]
     pub reference_sd_document_category: Option<String>,
     /// `AccountingDocExternalReference`: string(16)?.
-    #[wire(
-        "AccountingDocExternalReference",
-        codec = rt::codec::Limited(16),
-        absent(""),
-    )]
+    #[wire("AccountingDocExternalReference", codec = rt::codec::Limited(16), absent(""))]
     pub accounting_doc_external_reference: Option<String>,
     /// `CustomerAccountAssignmentGroup`: string(2)?.
-    #[wire(
-        "CustomerAccountAssignmentGroup",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("CustomerAccountAssignmentGroup", codec = rt::codec::Limited(2), absent(""))]
     pub customer_account_assignment_group: Option<String>,
     /// `AccountingExchangeRate`: decimal?.
-    #[wire(
-        "AccountingExchangeRate",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("AccountingExchangeRate", codec = rt::codec::Text, absent(""))]
     pub accounting_exchange_rate: Option<rt::Decimal>,
     /// `CorrespncExternalReference`: string(12)?.
-    #[wire(
-        "CorrespncExternalReference",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("CorrespncExternalReference", codec = rt::codec::Limited(12), absent(""))]
     pub correspnc_external_reference: Option<String>,
     /// `POCorrespncExternalReference`: string(12)?.
-    #[wire(
-        "POCorrespncExternalReference",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("POCorrespncExternalReference", codec = rt::codec::Limited(12), absent(""))]
     pub po_correspnc_external_reference: Option<String>,
     /// `SlsDocSo2PLastContactPersnName`: string(30)?.
-    #[wire(
-        "SlsDocSo2PLastContactPersnName",
-        codec = rt::codec::Limited(30),
-        absent(""),
-    )]
+    #[wire("SlsDocSo2PLastContactPersnName", codec = rt::codec::Limited(30), absent(""))]
     pub sls_doc_so2_p_last_contact_persn_name: Option<String>,
     /// `SlsDocSo2PLstCntctPersnTelNmbr`: string(16)?.
-    #[wire(
-        "SlsDocSo2PLstCntctPersnTelNmbr",
-        codec = rt::codec::Limited(16),
-        absent(""),
-    )]
+    #[wire("SlsDocSo2PLstCntctPersnTelNmbr", codec = rt::codec::Limited(16), absent(""))]
     pub sls_doc_so2_p_lst_cntct_persn_tel_nmbr: Option<String>,
     /// `CustomerGroup`: string(2)?.
     #[wire("CustomerGroup", codec = rt::codec::Limited(2), absent(""))]
@@ -336,70 +196,34 @@ pub struct SalesOrder {
     #[wire("SlsDocIsRlvtForProofOfDeliv", absent(""))]
     pub sls_doc_is_rlvt_for_proof_of_deliv: Option<bool>,
     /// `TaxDepartureCountry`: string(3)?.
-    #[wire(
-        "TaxDepartureCountry",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("TaxDepartureCountry", codec = rt::codec::Limited(3), absent(""))]
     pub tax_departure_country: Option<String>,
     /// `VATRegistrationCountry`: string(3)?.
-    #[wire(
-        "VATRegistrationCountry",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("VATRegistrationCountry", codec = rt::codec::Limited(3), absent(""))]
     pub vat_registration_country: Option<String>,
     /// `SalesOrderApprovalReason`: string(4)?.
-    #[wire(
-        "SalesOrderApprovalReason",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("SalesOrderApprovalReason", codec = rt::codec::Limited(4), absent(""))]
     pub sales_order_approval_reason: Option<String>,
     /// `SalesDocApprovalStatus`: string(1)?.
-    #[wire(
-        "SalesDocApprovalStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("SalesDocApprovalStatus", codec = rt::codec::Limited(1), absent(""))]
     pub sales_doc_approval_status: Option<String>,
     /// `OverallSDProcessStatus`: string(1)?.
-    #[wire(
-        "OverallSDProcessStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallSDProcessStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_sd_process_status: Option<String>,
     /// `TotalCreditCheckStatus`: string(1)?.
-    #[wire(
-        "TotalCreditCheckStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("TotalCreditCheckStatus", codec = rt::codec::Limited(1), absent(""))]
     pub total_credit_check_status: Option<String>,
     /// `OverallTotalDeliveryStatus`: string(1)?.
-    #[wire(
-        "OverallTotalDeliveryStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallTotalDeliveryStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_total_delivery_status: Option<String>,
     /// `OverallSDDocumentRejectionSts`: string(1)?.
-    #[wire(
-        "OverallSDDocumentRejectionSts",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallSDDocumentRejectionSts", codec = rt::codec::Limited(1), absent(""))]
     pub overall_sd_document_rejection_sts: Option<String>,
     /// `BillingDocumentDate`: date?.
     #[wire("BillingDocumentDate", codec = rt::codec::Odata, absent(""))]
     pub billing_document_date: Option<rt::Date>,
     /// `ContractAccount`: string(12)?.
-    #[wire(
-        "ContractAccount",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("ContractAccount", codec = rt::codec::Limited(12), absent(""))]
     pub contract_account: Option<String>,
     /// `ServicesRenderedDate`: date?.
     #[wire("ServicesRenderedDate", codec = rt::codec::Odata, absent(""))]
@@ -452,49 +276,25 @@ pub struct SalesOrderItem {
     #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     pub sales_order_item: String,
     /// `HigherLevelItem`: string(6)?.
-    #[wire(
-        "HigherLevelItem",
-        codec = rt::codec::Limited(6),
-        absent("", "0", "000000"),
-    )]
+    #[wire("HigherLevelItem", codec = rt::codec::Limited(6), absent("", "0", "000000"))]
     pub higher_level_item: Option<String>,
     /// `HigherLevelItemUsage`: string(1)?.
-    #[wire(
-        "HigherLevelItemUsage",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("HigherLevelItemUsage", codec = rt::codec::Limited(1), absent(""))]
     pub higher_level_item_usage: Option<String>,
     /// `SalesOrderItemCategory`: string(4).
     #[wire("SalesOrderItemCategory", codec = rt::codec::Limited(4))]
     pub sales_order_item_category: String,
     /// `SalesOrderItemText`: string(40)?.
-    #[wire(
-        "SalesOrderItemText",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("SalesOrderItemText", codec = rt::codec::Limited(40), absent(""))]
     pub sales_order_item_text: Option<String>,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire(
-        "PurchaseOrderByCustomer",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("PurchaseOrderByCustomer", codec = rt::codec::Limited(35), absent(""))]
     pub purchase_order_by_customer: Option<String>,
     /// `PurchaseOrderByShipToParty`: string(35)?.
-    #[wire(
-        "PurchaseOrderByShipToParty",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("PurchaseOrderByShipToParty", codec = rt::codec::Limited(35), absent(""))]
     pub purchase_order_by_ship_to_party: Option<String>,
     /// `UnderlyingPurchaseOrderItem`: string(10)?.
-    #[wire(
-        "UnderlyingPurchaseOrderItem",
-        codec = rt::codec::Limited(10),
-        absent(""),
-    )]
+    #[wire("UnderlyingPurchaseOrderItem", codec = rt::codec::Limited(10), absent(""))]
     pub underlying_purchase_order_item: Option<String>,
     /// `ExternalItemID`: string(40)?.
     #[wire("ExternalItemID", codec = rt::codec::Limited(40), absent(""))]
@@ -503,86 +303,43 @@ pub struct SalesOrderItem {
     #[wire("Material", codec = rt::codec::Limited(40), absent(""))]
     pub material: Option<String>,
     /// `OriginallyRequestedMaterial`: string(40)?.
-    #[wire(
-        "OriginallyRequestedMaterial",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("OriginallyRequestedMaterial", codec = rt::codec::Limited(40), absent(""))]
     pub originally_requested_material: Option<String>,
     /// `MaterialByCustomer`: string(35)?.
-    #[wire(
-        "MaterialByCustomer",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("MaterialByCustomer", codec = rt::codec::Limited(35), absent(""))]
     pub material_by_customer: Option<String>,
     /// `PricingDate`: date?.
     #[wire("PricingDate", codec = rt::codec::Odata, absent(""))]
     pub pricing_date: Option<rt::Date>,
     /// `PricingReferenceMaterial`: string(40)?.
-    #[wire(
-        "PricingReferenceMaterial",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("PricingReferenceMaterial", codec = rt::codec::Limited(40), absent(""))]
     pub pricing_reference_material: Option<String>,
     /// `BillingPlan`: string(10)?.
     #[wire("BillingPlan", codec = rt::codec::Limited(10), absent(""))]
     pub billing_plan: Option<String>,
     /// `RequestedQuantity`: decimal(15,3).
-    #[wire(
-        "RequestedQuantity",
-        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)),
-    )]
+    #[wire("RequestedQuantity", codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)))]
     pub requested_quantity: rt::Decimal,
     /// `RequestedQuantityUnit`: string(3)?.
-    #[wire(
-        "RequestedQuantityUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("RequestedQuantityUnit", codec = rt::codec::Limited(3), absent(""))]
     pub requested_quantity_unit: Option<String>,
     /// `RequestedQuantitySAPUnit`: string(3)?.
-    #[wire(
-        "RequestedQuantitySAPUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("RequestedQuantitySAPUnit", codec = rt::codec::Limited(3), absent(""))]
     pub requested_quantity_sap_unit: Option<String>,
     /// None where customizing gives a unit no ISO code
-    #[wire(
-        "RequestedQuantityISOUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("RequestedQuantityISOUnit", codec = rt::codec::Limited(3), absent(""))]
     pub requested_quantity_iso_unit: Option<String>,
     /// `OrderQuantityUnit`: string(3)?.
-    #[wire(
-        "OrderQuantityUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("OrderQuantityUnit", codec = rt::codec::Limited(3), absent(""))]
     pub order_quantity_unit: Option<String>,
     /// `OrderQuantitySAPUnit`: string(3)?.
-    #[wire(
-        "OrderQuantitySAPUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("OrderQuantitySAPUnit", codec = rt::codec::Limited(3), absent(""))]
     pub order_quantity_sap_unit: Option<String>,
     /// `OrderQuantityISOUnit`: string(3)?.
-    #[wire(
-        "OrderQuantityISOUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-    )]
+    #[wire("OrderQuantityISOUnit", codec = rt::codec::Limited(3), absent(""))]
     pub order_quantity_iso_unit: Option<String>,
     /// `ConfdDelivQtyInOrderQtyUnit`: decimal?.
-    #[wire(
-        "ConfdDelivQtyInOrderQtyUnit",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("ConfdDelivQtyInOrderQtyUnit", codec = rt::codec::Text, absent(""))]
     pub confd_deliv_qty_in_order_qty_unit: Option<rt::Decimal>,
     /// `ItemGrossWeight`: decimal?.
     #[wire("ItemGrossWeight", codec = rt::codec::Text, absent(""))]
@@ -606,45 +363,25 @@ pub struct SalesOrderItem {
     #[wire("CostAmount", codec = rt::codec::Text, absent(""))]
     pub cost_amount: Option<rt::Decimal>,
     /// `TotalSDDocReferenceStatus`: string(1)?.
-    #[wire(
-        "TotalSDDocReferenceStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("TotalSDDocReferenceStatus", codec = rt::codec::Limited(1), absent(""))]
     pub total_sd_doc_reference_status: Option<String>,
     /// `SDDocReferenceStatus`: string(1)?.
-    #[wire(
-        "SDDocReferenceStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("SDDocReferenceStatus", codec = rt::codec::Limited(1), absent(""))]
     pub sd_doc_reference_status: Option<String>,
     /// `MaterialSubstitutionReason`: string(4)?.
-    #[wire(
-        "MaterialSubstitutionReason",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("MaterialSubstitutionReason", codec = rt::codec::Limited(4), absent(""))]
     pub material_substitution_reason: Option<String>,
     /// `MaterialGroup`: string(9)?.
     #[wire("MaterialGroup", codec = rt::codec::Limited(9), absent(""))]
     pub material_group: Option<String>,
     /// `MaterialPricingGroup`: string(2)?.
-    #[wire(
-        "MaterialPricingGroup",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("MaterialPricingGroup", codec = rt::codec::Limited(2), absent(""))]
     pub material_pricing_group: Option<String>,
     /// `BillingDocumentDate`: date?.
     #[wire("BillingDocumentDate", codec = rt::codec::Odata, absent(""))]
     pub billing_document_date: Option<rt::Date>,
     /// `ContractAccount`: string(12)?.
-    #[wire(
-        "ContractAccount",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("ContractAccount", codec = rt::codec::Limited(12), absent(""))]
     pub contract_account: Option<String>,
     /// `AdditionalValueDays`: int?.
     #[wire("AdditionalValueDays", codec = rt::codec::Text, absent(""))]
@@ -662,11 +399,7 @@ pub struct SalesOrderItem {
     #[wire("OriginalPlant", codec = rt::codec::Limited(4), absent(""))]
     pub original_plant: Option<String>,
     /// `AltvBsdConfSubstitutionStatus`: string(1)?.
-    #[wire(
-        "AltvBsdConfSubstitutionStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("AltvBsdConfSubstitutionStatus", codec = rt::codec::Limited(1), absent(""))]
     pub altv_bsd_conf_substitution_status: Option<String>,
     /// `StorageLocation`: string(4)?.
     #[wire("StorageLocation", codec = rt::codec::Limited(4), absent(""))]
@@ -681,35 +414,19 @@ pub struct SalesOrderItem {
     #[wire("ShippingType", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_type: Option<String>,
     /// `DeliveryPriority`: string(2)?.
-    #[wire(
-        "DeliveryPriority",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("DeliveryPriority", codec = rt::codec::Limited(2), absent(""))]
     pub delivery_priority: Option<String>,
     /// `DeliveryDateQuantityIsFixed`: bool?.
     #[wire("DeliveryDateQuantityIsFixed", absent(""))]
     pub delivery_date_quantity_is_fixed: Option<bool>,
     /// `DeliveryDateTypeRule`: string(1)?.
-    #[wire(
-        "DeliveryDateTypeRule",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("DeliveryDateTypeRule", codec = rt::codec::Limited(1), absent(""))]
     pub delivery_date_type_rule: Option<String>,
     /// `MatlAccountAssignmentGroup`: string(2)?.
-    #[wire(
-        "MatlAccountAssignmentGroup",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("MatlAccountAssignmentGroup", codec = rt::codec::Limited(2), absent(""))]
     pub matl_account_assignment_group: Option<String>,
     /// `CustomerPaymentTerms`: string(4)?.
-    #[wire(
-        "CustomerPaymentTerms",
-        codec = rt::codec::Limited(4),
-        absent(""),
-    )]
+    #[wire("CustomerPaymentTerms", codec = rt::codec::Limited(4), absent(""))]
     pub customer_payment_terms: Option<String>,
     /// `FixedValueDate`: date?.
     #[wire("FixedValueDate", codec = rt::codec::Odata, absent(""))]
@@ -718,18 +435,10 @@ pub struct SalesOrderItem {
     #[wire("CustomerGroup", codec = rt::codec::Limited(2), absent(""))]
     pub customer_group: Option<String>,
     /// Set when order entry struck the item out
-    #[wire(
-        "SalesDocumentRjcnReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("SalesDocumentRjcnReason", codec = rt::codec::Limited(2), absent(""))]
     pub sales_document_rjcn_reason: Option<String>,
     /// `ItemBillingBlockReason`: string(2)?.
-    #[wire(
-        "ItemBillingBlockReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("ItemBillingBlockReason", codec = rt::codec::Limited(2), absent(""))]
     pub item_billing_block_reason: Option<String>,
     /// `SlsDocIsRlvtForProofOfDeliv`: bool?.
     #[wire("SlsDocIsRlvtForProofOfDeliv", absent(""))]
@@ -741,39 +450,19 @@ pub struct SalesOrderItem {
     #[wire("ProfitCenter", codec = rt::codec::Limited(10), absent(""))]
     pub profit_center: Option<String>,
     /// `AccountingExchangeRate`: decimal?.
-    #[wire(
-        "AccountingExchangeRate",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("AccountingExchangeRate", codec = rt::codec::Text, absent(""))]
     pub accounting_exchange_rate: Option<rt::Decimal>,
     /// `ReferenceSDDocument`: string(10)?.
-    #[wire(
-        "ReferenceSDDocument",
-        codec = rt::codec::Limited(10),
-        absent(""),
-    )]
+    #[wire("ReferenceSDDocument", codec = rt::codec::Limited(10), absent(""))]
     pub reference_sd_document: Option<String>,
     /// `ReferenceSDDocumentItem`: string(6)?.
-    #[wire(
-        "ReferenceSDDocumentItem",
-        codec = rt::codec::Limited(6),
-        absent(""),
-    )]
+    #[wire("ReferenceSDDocumentItem", codec = rt::codec::Limited(6), absent(""))]
     pub reference_sd_document_item: Option<String>,
     /// `CorrespncExternalReference`: string(12)?.
-    #[wire(
-        "CorrespncExternalReference",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("CorrespncExternalReference", codec = rt::codec::Limited(12), absent(""))]
     pub correspnc_external_reference: Option<String>,
     /// `POCorrespncExternalReference`: string(12)?.
-    #[wire(
-        "POCorrespncExternalReference",
-        codec = rt::codec::Limited(12),
-        absent(""),
-    )]
+    #[wire("POCorrespncExternalReference", codec = rt::codec::Limited(12), absent(""))]
     pub po_correspnc_external_reference: Option<String>,
     /// `SDProcessStatus`: string(1)?.
     #[wire("SDProcessStatus", codec = rt::codec::Limited(1), absent(""))]
@@ -782,18 +471,10 @@ pub struct SalesOrderItem {
     #[wire("DeliveryStatus", codec = rt::codec::Limited(1), absent(""))]
     pub delivery_status: Option<String>,
     /// `OrderRelatedBillingStatus`: string(1)?.
-    #[wire(
-        "OrderRelatedBillingStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OrderRelatedBillingStatus", codec = rt::codec::Limited(1), absent(""))]
     pub order_related_billing_status: Option<String>,
     /// `RequirementSegment`: string(40)?.
-    #[wire(
-        "RequirementSegment",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("RequirementSegment", codec = rt::codec::Limited(40), absent(""))]
     pub requirement_segment: Option<String>,
 }
 
@@ -817,18 +498,10 @@ pub struct SalesOrderPartner {
 #[record(unknown = "warn", encode)]
 pub struct PartnerAddress {
     /// `OrganizationName1`: string(40)?.
-    #[wire(
-        "OrganizationName1",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("OrganizationName1", codec = rt::codec::Limited(40), absent(""))]
     pub organization_name1: Option<String>,
     /// `OrganizationName2`: string(40)?.
-    #[wire(
-        "OrganizationName2",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("OrganizationName2", codec = rt::codec::Limited(40), absent(""))]
     pub organization_name2: Option<String>,
     /// `StreetName`: string(60)?.
     #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
@@ -884,11 +557,7 @@ pub struct SalesOrderProgress {
     #[wire("SalesOrder", codec = rt::codec::Limited(10))]
     pub sales_order: String,
     /// The order's key outside of SAP; none if the order began in SAP
-    #[wire(
-        "ExternalDocumentID",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("ExternalDocumentID", codec = rt::codec::Limited(40), absent(""))]
     pub external_document_id: Option<String>,
     /// `TotalNetAmount`: decimal.
     #[wire("TotalNetAmount", codec = rt::codec::Text)]
@@ -897,46 +566,22 @@ pub struct SalesOrderProgress {
     #[wire("TransactionCurrency")]
     pub transaction_currency: rt::Currency,
     /// A not blocked, B partly, C wholly
-    #[wire(
-        "TotalBlockStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("TotalBlockStatus", codec = rt::codec::Limited(1), absent(""))]
     pub total_block_status: Option<String>,
     /// B and C: the check failed
-    #[wire(
-        "TotalCreditCheckStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("TotalCreditCheckStatus", codec = rt::codec::Limited(1), absent(""))]
     pub total_credit_check_status: Option<String>,
     /// A not begun, B in progress, C completed
-    #[wire(
-        "OverallSDProcessStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallSDProcessStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_sd_process_status: Option<String>,
     /// B and C: a delivery was sent to the warehouse
-    #[wire(
-        "OverallDeliveryStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallDeliveryStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_delivery_status: Option<String>,
     /// C: wholly billed
-    #[wire(
-        "OverallOrdReltdBillgStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallOrdReltdBillgStatus", codec = rt::codec::Limited(1), absent(""))]
     pub overall_ord_reltd_billg_status: Option<String>,
     /// C: every item was struck out
-    #[wire(
-        "OverallSDDocumentRejectionSts",
-        codec = rt::codec::Limited(1),
-        absent(""),
-    )]
+    #[wire("OverallSDDocumentRejectionSts", codec = rt::codec::Limited(1), absent(""))]
     pub overall_sd_document_rejection_sts: Option<String>,
     /// `items`: list<sap.SalesOrderItemProgress>.
     #[wire("to_Item", "results", many)]
@@ -983,11 +628,7 @@ pub struct SalesOrderItemProgress {
     #[wire("TaxAmount", codec = rt::codec::Text)]
     pub tax_amount: rt::Decimal,
     /// `SalesDocumentRjcnReason`: string(2)?.
-    #[wire(
-        "SalesDocumentRjcnReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("SalesDocumentRjcnReason", codec = rt::codec::Limited(2), absent(""))]
     pub sales_document_rjcn_reason: Option<String>,
 }
 
@@ -1005,11 +646,7 @@ pub struct ScheduleLine {
     #[wire("ScheduleLine", codec = rt::codec::Limited(4))]
     pub schedule_line: String,
     /// None while nothing is confirmed
-    #[wire(
-        "ConfirmedDeliveryDate",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("ConfirmedDeliveryDate", codec = rt::codec::Odata, absent(""))]
     pub confirmed_delivery_date: Option<rt::Date>,
 }
 
@@ -1065,32 +702,16 @@ pub struct SalesOrderRequest {
     #[wire("ExternalDocumentID", codec = rt::codec::Limited(40))]
     pub external_document_id: String,
     /// `PurchaseOrderByCustomer`: string(35)?.
-    #[wire(
-        "PurchaseOrderByCustomer",
-        codec = rt::codec::Limited(35),
-        absent(""),
-    )]
+    #[wire("PurchaseOrderByCustomer", codec = rt::codec::Limited(35), absent(""))]
     pub purchase_order_by_customer: Option<String>,
     /// `CustomerPurchaseOrderDate`: date?.
-    #[wire(
-        "CustomerPurchaseOrderDate",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("CustomerPurchaseOrderDate", codec = rt::codec::Odata, absent(""))]
     pub customer_purchase_order_date: Option<rt::Date>,
     /// `RequestedDeliveryDate`: date?.
-    #[wire(
-        "RequestedDeliveryDate",
-        codec = rt::codec::Odata,
-        absent(""),
-    )]
+    #[wire("RequestedDeliveryDate", codec = rt::codec::Odata, absent(""))]
     pub requested_delivery_date: Option<rt::Date>,
     /// `ShippingCondition`: string(2)?.
-    #[wire(
-        "ShippingCondition",
-        codec = rt::codec::Limited(2),
-        absent(""),
-    )]
+    #[wire("ShippingCondition", codec = rt::codec::Limited(2), absent(""))]
     pub shipping_condition: Option<String>,
     /// `TransactionCurrency`: currency.
     #[wire("TransactionCurrency")]
@@ -1137,17 +758,10 @@ pub struct SalesOrderItemRequest {
     #[wire("Material", codec = rt::codec::Limited(40))]
     pub material: String,
     /// `SalesOrderItemText`: string(40)?.
-    #[wire(
-        "SalesOrderItemText",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("SalesOrderItemText", codec = rt::codec::Limited(40), absent(""))]
     pub sales_order_item_text: Option<String>,
     /// `RequestedQuantity`: decimal(15,3).
-    #[wire(
-        "RequestedQuantity",
-        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)),
-    )]
+    #[wire("RequestedQuantity", codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)))]
     pub requested_quantity: rt::Decimal,
     /// `RequestedQuantityISOUnit`: string(3).
     #[wire("RequestedQuantityISOUnit", codec = rt::codec::Limited(3))]
@@ -1165,20 +779,13 @@ pub struct PriceRequest {
     #[wire("ConditionType", codec = rt::codec::Limited(4))]
     pub condition_type: String,
     /// `ConditionRateValue`: decimal(24,9).
-    #[wire(
-        "ConditionRateValue",
-        codec = rt::codec::Digits(rt::codec::Text, Some(24), Some(9)),
-    )]
+    #[wire("ConditionRateValue", codec = rt::codec::Digits(rt::codec::Text, Some(24), Some(9)))]
     pub condition_rate_value: rt::Decimal,
     /// `ConditionCurrency`: currency.
     #[wire("ConditionCurrency")]
     pub condition_currency: rt::Currency,
     /// The quantity that a price is for
-    #[wire(
-        "ConditionQuantity",
-        codec = rt::codec::Digits(rt::codec::Text, Some(5), Some(0)),
-        absent(""),
-    )]
+    #[wire("ConditionQuantity", codec = rt::codec::Digits(rt::codec::Text, Some(5), Some(0)), absent(""))]
     pub condition_quantity: Option<rt::Decimal>,
 }
 
@@ -1205,11 +812,7 @@ pub struct PartnerAddressRequest {
     #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
     pub street_name: Option<String>,
     /// `StreetSuffixName`: string(40)?.
-    #[wire(
-        "StreetSuffixName",
-        codec = rt::codec::Limited(40),
-        absent(""),
-    )]
+    #[wire("StreetSuffixName", codec = rt::codec::Limited(40), absent(""))]
     pub street_suffix_name: Option<String>,
     /// `CityName`: string(40)?.
     #[wire("CityName", codec = rt::codec::Limited(40), absent(""))]
@@ -1442,11 +1045,7 @@ pub struct PriceCondition {
     #[wire("ConditionValidityStartDate", codec = rt::codec::Odata)]
     pub condition_validity_start_date: rt::Date,
     /// The last day of the year 9999 says: for good
-    #[wire(
-        "ConditionValidityEndDate",
-        codec = rt::codec::Odata,
-        absent("", "/Date(253402214400000)/"),
-    )]
+    #[wire("ConditionValidityEndDate", codec = rt::codec::Odata, absent("", "/Date(253402214400000)/"))]
     pub condition_validity_end_date: Option<rt::Date>,
     /// `rate`: sap.ConditionRate.
     #[wire("to_SlsPrcgConditionRecord", nested)]
@@ -1514,11 +1113,7 @@ pub struct BillingDocument {
     #[wire("BillingDocumentIsCancelled")]
     pub billing_document_is_cancelled: bool,
     /// Set on the document that takes another back
-    #[wire(
-        "CancelledBillingDocument",
-        codec = rt::codec::Limited(10),
-        absent(""),
-    )]
+    #[wire("CancelledBillingDocument", codec = rt::codec::Limited(10), absent(""))]
     pub cancelled_billing_document: Option<String>,
     /// C: posted to the ledger
     #[wire("AccountingPostingStatus", codec = rt::codec::Limited(1))]

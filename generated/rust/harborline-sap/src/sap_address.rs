@@ -24,7 +24,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -35,11 +38,7 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Address> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Address> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
@@ -47,32 +46,24 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Address> {
     Ok(canonical::Address {
-        line1: SPEC
-            .field(
-                "line1",
-                66,
-                || Ok(
-                    (if src.street_name.is_present() && src.house_number.is_present() {
-                        Some(
-                            Cow::<
-                                str,
-                            >::Owned(
-                                rt::text::concat(
-                                    &rt::text::concat(rt::present(src.street_name()?)?, " "),
-                                    rt::present(src.house_number()?)?,
-                                ),
-                            ),
-                        )
-                    } else {
-                        src.street_name()?.map(Cow::Borrowed)
-                    })
-                        .map(Cow::into_owned),
-                ),
-            )?,
+        line1: SPEC.field("line1", 66, || {
+            Ok(
+                (if src.street_name.is_present() && src.house_number.is_present() {
+                    Some(Cow::<str>::Owned(rt::text::concat(
+                        &rt::text::concat(rt::present(src.street_name()?)?, " "),
+                        rt::present(src.house_number()?)?,
+                    )))
+                } else {
+                    src.street_name()?.map(Cow::Borrowed)
+                })
+                .map(Cow::into_owned),
+            )
+        })?,
         city: SPEC.field("city", 69, || Ok(src.city_name()?.map(str::to_owned)))?,
         region: SPEC.field("region", 70, || Ok(src.region()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field("postal_code", 71, || Ok(src.postal_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 71, || {
+            Ok(src.postal_code()?.map(str::to_owned))
+        })?,
         country: SPEC.field("country", 72, || src.country())?,
         line2: None,
         line3: None,

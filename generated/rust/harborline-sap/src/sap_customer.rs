@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["d"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -50,56 +53,41 @@ fn run(
     src: &BusinessPartner<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::sap::CustomerPatch>> {
     Ok(rt::Update {
-        find: rt::Identity::new()
-            .with(
-                "customer_id",
-                &SPEC
-                    .at(
-                        7,
-                        || rt::text::fit(
-                            rt::or_raise(
-                                    rt::list::find(
-                                        src.identifications()?.unwrap_or([].as_slice()),
-                                        |&identification| Ok(
-                                            identification.bp_identification_type()? == "ZHUB",
-                                        ),
-                                    )?,
-                                    "no_customer",
-                                )?
-                                .bp_identification_number()?,
-                            50,
-                        ),
-                    )?,
-            ),
+        find: rt::Identity::new().with(
+            "customer_id",
+            &SPEC.at(7, || {
+                rt::text::fit(
+                    rt::or_raise(
+                        rt::list::find(
+                            src.identifications()?.unwrap_or([].as_slice()),
+                            |&identification| {
+                                Ok(identification.bp_identification_type()? == "ZHUB")
+                            },
+                        )?,
+                        "no_customer",
+                    )?
+                    .bp_identification_number()?,
+                    50,
+                )
+            })?,
+        ),
         patch: {
             let mut patch = canonical::patches::sap::CustomerPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    9,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::sap::CustomerIdsPatch::default();
-                            if !src.customer.is_missing() {
-                                patch_2.sap = SPEC
-                                    .field(
-                                        "sap",
-                                        9,
-                                        || Ok(
-                                            rt::Field::set_or_keep(
-                                                Some(
-                                                    rt::or_raise(src.customer()?, "no_customer")
-                                                        .read_from(rt::at(src.at, "Customer"))?
-                                                        .to_owned(),
-                                                ),
-                                            ),
-                                        ),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
+            patch.ids = SPEC.field("ids", 9, || {
+                Ok(rt::Nested::Patch({
+                    let mut patch_2 = canonical::patches::sap::CustomerIdsPatch::default();
+                    if !src.customer.is_missing() {
+                        patch_2.sap = SPEC.field("sap", 9, || {
+                            Ok(rt::Field::set_or_keep(Some(
+                                rt::or_raise(src.customer()?, "no_customer")
+                                    .read_from(rt::at(src.at, "Customer"))?
+                                    .to_owned(),
+                            )))
+                        })?;
+                    }
+                    patch_2
+                }))
+            })?;
             patch
         },
     })

@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["d", "results"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -42,50 +45,37 @@ impl Input<'_> {
         _meta: &rt::Meta,
         _notes: &mut rt::Notes,
     ) -> rt::Result<Vec<canonical::inventory_level::Data>> {
-        rt::each(&self.src, |src| run(src))
-            .map_err(|failure| failure.locate(&self.texts))
+        rt::each(&self.src, |src| run(src)).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
 /// The mapping, of one input.
 fn run(src: &Stock<'_>) -> rt::Result<canonical::inventory_level::Data> {
-    SPEC.require("unknown_location", 6, || Ok(src.inventory_stock_type()? == "01"))?;
+    SPEC.require("unknown_location", 6, || {
+        Ok(src.inventory_stock_type()? == "01")
+    })?;
     Ok(canonical::inventory_level::Data {
-        item: SPEC
-            .field("item", 8, || Ok(rt::Ref::known("sap", src.material()?.to_owned())))?,
-        location: SPEC
-            .field(
-                "location",
-                9,
-                || Ok(
-                    if src.storage_location.is_present() {
-                        rt::text::concat(
-                            &rt::text::concat(
-                                &rt::text::concat("sap-", src.plant()?),
-                                "-",
-                            ),
-                            rt::present(src.storage_location()?)?,
-                        )
-                    } else {
-                        rt::text::concat("sap-", src.plant()?)
-                    },
-                ),
-            )?,
+        item: SPEC.field("item", 8, || {
+            Ok(rt::Ref::known("sap", src.material()?.to_owned()))
+        })?,
+        location: SPEC.field("location", 9, || {
+            Ok(if src.storage_location.is_present() {
+                rt::text::concat(
+                    &rt::text::concat(&rt::text::concat("sap-", src.plant()?), "-"),
+                    rt::present(src.storage_location()?)?,
+                )
+            } else {
+                rt::text::concat("sap-", src.plant()?)
+            })
+        })?,
         keeper: canonical::StockKeeper::EuDepot,
-        on_hand: SPEC
-            .field(
-                "on_hand",
-                11,
-                || Ok(
-                    Some(
-                        rt::Quantity::new(
-                            src.matl_wrhs_stk_qty_in_matl_base_unit()?,
-                            crosswalks::unit_code_from_sap(src.material_base_unit()?)
-                                .read_from(rt::at(src.at, "MaterialBaseUnit"))?,
-                        ),
-                    ),
-                ),
-            )?,
+        on_hand: SPEC.field("on_hand", 11, || {
+            Ok(Some(rt::Quantity::new(
+                src.matl_wrhs_stk_qty_in_matl_base_unit()?,
+                crosswalks::unit_code_from_sap(src.material_base_unit()?)
+                    .read_from(rt::at(src.at, "MaterialBaseUnit"))?,
+            )))
+        })?,
         available: None,
         counted_at: None,
     })

@@ -33,12 +33,7 @@ impl<'a> Input<'a> {
         notes: &mut rt::Notes,
     ) -> rt::Result<Self> {
         let (invoice, invoice_text) = rt::root::decode(invoice, 0, &["d"], notes)?;
-        let (receivable, receivable_text) = rt::root::decode(
-            receivable,
-            1,
-            &["d"],
-            notes,
-        )?;
+        let (receivable, receivable_text) = rt::root::decode(receivable, 1, &["d"], notes)?;
         let (payer, payer_text) = rt::root::decode(payer, 2, &["d"], notes)?;
         Ok(Input {
             invoice,
@@ -73,169 +68,106 @@ fn run(
     payer: &BusinessPartner<'_>,
 ) -> rt::Result<canonical::invoice::Data> {
     let currency = rt::Part::of(|| invoice.transaction_currency());
-    let orders = rt::Part::of(|| Ok(
-        rt::list::distinct(
+    let orders = rt::Part::of(|| {
+        Ok(rt::list::distinct(
             invoice
                 .items()?
                 .iter()
                 .map(|item| item.sales_document())
                 .collect::<rt::Result<Vec<_>>>()?,
-        ),
-    ));
+        ))
+    });
     let address = rt::Part::of(|| Ok(payer.addresses()?.first()));
-    SPEC.require(
-        "draft_invoice",
-        8,
-        || Ok(invoice.accounting_posting_status()? == "C"),
-    )?;
-    SPEC.require(
-        "not_found",
-        9,
-        || Ok(receivable.original_reference_document()? == invoice.billing_document()?),
-    )?;
+    SPEC.require("draft_invoice", 8, || {
+        Ok(invoice.accounting_posting_status()? == "C")
+    })?;
+    SPEC.require("not_found", 9, || {
+        Ok(receivable.original_reference_document()? == invoice.billing_document()?)
+    })?;
     Ok(canonical::invoice::Data {
-        invoice_id: SPEC
-            .field(
-                "invoice_id",
-                15,
-                || Ok(rt::text::concat("sap-", invoice.billing_document()?)),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                16,
-                || Ok(canonical::InvoiceIds {
-                    sap: SPEC
-                        .field(
-                            "sap",
-                            16,
-                            || Ok(Some(invoice.billing_document()?.to_owned())),
-                        )?,
-                    business_central: None,
-                }),
-            )?,
+        invoice_id: SPEC.field("invoice_id", 15, || {
+            Ok(rt::text::concat("sap-", invoice.billing_document()?))
+        })?,
+        ids: SPEC.field("ids", 16, || {
+            Ok(canonical::InvoiceIds {
+                sap: SPEC.field("sap", 16, || {
+                    Ok(Some(invoice.billing_document()?.to_owned()))
+                })?,
+                business_central: None,
+            })
+        })?,
         number: SPEC.field("number", 17, || Ok(invoice.billing_document()?.to_owned()))?,
-        company: SPEC
-            .field(
-                "company",
-                18,
-                || {
-                    crosswalks::company_from_sap(invoice.sales_organization()?)
-                        .read_from(rt::at(invoice.at, "SalesOrganization"))
-                },
-            )?,
-        customer: SPEC
-            .field(
-                "customer",
-                19,
-                || Ok(rt::Ref::known("sap", invoice.sold_to_party()?.to_owned())),
-            )?,
-        order: SPEC
-            .field(
-                "order",
-                20,
-                || Ok(
-                    if rt::list::size(orders.get()?) == 1 {
-                        Some(
-                            rt::Ref::known(
-                                "sap",
-                                rt::list::index(orders.get()?, 0i64).cloned()?.to_owned(),
-                            ),
-                        )
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        invoice_date: SPEC
-            .field("invoice_date", 21, || invoice.billing_document_date())?,
-        posting_date: SPEC
-            .field("posting_date", 22, || Ok(Some(receivable.posting_date()?)))?,
+        company: SPEC.field("company", 18, || {
+            crosswalks::company_from_sap(invoice.sales_organization()?)
+                .read_from(rt::at(invoice.at, "SalesOrganization"))
+        })?,
+        customer: SPEC.field("customer", 19, || {
+            Ok(rt::Ref::known("sap", invoice.sold_to_party()?.to_owned()))
+        })?,
+        order: SPEC.field("order", 20, || {
+            Ok(if rt::list::size(orders.get()?) == 1 {
+                Some(rt::Ref::known(
+                    "sap",
+                    rt::list::index(orders.get()?, 0i64).cloned()?.to_owned(),
+                ))
+            } else {
+                None
+            })
+        })?,
+        invoice_date: SPEC.field("invoice_date", 21, || invoice.billing_document_date())?,
+        posting_date: SPEC.field("posting_date", 22, || Ok(Some(receivable.posting_date()?)))?,
         due_date: SPEC.field("due_date", 23, || receivable.net_due_date())?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                25,
-                || Ok(
-                    Some(canonical::Party {
-                        name: SPEC
-                            .field(
-                                "name",
-                                26,
-                                || Ok(payer.business_partner_full_name()?.to_owned()),
-                            )?,
-                        address: SPEC
-                            .field(
-                                "address",
-                                27,
-                                || rt::opt_map(*address.get()?, sap_address),
-                            )?,
-                        contact: None,
-                    }),
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                28,
-                || Ok(rt::Money::new(invoice.total_net_amount()?, *currency.get()?)),
-            )?,
-        tax_total: SPEC
-            .field(
-                "tax_total",
-                29,
-                || Ok(rt::Money::new(invoice.total_tax_amount()?, *currency.get()?)),
-            )?,
-        total: SPEC
-            .field(
-                "total",
-                30,
-                || Ok(
-                    rt::Money::new(
-                        invoice
-                            .total_net_amount()?
-                            .add(invoice.total_tax_amount()?)
-                            .read_from(rt::at(invoice.at, "TotalNetAmount"))?,
-                        *currency.get()?,
-                    ),
-                ),
-            )?,
-        open_amount: SPEC
-            .field(
-                "open_amount",
-                31,
-                || Ok(
-                    Some(
-                        if receivable.clearing_date.is_present() {
-                            rt::Money::new(
-                                rt::Decimal::new(0, 2),
-                                receivable.transaction_currency()?,
-                            )
-                        } else {
-                            rt::Money::new(
-                                receivable.amount_in_transaction_currency()?,
-                                receivable.transaction_currency()?,
-                            )
-                        },
-                    ),
-                ),
-            )?,
-        state: SPEC
-            .field(
-                "state",
-                33,
-                || Ok(
-                    if invoice.billing_document_is_cancelled()? {
-                        canonical::InvoiceState::Cancelled
-                    } else if invoice.cancelled_billing_document.is_present() {
-                        canonical::InvoiceState::Corrective
-                    } else if receivable.clearing_date.is_present() {
-                        canonical::InvoiceState::Paid
-                    } else {
-                        canonical::InvoiceState::Open
-                    },
-                ),
-            )?,
+        bill_to: SPEC.field("bill_to", 25, || {
+            Ok(Some(canonical::Party {
+                name: SPEC.field("name", 26, || {
+                    Ok(payer.business_partner_full_name()?.to_owned())
+                })?,
+                address: SPEC.field("address", 27, || rt::opt_map(*address.get()?, sap_address))?,
+                contact: None,
+            }))
+        })?,
+        net_total: SPEC.field("net_total", 28, || {
+            Ok(rt::Money::new(
+                invoice.total_net_amount()?,
+                *currency.get()?,
+            ))
+        })?,
+        tax_total: SPEC.field("tax_total", 29, || {
+            Ok(rt::Money::new(
+                invoice.total_tax_amount()?,
+                *currency.get()?,
+            ))
+        })?,
+        total: SPEC.field("total", 30, || {
+            Ok(rt::Money::new(
+                invoice
+                    .total_net_amount()?
+                    .add(invoice.total_tax_amount()?)
+                    .read_from(rt::at(invoice.at, "TotalNetAmount"))?,
+                *currency.get()?,
+            ))
+        })?,
+        open_amount: SPEC.field("open_amount", 31, || {
+            Ok(Some(if receivable.clearing_date.is_present() {
+                rt::Money::new(rt::Decimal::new(0, 2), receivable.transaction_currency()?)
+            } else {
+                rt::Money::new(
+                    receivable.amount_in_transaction_currency()?,
+                    receivable.transaction_currency()?,
+                )
+            }))
+        })?,
+        state: SPEC.field("state", 33, || {
+            Ok(if invoice.billing_document_is_cancelled()? {
+                canonical::InvoiceState::Cancelled
+            } else if invoice.cancelled_billing_document.is_present() {
+                canonical::InvoiceState::Corrective
+            } else if receivable.clearing_date.is_present() {
+                canonical::InvoiceState::Paid
+            } else {
+                canonical::InvoiceState::Open
+            })
+        })?,
         customer_reference: None,
         ship_to: None,
         discount_total: None,
@@ -245,32 +177,24 @@ fn run(
 /// The value mapping `sap_address`.
 fn sap_address(src: &BusinessPartnerAddress<'_>) -> rt::Result<canonical::Address> {
     Ok(canonical::Address {
-        line1: SPEC
-            .field(
-                "line1",
-                66,
-                || Ok(
-                    (if src.street_name.is_present() && src.house_number.is_present() {
-                        Some(
-                            Cow::<
-                                str,
-                            >::Owned(
-                                rt::text::concat(
-                                    &rt::text::concat(rt::present(src.street_name()?)?, " "),
-                                    rt::present(src.house_number()?)?,
-                                ),
-                            ),
-                        )
-                    } else {
-                        src.street_name()?.map(Cow::Borrowed)
-                    })
-                        .map(Cow::into_owned),
-                ),
-            )?,
+        line1: SPEC.field("line1", 66, || {
+            Ok(
+                (if src.street_name.is_present() && src.house_number.is_present() {
+                    Some(Cow::<str>::Owned(rt::text::concat(
+                        &rt::text::concat(rt::present(src.street_name()?)?, " "),
+                        rt::present(src.house_number()?)?,
+                    )))
+                } else {
+                    src.street_name()?.map(Cow::Borrowed)
+                })
+                .map(Cow::into_owned),
+            )
+        })?,
         city: SPEC.field("city", 69, || Ok(src.city_name()?.map(str::to_owned)))?,
         region: SPEC.field("region", 70, || Ok(src.region()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field("postal_code", 71, || Ok(src.postal_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 71, || {
+            Ok(src.postal_code()?.map(str::to_owned))
+        })?,
         country: SPEC.field("country", 72, || src.country())?,
         line2: None,
         line3: None,
@@ -321,12 +245,7 @@ struct BillingDocument<'a> {
     billing_document_date: rt::Leaf<rt::Date>,
     #[wire("BillingDocumentIsCancelled")]
     billing_document_is_cancelled: rt::Leaf<bool>,
-    #[wire(
-        "CancelledBillingDocument",
-        codec = rt::codec::Limited(10),
-        absent(""),
-        optional
-    )]
+    #[wire("CancelledBillingDocument", codec = rt::codec::Limited(10), absent(""), optional)]
     cancelled_billing_document: rt::Leaf<Cow<'a, str>>,
     #[wire("AccountingPostingStatus", codec = rt::codec::Limited(1))]
     accounting_posting_status: rt::Leaf<Cow<'a, str>>,

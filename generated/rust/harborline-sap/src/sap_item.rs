@@ -24,7 +24,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["d"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -50,27 +53,17 @@ fn run(src: &Product<'_>) -> rt::Result<rt::Update<canonical::patches::sap::Item
         find: rt::Identity::new().with("sku", &SPEC.at(22, || src.product())?),
         patch: {
             let mut patch = canonical::patches::sap::ItemPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    24,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::sap::ItemIdsPatch::default();
-                            if !src.product.is_missing() {
-                                patch_2.sap = SPEC
-                                    .field(
-                                        "sap",
-                                        24,
-                                        || Ok(
-                                            rt::Field::set_or_keep(Some(src.product()?.to_owned())),
-                                        ),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
+            patch.ids = SPEC.field("ids", 24, || {
+                Ok(rt::Nested::Patch({
+                    let mut patch_2 = canonical::patches::sap::ItemIdsPatch::default();
+                    if !src.product.is_missing() {
+                        patch_2.sap = SPEC.field("sap", 24, || {
+                            Ok(rt::Field::set_or_keep(Some(src.product()?.to_owned())))
+                        })?;
+                    }
+                    patch_2
+                }))
+            })?;
             patch
         },
     })

@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["d", "results"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -54,260 +57,160 @@ fn run(
     notes: &mut rt::Notes,
 ) -> rt::Result<canonical::order::Data> {
     let currency = rt::Part::of(|| src.transaction_currency());
-    let tax = rt::Part::of(|| rt::list::sum_decimal(
-        src.items()?.iter().map(|item| item.tax_amount()),
-    ));
-    let ship_addresses = rt::Part::of(|| Ok(
-        rt::opt_then(
-                rt::list::find(
-                    src.partners()?.unwrap_or([].as_slice()),
-                    |&partner| Ok(partner.partner_function()? == "SH"),
-                )?,
-                |value| value.addresses(),
-            )?
-            .unwrap_or([].as_slice()),
-    ));
-    let bill_addresses = rt::Part::of(|| Ok(
-        rt::opt_then(
-                rt::list::find(
-                    src.partners()?.unwrap_or([].as_slice()),
-                    |&partner| Ok(partner.partner_function()? == "BP"),
-                )?,
-                |value| value.addresses(),
-            )?
-            .unwrap_or([].as_slice()),
-    ));
+    let tax =
+        rt::Part::of(|| rt::list::sum_decimal(src.items()?.iter().map(|item| item.tax_amount())));
+    let ship_addresses = rt::Part::of(|| {
+        Ok(rt::opt_then(
+            rt::list::find(src.partners()?.unwrap_or([].as_slice()), |&partner| {
+                Ok(partner.partner_function()? == "SH")
+            })?,
+            |value| value.addresses(),
+        )?
+        .unwrap_or([].as_slice()))
+    });
+    let bill_addresses = rt::Part::of(|| {
+        Ok(rt::opt_then(
+            rt::list::find(src.partners()?.unwrap_or([].as_slice()), |&partner| {
+                Ok(partner.partner_function()? == "BP")
+            })?,
+            |value| value.addresses(),
+        )?
+        .unwrap_or([].as_slice()))
+    });
     Ok(canonical::order::Data {
-        order_id: SPEC
-            .field("order_id", 13, || Ok(rt::text::concat("sap-", src.sales_order()?)))?,
-        ids: SPEC
-            .field(
-                "ids",
-                14,
-                || Ok(canonical::OrderIds {
-                    sap: SPEC
-                        .field("sap", 14, || Ok(Some(src.sales_order()?.to_owned())))?,
-                    shopify: None,
-                    salesforce: None,
-                    business_central: None,
-                    ongoing: None,
-                }),
-            )?,
+        order_id: SPEC.field("order_id", 13, || {
+            Ok(rt::text::concat("sap-", src.sales_order()?))
+        })?,
+        ids: SPEC.field("ids", 14, || {
+            Ok(canonical::OrderIds {
+                sap: SPEC.field("sap", 14, || Ok(Some(src.sales_order()?.to_owned())))?,
+                shopify: None,
+                salesforce: None,
+                business_central: None,
+                ongoing: None,
+            })
+        })?,
         number: SPEC.field("number", 15, || Ok(Some(src.sales_order()?.to_owned())))?,
-        company: SPEC
-            .field(
-                "company",
-                16,
-                || {
-                    crosswalks::company_from_sap(src.sales_organization()?)
-                        .read_from(rt::at(src.at, "SalesOrganization"))
-                },
-            )?,
+        company: SPEC.field("company", 16, || {
+            crosswalks::company_from_sap(src.sales_organization()?)
+                .read_from(rt::at(src.at, "SalesOrganization"))
+        })?,
         channel: canonical::Channel::Erp,
         order_date: SPEC.field("order_date", 18, || src.sales_order_date())?,
-        customer_reference: SPEC
-            .field(
-                "customer_reference",
-                19,
-                || Ok(src.purchase_order_by_customer()?.map(str::to_owned)),
-            )?,
-        sold_to: SPEC
-            .field(
-                "sold_to",
-                20,
-                || Ok(rt::Ref::known("sap", src.sold_to_party()?.to_owned())),
-            )?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                21,
-                || rt::opt_map(bill_addresses.get()?.first(), sap_party),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                22,
-                || rt::opt_map(ship_addresses.get()?.first(), sap_party),
-            )?,
-        ship_method: SPEC
-            .field(
-                "ship_method",
-                23,
-                || rt::opt_map(
-                    src.shipping_condition()?,
-                    |shipping_condition| crosswalks::ship_method_from_sap(
-                        shipping_condition,
-                        meta,
-                    ),
-                ),
-            )?,
-        requested_delivery_date: SPEC
-            .field("requested_delivery_date", 24, || src.requested_delivery_date())?,
+        customer_reference: SPEC.field("customer_reference", 19, || {
+            Ok(src.purchase_order_by_customer()?.map(str::to_owned))
+        })?,
+        sold_to: SPEC.field("sold_to", 20, || {
+            Ok(rt::Ref::known("sap", src.sold_to_party()?.to_owned()))
+        })?,
+        bill_to: SPEC.field("bill_to", 21, || {
+            rt::opt_map(bill_addresses.get()?.first(), sap_party)
+        })?,
+        ship_to: SPEC.field("ship_to", 22, || {
+            rt::opt_map(ship_addresses.get()?.first(), sap_party)
+        })?,
+        ship_method: SPEC.field("ship_method", 23, || {
+            rt::opt_map(src.shipping_condition()?, |shipping_condition| {
+                crosswalks::ship_method_from_sap(shipping_condition, meta)
+            })
+        })?,
+        requested_delivery_date: SPEC.field("requested_delivery_date", 24, || {
+            src.requested_delivery_date()
+        })?,
         currency: SPEC.field("currency", 25, || Ok(*currency.get()?))?,
-        lines: SPEC
-            .field(
-                "lines",
-                27,
-                || rt::each_kept(
-                    src.items()?,
-                    |item| {
-                        if item.sales_document_rjcn_reason.is_present() {
-                            notes.drop_element("struck out by order entry");
-                            return Ok(None);
-                        }
-                        if item.sales_order_item_category()? == "TATX" {
-                            notes.drop_element("a text, not goods");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some({
-                                let ids = SPEC
-                                    .field(
-                                        "ids",
-                                        33,
-                                        || Ok(canonical::OrderLineIds {
-                                            sap: SPEC
-                                                .field(
-                                                    "sap",
-                                                    33,
-                                                    || Ok(Some(item.sales_order_item()?.to_owned())),
-                                                )?,
-                                            salesforce: None,
-                                            business_central: None,
-                                            ongoing: None,
-                                        }),
-                                    )?;
-                                let line_id = SPEC
-                                    .field(
-                                        "line_id",
-                                        34,
-                                        || Ok(item.sales_order_item()?.to_owned()),
-                                    )?;
-                                let parent = SPEC
-                                    .field(
-                                        "parent",
-                                        35,
-                                        || Ok(item.higher_level_item()?.map(str::to_owned)),
-                                    )?;
-                                let sku = SPEC
-                                    .field(
-                                        "sku",
-                                        36,
-                                        || Ok(
-                                            rt::or_raise(item.material()?, "missing_sku")
-                                                .read_from(rt::at(item.at, "Material"))?
-                                                .to_owned(),
-                                        ),
-                                    )?;
-                                let description = SPEC
-                                    .field(
-                                        "description",
-                                        37,
-                                        || Ok(item.sales_order_item_text()?.map(str::to_owned)),
-                                    )?;
-                                let ordered = SPEC
-                                    .field(
-                                        "ordered",
-                                        38,
-                                        || Ok(
-                                            rt::Quantity::new(
-                                                item.requested_quantity()?,
-                                                crosswalks::unit_code_from_sap(
-                                                        rt::or_raise(
-                                                                item.requested_quantity_iso_unit()?,
-                                                                "unknown_unit",
-                                                            )
-                                                            .read_from(rt::at(item.at, "RequestedQuantityISOUnit"))?,
-                                                    )
-                                                    .read_from(rt::at(item.at, "RequestedQuantityISOUnit"))?,
-                                            ),
-                                        ),
-                                    )?;
-                                canonical::OrderLine {
-                                    ids,
-                                    line_id,
-                                    parent,
-                                    sku,
-                                    description,
-                                    ordered,
-                                    warehouse: SPEC
-                                        .field(
-                                            "warehouse",
-                                            39,
-                                            || rt::opt_map(
-                                                item.production_plant()?,
-                                                crosswalks::warehouse_from_sap,
-                                            ),
-                                        )?,
-                                    net: SPEC
-                                        .field(
-                                            "net",
-                                            40,
-                                            || Ok(
-                                                Some(
-                                                    rt::Money::new(
-                                                        item.net_amount()?,
-                                                        item.transaction_currency()?,
-                                                    ),
-                                                ),
-                                            ),
-                                        )?,
-                                    tax: SPEC
-                                        .field(
-                                            "tax",
-                                            41,
-                                            || Ok(
-                                                Some(
-                                                    rt::Money::new(
-                                                        item.tax_amount()?,
-                                                        item.transaction_currency()?,
-                                                    ),
-                                                ),
-                                            ),
-                                        )?,
-                                    shipped: rt::Quantity::new(
-                                        rt::Decimal::from_int(0),
-                                        ordered.unit,
-                                    ),
-                                    attributes: Vec::new(),
-                                    status: canonical::OrderLineStatus::Open,
-                                    price: None,
-                                    discount: None,
-                                    calculated_tax: None,
-                                }
-                            }),
-                        )
-                    },
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                42,
-                || Ok(Some(rt::Money::new(src.total_net_amount()?, *currency.get()?))),
-            )?,
-        tax_total: SPEC
-            .field(
-                "tax_total",
-                43,
-                || Ok(Some(rt::Money::new(*tax.get()?, *currency.get()?))),
-            )?,
-        total: SPEC
-            .field(
-                "total",
-                44,
-                || Ok(
-                    Some(
-                        rt::Money::new(
-                            src
-                                .total_net_amount()?
-                                .add(*tax.get()?)
-                                .read_from(rt::at(src.at, "TotalNetAmount"))?,
-                            *currency.get()?,
-                        ),
-                    ),
-                ),
-            )?,
+        lines: SPEC.field("lines", 27, || {
+            rt::each_kept(src.items()?, |item| {
+                if item.sales_document_rjcn_reason.is_present() {
+                    notes.drop_element("struck out by order entry");
+                    return Ok(None);
+                }
+                if item.sales_order_item_category()? == "TATX" {
+                    notes.drop_element("a text, not goods");
+                    return Ok(None);
+                }
+                Ok(Some({
+                    let ids = SPEC.field("ids", 33, || {
+                        Ok(canonical::OrderLineIds {
+                            sap: SPEC.field("sap", 33, || {
+                                Ok(Some(item.sales_order_item()?.to_owned()))
+                            })?,
+                            salesforce: None,
+                            business_central: None,
+                            ongoing: None,
+                        })
+                    })?;
+                    let line_id =
+                        SPEC.field("line_id", 34, || Ok(item.sales_order_item()?.to_owned()))?;
+                    let parent = SPEC.field("parent", 35, || {
+                        Ok(item.higher_level_item()?.map(str::to_owned))
+                    })?;
+                    let sku = SPEC.field("sku", 36, || {
+                        Ok(rt::or_raise(item.material()?, "missing_sku")
+                            .read_from(rt::at(item.at, "Material"))?
+                            .to_owned())
+                    })?;
+                    let description = SPEC.field("description", 37, || {
+                        Ok(item.sales_order_item_text()?.map(str::to_owned))
+                    })?;
+                    let ordered = SPEC.field("ordered", 38, || {
+                        Ok(rt::Quantity::new(
+                            item.requested_quantity()?,
+                            crosswalks::unit_code_from_sap(
+                                rt::or_raise(item.requested_quantity_iso_unit()?, "unknown_unit")
+                                    .read_from(rt::at(item.at, "RequestedQuantityISOUnit"))?,
+                            )
+                            .read_from(rt::at(item.at, "RequestedQuantityISOUnit"))?,
+                        ))
+                    })?;
+                    canonical::OrderLine {
+                        ids,
+                        line_id,
+                        parent,
+                        sku,
+                        description,
+                        ordered,
+                        warehouse: SPEC.field("warehouse", 39, || {
+                            rt::opt_map(item.production_plant()?, crosswalks::warehouse_from_sap)
+                        })?,
+                        net: SPEC.field("net", 40, || {
+                            Ok(Some(rt::Money::new(
+                                item.net_amount()?,
+                                item.transaction_currency()?,
+                            )))
+                        })?,
+                        tax: SPEC.field("tax", 41, || {
+                            Ok(Some(rt::Money::new(
+                                item.tax_amount()?,
+                                item.transaction_currency()?,
+                            )))
+                        })?,
+                        shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
+                        attributes: Vec::new(),
+                        status: canonical::OrderLineStatus::Open,
+                        price: None,
+                        discount: None,
+                        calculated_tax: None,
+                    }
+                }))
+            })
+        })?,
+        net_total: SPEC.field("net_total", 42, || {
+            Ok(Some(rt::Money::new(
+                src.total_net_amount()?,
+                *currency.get()?,
+            )))
+        })?,
+        tax_total: SPEC.field("tax_total", 43, || {
+            Ok(Some(rt::Money::new(*tax.get()?, *currency.get()?)))
+        })?,
+        total: SPEC.field("total", 44, || {
+            Ok(Some(rt::Money::new(
+                src.total_net_amount()?
+                    .add(*tax.get()?)
+                    .read_from(rt::at(src.at, "TotalNetAmount"))?,
+                *currency.get()?,
+            )))
+        })?,
         discounts: Vec::new(),
         attributes: Vec::new(),
         status: canonical::OrderStatus::Received,
@@ -325,183 +228,57 @@ fn run(
 /// The value mapping `sap_party`. An address of a document as a party.
 fn sap_party(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
     Ok(canonical::Party {
-        name: SPEC
-            .field(
-                "name",
-                65,
-                || Ok(
-                    rt::or_raise(src.organization_name1()?, "no_name")
-                        .read_from(rt::at(src.at, "OrganizationName1"))?
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                67,
-                || Ok(
-                    if src.email_address.is_present() || src.phone_number.is_present() {
-                        Some(canonical::Contact {
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    69,
-                                    || Ok(src.email_address()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    69,
-                                    || Ok(src.phone_number()?.map(str::to_owned)),
-                                )?,
-                            name: None,
+        name: SPEC.field("name", 65, || {
+            Ok(rt::or_raise(src.organization_name1()?, "no_name")
+                .read_from(rt::at(src.at, "OrganizationName1"))?
+                .to_owned())
+        })?,
+        contact: SPEC.field("contact", 67, || {
+            Ok(
+                if src.email_address.is_present() || src.phone_number.is_present() {
+                    Some(canonical::Contact {
+                        email: SPEC
+                            .field("email", 69, || Ok(src.email_address()?.map(str::to_owned)))?,
+                        phone: SPEC
+                            .field("phone", 69, || Ok(src.phone_number()?.map(str::to_owned)))?,
+                        name: None,
+                    })
+                } else {
+                    None
+                },
+            )
+        })?,
+        address: SPEC.field("address", 72, || {
+            Ok(Some(canonical::Address {
+                line1: SPEC.field("line1", 74, || {
+                    Ok(
+                        (if src.street_name.is_present() && src.house_number.is_present() {
+                            Some(Cow::<str>::Owned(rt::text::concat(
+                                &rt::text::concat(rt::present(src.street_name()?)?, " "),
+                                rt::present(src.house_number()?)?,
+                            )))
+                        } else {
+                            src.street_name()?.map(Cow::Borrowed)
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        address: SPEC
-            .field(
-                "address",
-                72,
-                || Ok(
-                    Some(canonical::Address {
-                        line1: SPEC
-                            .field(
-                                "line1",
-                                74,
-                                || Ok(
-                                    (if src.street_name.is_present()
-                                        && src.house_number.is_present()
-                                    {
-                                        Some(
-                                            Cow::<
-                                                str,
-                                            >::Owned(
-                                                rt::text::concat(
-                                                    &rt::text::concat(rt::present(src.street_name()?)?, " "),
-                                                    rt::present(src.house_number()?)?,
-                                                ),
-                                            ),
-                                        )
-                                    } else {
-                                        src.street_name()?.map(Cow::Borrowed)
-                                    })
-                                        .map(Cow::into_owned),
-                                ),
-                            )?,
-                        city: SPEC
-                            .field(
-                                "city",
-                                77,
-                                || Ok(src.city_name()?.map(str::to_owned)),
-                            )?,
-                        region: SPEC
-                            .field(
-                                "region",
-                                78,
-                                || Ok(src.region()?.map(str::to_owned)),
-                            )?,
-                        postal_code: SPEC
-                            .field(
-                                "postal_code",
-                                79,
-                                || Ok(src.postal_code()?.map(str::to_owned)),
-                            )?,
-                        country: SPEC.field("country", 80, || src.country())?,
-                        line2: None,
-                        line3: None,
-                    }),
-                ),
-            )?,
+                        .map(Cow::into_owned),
+                    )
+                })?,
+                city: SPEC.field("city", 77, || Ok(src.city_name()?.map(str::to_owned)))?,
+                region: SPEC.field("region", 78, || Ok(src.region()?.map(str::to_owned)))?,
+                postal_code: SPEC.field("postal_code", 79, || {
+                    Ok(src.postal_code()?.map(str::to_owned))
+                })?,
+                country: SPEC.field("country", 80, || src.country())?,
+                line2: None,
+                line3: None,
+            }))
+        })?,
     })
 }
 
 /// What is read of a `sap.SalesOrder`.
 #[derive(Record)]
-#[record(
-    unknown = "warn",
-    skip(
-        "AccountingDocExternalReference",
-        "AccountingExchangeRate",
-        "AdditionalCustomerGroup*",
-        "AdditionalValueDays",
-        "AssignmentReference",
-        "BillingDocumentDate",
-        "BillingPlan",
-        "CompleteDeliveryIsDefined",
-        "ContractAccount",
-        "CorrespncExternalReference",
-        "CreatedByUser",
-        "CreationDate",
-        "CustomerAccountAssignmentGroup",
-        "CustomerConditionGroup*",
-        "CustomerGroup",
-        "CustomerPaymentTerms",
-        "CustomerPriceGroup",
-        "CustomerPurchaseOrderDate",
-        "CustomerPurchaseOrderSuplmnt",
-        "CustomerPurchaseOrderType",
-        "CustomerTaxClassification*",
-        "DeliveryBlockReason",
-        "DeliveryDateTypeRule",
-        "DistributionChannel",
-        "ExternalDocLastChangeDateTime",
-        "ExternalDocumentID",
-        "FixedValueDate",
-        "HeaderBillingBlockReason",
-        "IncotermsClassification",
-        "IncotermsLocation1",
-        "IncotermsLocation2",
-        "IncotermsTransferLocation",
-        "IncotermsVersion",
-        "LastChangeDate",
-        "LastChangeDateTime",
-        "OrganizationDivision",
-        "OverallDeliveryStatus",
-        "OverallOrdReltdBillgStatus",
-        "OverallSDDocReferenceStatus",
-        "OverallSDDocumentRejectionSts",
-        "OverallSDProcessStatus",
-        "OverallTotalDeliveryStatus",
-        "POCorrespncExternalReference",
-        "PaymentMethod",
-        "PriceDetnExchangeRate",
-        "PriceListType",
-        "PricingDate",
-        "PurchaseOrderByShipToParty",
-        "ReferenceSDDocument",
-        "ReferenceSDDocumentCategory",
-        "SDDocumentReason",
-        "SalesDistrict",
-        "SalesDocApprovalStatus",
-        "SalesGroup",
-        "SalesOffice",
-        "SalesOrderApprovalReason",
-        "SalesOrderType",
-        "SenderBusinessSystemName",
-        "ServicesRenderedDate",
-        "ShippingType",
-        "SlsDocIsRlvtForProofOfDeliv",
-        "SlsDocSo2PLastContactPersnName",
-        "SlsDocSo2PLstCntctPersnTelNmbr",
-        "TaxDepartureCountry",
-        "TotalBlockStatus",
-        "TotalCreditCheckStatus",
-        "VATRegistrationCountry",
-        "__metadata",
-        "to_BillingPlan",
-        "to_Partner",
-        ("to_Partner", "__deferred"),
-        "to_PaymentPlanItemDetails",
-        "to_PrecedingProcFlowDoc",
-        "to_PricingElement",
-        "to_RelatedObject",
-        "to_SubsequentProcFlowDoc",
-        "to_Text"
-    )
-)]
+#[record(unknown = "warn", skip("AccountingDocExternalReference", "AccountingExchangeRate", "AdditionalCustomerGroup*", "AdditionalValueDays", "AssignmentReference", "BillingDocumentDate", "BillingPlan", "CompleteDeliveryIsDefined", "ContractAccount", "CorrespncExternalReference", "CreatedByUser", "CreationDate", "CustomerAccountAssignmentGroup", "CustomerConditionGroup*", "CustomerGroup", "CustomerPaymentTerms", "CustomerPriceGroup", "CustomerPurchaseOrderDate", "CustomerPurchaseOrderSuplmnt", "CustomerPurchaseOrderType", "CustomerTaxClassification*", "DeliveryBlockReason", "DeliveryDateTypeRule", "DistributionChannel", "ExternalDocLastChangeDateTime", "ExternalDocumentID", "FixedValueDate", "HeaderBillingBlockReason", "IncotermsClassification", "IncotermsLocation1", "IncotermsLocation2", "IncotermsTransferLocation", "IncotermsVersion", "LastChangeDate", "LastChangeDateTime", "OrganizationDivision", "OverallDeliveryStatus", "OverallOrdReltdBillgStatus", "OverallSDDocReferenceStatus", "OverallSDDocumentRejectionSts", "OverallSDProcessStatus", "OverallTotalDeliveryStatus", "POCorrespncExternalReference", "PaymentMethod", "PriceDetnExchangeRate", "PriceListType", "PricingDate", "PurchaseOrderByShipToParty", "ReferenceSDDocument", "ReferenceSDDocumentCategory", "SDDocumentReason", "SalesDistrict", "SalesDocApprovalStatus", "SalesGroup", "SalesOffice", "SalesOrderApprovalReason", "SalesOrderType", "SenderBusinessSystemName", "ServicesRenderedDate", "ShippingType", "SlsDocIsRlvtForProofOfDeliv", "SlsDocSo2PLastContactPersnName", "SlsDocSo2PLstCntctPersnTelNmbr", "TaxDepartureCountry", "TotalBlockStatus", "TotalCreditCheckStatus", "VATRegistrationCountry", "__metadata", "to_BillingPlan", "to_Partner", ("to_Partner", "__deferred"), "to_PaymentPlanItemDetails", "to_PrecedingProcFlowDoc", "to_PricingElement", "to_RelatedObject", "to_SubsequentProcFlowDoc", "to_Text"))]
 struct SalesOrder<'a> {
     #[record(at)]
     at: u32,
@@ -511,12 +288,7 @@ struct SalesOrder<'a> {
     sales_organization: rt::Leaf<Cow<'a, str>>,
     #[wire("SoldToParty", codec = rt::codec::Limited(10))]
     sold_to_party: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "PurchaseOrderByCustomer",
-        codec = rt::codec::Limited(35),
-        absent(""),
-        optional
-    )]
+    #[wire("PurchaseOrderByCustomer", codec = rt::codec::Limited(35), absent(""), optional)]
     purchase_order_by_customer: rt::Leaf<Cow<'a, str>>,
     #[wire("SalesOrderDate", codec = rt::codec::Odata)]
     sales_order_date: rt::Leaf<rt::Date>,
@@ -621,12 +393,7 @@ struct SalesOrderItem<'a> {
     at: u32,
     #[wire("SalesOrderItem", codec = rt::codec::Limited(6))]
     sales_order_item: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "HigherLevelItem",
-        codec = rt::codec::Limited(6),
-        absent("", "0", "000000"),
-        optional
-    )]
+    #[wire("HigherLevelItem", codec = rt::codec::Limited(6), absent("", "0", "000000"), optional)]
     higher_level_item: rt::Leaf<Cow<'a, str>>,
     #[wire("SalesOrderItemCategory", codec = rt::codec::Limited(4))]
     sales_order_item_category: rt::Leaf<Cow<'a, str>>,
@@ -634,17 +401,9 @@ struct SalesOrderItem<'a> {
     sales_order_item_text: rt::Leaf<Cow<'a, str>>,
     #[wire("Material", codec = rt::codec::Limited(40), absent(""), optional)]
     material: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "RequestedQuantity",
-        codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3))
-    )]
+    #[wire("RequestedQuantity", codec = rt::codec::Digits(rt::codec::Text, Some(15), Some(3)))]
     requested_quantity: rt::Leaf<rt::Decimal>,
-    #[wire(
-        "RequestedQuantityISOUnit",
-        codec = rt::codec::Limited(3),
-        absent(""),
-        optional
-    )]
+    #[wire("RequestedQuantityISOUnit", codec = rt::codec::Limited(3), absent(""), optional)]
     requested_quantity_iso_unit: rt::Leaf<Cow<'a, str>>,
     #[wire("TransactionCurrency")]
     transaction_currency: rt::Leaf<rt::Currency>,
@@ -654,12 +413,7 @@ struct SalesOrderItem<'a> {
     tax_amount: rt::Leaf<rt::Decimal>,
     #[wire("ProductionPlant", codec = rt::codec::Limited(4), absent(""), optional)]
     production_plant: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "SalesDocumentRjcnReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-        optional
-    )]
+    #[wire("SalesDocumentRjcnReason", codec = rt::codec::Limited(2), absent(""), optional)]
     sales_document_rjcn_reason: rt::Leaf<Cow<'a, str>>,
 }
 

@@ -25,18 +25,10 @@ impl<'a> Input<'a> {
     ///
     /// `decode_failed`, with the path in the payload: syntax, shapes, and keys given twice. A scalar that
     /// can't be read fails where the mapping first uses it.
-    pub fn decode(
-        order: &'a [u8],
-        schedule: &'a [u8],
-        notes: &mut rt::Notes,
-    ) -> rt::Result<Self> {
+    pub fn decode(order: &'a [u8], schedule: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (order, order_text) = rt::root::decode(order, 0, &["d"], notes)?;
-        let (schedule, schedule_text) = rt::root::decode_list(
-            schedule,
-            1,
-            &["d", "results"],
-            notes,
-        )?;
+        let (schedule, schedule_text) =
+            rt::root::decode_list(schedule, 1, &["d", "results"], notes)?;
         Ok(Input {
             order,
             schedule,
@@ -57,8 +49,7 @@ impl Input<'_> {
         _meta: &rt::Meta,
         notes: &mut rt::Notes,
     ) -> rt::Result<rt::Update<canonical::patches::sap::OrderPatch>> {
-        run(&self.order, &self.schedule, notes)
-            .map_err(|failure| failure.locate(&self.texts))
+        run(&self.order, &self.schedule, notes).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
@@ -69,264 +60,179 @@ fn run(
     notes: &mut rt::Notes,
 ) -> rt::Result<rt::Update<canonical::patches::sap::OrderPatch>> {
     let currency = rt::Part::of(|| order.transaction_currency());
-    let tax = rt::Part::of(|| rt::list::sum_decimal(
-        order.items()?.iter().map(|item| item.tax_amount()),
-    ));
-    let days = rt::Part::of(|| rt::list::filter_map(
-        schedule,
-        |schedule_2| Ok(
-            if rt::logic::and(
-                || Ok(schedule_2.sales_order()? == order.sales_order()?),
-                || Ok(schedule_2.confirmed_delivery_date.is_present()),
-            )? {
-                Some(rt::present(schedule_2.confirmed_delivery_date()?)?)
-            } else {
-                None
-            },
-        ),
-    ));
-    let rejected = rt::Part::of(|| Ok(
-        order.overall_sd_document_rejection_sts()?.unwrap_or("A") == "C",
-    ));
-    let billed = rt::Part::of(|| Ok(
-        order.overall_ord_reltd_billg_status()?.unwrap_or("A") == "C",
-    ));
-    let completed = rt::Part::of(|| Ok(
-        order.overall_sd_process_status()?.unwrap_or("A") == "C",
-    ));
+    let tax =
+        rt::Part::of(|| rt::list::sum_decimal(order.items()?.iter().map(|item| item.tax_amount())));
+    let days = rt::Part::of(|| {
+        rt::list::filter_map(schedule, |schedule_2| {
+            Ok(
+                if rt::logic::and(
+                    || Ok(schedule_2.sales_order()? == order.sales_order()?),
+                    || Ok(schedule_2.confirmed_delivery_date.is_present()),
+                )? {
+                    Some(rt::present(schedule_2.confirmed_delivery_date()?)?)
+                } else {
+                    None
+                },
+            )
+        })
+    });
+    let rejected =
+        rt::Part::of(|| Ok(order.overall_sd_document_rejection_sts()?.unwrap_or("A") == "C"));
+    let billed = rt::Part::of(|| Ok(order.overall_ord_reltd_billg_status()?.unwrap_or("A") == "C"));
+    let completed = rt::Part::of(|| Ok(order.overall_sd_process_status()?.unwrap_or("A") == "C"));
     let blocked = rt::Part::of(|| Ok(order.total_block_status()?.unwrap_or("A") != "A"));
-    let credit_failed = rt::Part::of(|| Ok(
-        matches!(order.total_credit_check_status() ? .unwrap_or("A"), "B" | "C"),
-    ));
-    let delivered = rt::Part::of(|| Ok(
-        matches!(order.overall_delivery_status() ? .unwrap_or("A"), "B" | "C"),
-    ));
+    let credit_failed = rt::Part::of(|| {
+        Ok(matches!(
+            order.total_credit_check_status()?.unwrap_or("A"),
+            "B" | "C",
+        ))
+    });
+    let delivered = rt::Part::of(|| {
+        Ok(matches!(
+            order.total_credit_check_status()?.unwrap_or("A"),
+            "B" | "C",
+        ))
+    });
     Ok(rt::Update {
-        find: rt::Identity::new()
-            .with(
-                "order_id",
-                &SPEC
-                    .at(
-                        8,
-                        || rt::or_else(
-                            order.external_document_id()?.map(Cow::Borrowed),
-                            || Ok(
-                                Cow::<
-                                    str,
-                                >::Owned(rt::text::concat("sap-", order.sales_order()?)),
-                            ),
-                        ),
-                    )?,
-            ),
+        find: rt::Identity::new().with(
+            "order_id",
+            &SPEC.at(8, || {
+                rt::or_else(order.external_document_id()?.map(Cow::Borrowed), || {
+                    Ok(Cow::<str>::Owned(rt::text::concat(
+                        "sap-",
+                        order.sales_order()?,
+                    )))
+                })
+            })?,
+        ),
         patch: {
             let mut patch = canonical::patches::sap::OrderPatch::default();
-            patch.ids = SPEC
-                .field(
-                    "ids",
-                    20,
-                    || Ok(
-                        rt::Nested::Patch({
-                            let mut patch_2 = canonical::patches::sap::OrderIdsPatch::default();
-                            if !order.sales_order.is_missing() {
-                                patch_2.sap = SPEC
-                                    .field(
-                                        "sap",
-                                        20,
-                                        || Ok(
-                                            rt::Field::set_or_keep(
-                                                Some(order.sales_order()?.to_owned()),
-                                            ),
-                                        ),
-                                    )?;
-                            }
-                            patch_2
-                        }),
-                    ),
-                )?;
-            patch.promised_ship_date = SPEC
-                .field(
-                    "promised_ship_date",
-                    21,
-                    || Ok(
-                        rt::Field::set_or_keep(
-                            rt::list::find(
-                                days.get()?.as_slice().iter().copied(),
-                                |&day| Ok(
-                                    days
-                                        .get()?
-                                        .as_slice()
-                                        .iter()
-                                        .copied()
-                                        .all(|day_2| day_2 <= day),
-                                ),
-                            )?,
-                        ),
-                    ),
-                )?;
+            patch.ids = SPEC.field("ids", 20, || {
+                Ok(rt::Nested::Patch({
+                    let mut patch_2 = canonical::patches::sap::OrderIdsPatch::default();
+                    if !order.sales_order.is_missing() {
+                        patch_2.sap = SPEC.field("sap", 20, || {
+                            Ok(rt::Field::set_or_keep(Some(
+                                order.sales_order()?.to_owned(),
+                            )))
+                        })?;
+                    }
+                    patch_2
+                }))
+            })?;
+            patch.promised_ship_date = SPEC.field("promised_ship_date", 21, || {
+                Ok(rt::Field::set_or_keep(rt::list::find(
+                    days.get()?.as_slice().iter().copied(),
+                    |&day| {
+                        Ok(days
+                            .get()?
+                            .as_slice()
+                            .iter()
+                            .copied()
+                            .all(|day_2| day_2 <= day))
+                    },
+                )?))
+            })?;
             if !order.items.is_missing() {
-                patch.lines = SPEC
-                    .field(
-                        "lines",
-                        23,
-                        || rt::each_line(
-                            order.items()?,
-                            |_, item| {
-                                if order.external_document_id.is_present()
-                                    && !item.external_item_id.is_present()
-                                {
-                                    notes.drop_element("a component that SAP made of a set");
-                                    return Ok(rt::Line::Dropped);
+                patch.lines = SPEC.field("lines", 23, || {
+                    rt::each_line(order.items()?, |_, item| {
+                        if order.external_document_id.is_present()
+                            && !item.external_item_id.is_present()
+                        {
+                            notes.drop_element("a component that SAP made of a set");
+                            return Ok(rt::Line::Dropped);
+                        }
+                        if item.sales_document_rjcn_reason.is_present() {
+                            notes.drop_element("struck out by order entry");
+                            return Ok(rt::Line::Dropped);
+                        }
+                        let key =
+                            rt::or_else(item.external_item_id()?, || item.sales_order_item())?
+                                .to_owned();
+                        let mut line = canonical::patches::sap::OrderLinePatch::default();
+                        line.line_id = key;
+                        line.ids = SPEC.field("ids", 30, || {
+                            Ok(rt::Nested::Patch({
+                                let mut patch_2 =
+                                    canonical::patches::sap::OrderLineIdsPatch::default();
+                                if !item.sales_order_item.is_missing() {
+                                    patch_2.sap = SPEC.field("sap", 30, || {
+                                        Ok(rt::Field::set_or_keep(Some(
+                                            item.sales_order_item()?.to_owned(),
+                                        )))
+                                    })?;
                                 }
-                                if item.sales_document_rjcn_reason.is_present() {
-                                    notes.drop_element("struck out by order entry");
-                                    return Ok(rt::Line::Dropped);
-                                }
-                                let key = rt::or_else(
-                                        item.external_item_id()?,
-                                        || item.sales_order_item(),
-                                    )?
-                                    .to_owned();
-                                let mut line = canonical::patches::sap::OrderLinePatch::default();
-                                line.line_id = key;
-                                line.ids = SPEC
-                                    .field(
-                                        "ids",
-                                        30,
-                                        || Ok(
-                                            rt::Nested::Patch({
-                                                let mut patch_2 = canonical::patches::sap::OrderLineIdsPatch::default();
-                                                if !item.sales_order_item.is_missing() {
-                                                    patch_2.sap = SPEC
-                                                        .field(
-                                                            "sap",
-                                                            30,
-                                                            || Ok(
-                                                                rt::Field::set_or_keep(
-                                                                    Some(item.sales_order_item()?.to_owned()),
-                                                                ),
-                                                            ),
-                                                        )?;
-                                                }
-                                                patch_2
-                                            }),
-                                        ),
-                                    )?;
-                                if !item.production_plant.is_missing() {
-                                    line.warehouse = SPEC
-                                        .field(
-                                            "warehouse",
-                                            31,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    rt::opt_map(
-                                                        item.production_plant()?,
-                                                        crosswalks::warehouse_from_sap,
-                                                    )?,
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                if !item.net_amount.is_missing() {
-                                    line.net = SPEC
-                                        .field(
-                                            "net",
-                                            32,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    Some(rt::Money::new(item.net_amount()?, *currency.get()?)),
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                if !item.tax_amount.is_missing() {
-                                    line.tax = SPEC
-                                        .field(
-                                            "tax",
-                                            33,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    Some(rt::Money::new(item.tax_amount()?, *currency.get()?)),
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                Ok(rt::Line::Set(line))
-                            },
-                        ),
-                    )?;
+                                patch_2
+                            }))
+                        })?;
+                        if !item.production_plant.is_missing() {
+                            line.warehouse = SPEC.field("warehouse", 31, || {
+                                Ok(rt::Field::set_or_keep(rt::opt_map(
+                                    item.production_plant()?,
+                                    crosswalks::warehouse_from_sap,
+                                )?))
+                            })?;
+                        }
+                        if !item.net_amount.is_missing() {
+                            line.net = SPEC.field("net", 32, || {
+                                Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                                    item.net_amount()?,
+                                    *currency.get()?,
+                                ))))
+                            })?;
+                        }
+                        if !item.tax_amount.is_missing() {
+                            line.tax = SPEC.field("tax", 33, || {
+                                Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                                    item.tax_amount()?,
+                                    *currency.get()?,
+                                ))))
+                            })?;
+                        }
+                        Ok(rt::Line::Set(line))
+                    })
+                })?;
             }
             if !order.total_net_amount.is_missing() {
-                patch.net_total = SPEC
-                    .field(
-                        "net_total",
-                        34,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                Some(
-                                    rt::Money::new(order.total_net_amount()?, *currency.get()?),
-                                ),
-                            ),
-                        ),
-                    )?;
+                patch.net_total = SPEC.field("net_total", 34, || {
+                    Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                        order.total_net_amount()?,
+                        *currency.get()?,
+                    ))))
+                })?;
             }
-            patch.tax_total = SPEC
-                .field(
-                    "tax_total",
-                    35,
-                    || Ok(
-                        rt::Field::set_or_keep(
-                            Some(rt::Money::new(*tax.get()?, *currency.get()?)),
-                        ),
-                    ),
-                )?;
+            patch.tax_total = SPEC.field("tax_total", 35, || {
+                Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                    *tax.get()?,
+                    *currency.get()?,
+                ))))
+            })?;
             if !order.total_net_amount.is_missing() {
-                patch.total = SPEC
-                    .field(
-                        "total",
-                        36,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                Some(
-                                    rt::Money::new(
-                                        order
-                                            .total_net_amount()?
-                                            .add(*tax.get()?)
-                                            .read_from(rt::at(order.at, "TotalNetAmount"))?,
-                                        *currency.get()?,
-                                    ),
-                                ),
-                            ),
-                        ),
-                    )?;
+                patch.total = SPEC.field("total", 36, || {
+                    Ok(rt::Field::set_or_keep(Some(rt::Money::new(
+                        order
+                            .total_net_amount()?
+                            .add(*tax.get()?)
+                            .read_from(rt::at(order.at, "TotalNetAmount"))?,
+                        *currency.get()?,
+                    ))))
+                })?;
             }
-            patch.status = SPEC
-                .field(
-                    "status",
-                    38,
-                    || Ok(
-                        rt::Field::set_or_keep(
-                            if *rejected.get()? {
-                                Some(canonical::OrderStatus::Cancelled)
-                            } else if rt::logic::and(
-                                || Ok(*billed.get()?),
-                                || Ok(*completed.get()?),
-                            )? {
-                                Some(canonical::OrderStatus::Closed)
-                            } else if *billed.get()? {
-                                Some(canonical::OrderStatus::Invoiced)
-                            } else if rt::logic::or(
-                                || Ok(*blocked.get()?),
-                                || Ok(*credit_failed.get()?),
-                            )? {
-                                Some(canonical::OrderStatus::OnHold)
-                            } else if *delivered.get()? {
-                                Some(canonical::OrderStatus::Released)
-                            } else {
-                                Some(canonical::OrderStatus::Validated)
-                            },
-                        ),
-                    ),
-                )?;
+            patch.status = SPEC.field("status", 38, || {
+                Ok(rt::Field::set_or_keep(if *rejected.get()? {
+                    Some(canonical::OrderStatus::Cancelled)
+                } else if rt::logic::and(|| Ok(*billed.get()?), || Ok(*completed.get()?))? {
+                    Some(canonical::OrderStatus::Closed)
+                } else if *billed.get()? {
+                    Some(canonical::OrderStatus::Invoiced)
+                } else if rt::logic::or(|| Ok(*blocked.get()?), || Ok(*credit_failed.get()?))? {
+                    Some(canonical::OrderStatus::OnHold)
+                } else if *delivered.get()? {
+                    Some(canonical::OrderStatus::Released)
+                } else {
+                    Some(canonical::OrderStatus::Validated)
+                }))
+            })?;
             patch
         },
     })
@@ -348,35 +254,15 @@ struct SalesOrderProgress<'a> {
     transaction_currency: rt::Leaf<rt::Currency>,
     #[wire("TotalBlockStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     total_block_status: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "TotalCreditCheckStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-        optional
-    )]
+    #[wire("TotalCreditCheckStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     total_credit_check_status: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "OverallSDProcessStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-        optional
-    )]
+    #[wire("OverallSDProcessStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     overall_sd_process_status: rt::Leaf<Cow<'a, str>>,
     #[wire("OverallDeliveryStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     overall_delivery_status: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "OverallOrdReltdBillgStatus",
-        codec = rt::codec::Limited(1),
-        absent(""),
-        optional
-    )]
+    #[wire("OverallOrdReltdBillgStatus", codec = rt::codec::Limited(1), absent(""), optional)]
     overall_ord_reltd_billg_status: rt::Leaf<Cow<'a, str>>,
-    #[wire(
-        "OverallSDDocumentRejectionSts",
-        codec = rt::codec::Limited(1),
-        absent(""),
-        optional
-    )]
+    #[wire("OverallSDDocumentRejectionSts", codec = rt::codec::Limited(1), absent(""), optional)]
     overall_sd_document_rejection_sts: rt::Leaf<Cow<'a, str>>,
     #[wire("to_Item", "results", many)]
     items: rt::Leaf<Vec<SalesOrderItemProgress<'a>>>,
@@ -398,12 +284,7 @@ struct SalesOrderItemProgress<'a> {
     net_amount: rt::Leaf<rt::Decimal>,
     #[wire("TaxAmount", codec = rt::codec::Text)]
     tax_amount: rt::Leaf<rt::Decimal>,
-    #[wire(
-        "SalesDocumentRjcnReason",
-        codec = rt::codec::Limited(2),
-        absent(""),
-        optional
-    )]
+    #[wire("SalesDocumentRjcnReason", codec = rt::codec::Limited(2), absent(""), optional)]
     sales_document_rjcn_reason: rt::Leaf<Cow<'a, str>>,
 }
 

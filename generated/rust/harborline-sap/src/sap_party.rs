@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -37,11 +40,7 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Party> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Party> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
@@ -49,96 +48,51 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &PartnerAddress<'_>) -> rt::Result<canonical::Party> {
     Ok(canonical::Party {
-        name: SPEC
-            .field(
-                "name",
-                65,
-                || Ok(
-                    rt::or_raise(src.organization_name1()?, "no_name")
-                        .read_from(rt::at(src.at, "OrganizationName1"))?
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                67,
-                || Ok(
-                    if src.email_address.is_present() || src.phone_number.is_present() {
-                        Some(canonical::Contact {
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    69,
-                                    || Ok(src.email_address()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    69,
-                                    || Ok(src.phone_number()?.map(str::to_owned)),
-                                )?,
-                            name: None,
+        name: SPEC.field("name", 65, || {
+            Ok(rt::or_raise(src.organization_name1()?, "no_name")
+                .read_from(rt::at(src.at, "OrganizationName1"))?
+                .to_owned())
+        })?,
+        contact: SPEC.field("contact", 67, || {
+            Ok(
+                if src.email_address.is_present() || src.phone_number.is_present() {
+                    Some(canonical::Contact {
+                        email: SPEC
+                            .field("email", 69, || Ok(src.email_address()?.map(str::to_owned)))?,
+                        phone: SPEC
+                            .field("phone", 69, || Ok(src.phone_number()?.map(str::to_owned)))?,
+                        name: None,
+                    })
+                } else {
+                    None
+                },
+            )
+        })?,
+        address: SPEC.field("address", 72, || {
+            Ok(Some(canonical::Address {
+                line1: SPEC.field("line1", 74, || {
+                    Ok(
+                        (if src.street_name.is_present() && src.house_number.is_present() {
+                            Some(Cow::<str>::Owned(rt::text::concat(
+                                &rt::text::concat(rt::present(src.street_name()?)?, " "),
+                                rt::present(src.house_number()?)?,
+                            )))
+                        } else {
+                            src.street_name()?.map(Cow::Borrowed)
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        address: SPEC
-            .field(
-                "address",
-                72,
-                || Ok(
-                    Some(canonical::Address {
-                        line1: SPEC
-                            .field(
-                                "line1",
-                                74,
-                                || Ok(
-                                    (if src.street_name.is_present()
-                                        && src.house_number.is_present()
-                                    {
-                                        Some(
-                                            Cow::<
-                                                str,
-                                            >::Owned(
-                                                rt::text::concat(
-                                                    &rt::text::concat(rt::present(src.street_name()?)?, " "),
-                                                    rt::present(src.house_number()?)?,
-                                                ),
-                                            ),
-                                        )
-                                    } else {
-                                        src.street_name()?.map(Cow::Borrowed)
-                                    })
-                                        .map(Cow::into_owned),
-                                ),
-                            )?,
-                        city: SPEC
-                            .field(
-                                "city",
-                                77,
-                                || Ok(src.city_name()?.map(str::to_owned)),
-                            )?,
-                        region: SPEC
-                            .field(
-                                "region",
-                                78,
-                                || Ok(src.region()?.map(str::to_owned)),
-                            )?,
-                        postal_code: SPEC
-                            .field(
-                                "postal_code",
-                                79,
-                                || Ok(src.postal_code()?.map(str::to_owned)),
-                            )?,
-                        country: SPEC.field("country", 80, || src.country())?,
-                        line2: None,
-                        line3: None,
-                    }),
-                ),
-            )?,
+                        .map(Cow::into_owned),
+                    )
+                })?,
+                city: SPEC.field("city", 77, || Ok(src.city_name()?.map(str::to_owned)))?,
+                region: SPEC.field("region", 78, || Ok(src.region()?.map(str::to_owned)))?,
+                postal_code: SPEC.field("postal_code", 79, || {
+                    Ok(src.postal_code()?.map(str::to_owned))
+                })?,
+                country: SPEC.field("country", 80, || src.country())?,
+                line2: None,
+                line3: None,
+            }))
+        })?,
     })
 }
 

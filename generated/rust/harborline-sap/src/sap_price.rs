@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode_list(src, 0, &["d", "results"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -42,75 +45,47 @@ impl Input<'_> {
         _meta: &rt::Meta,
         _notes: &mut rt::Notes,
     ) -> rt::Result<Vec<canonical::price::Data>> {
-        rt::each(&self.src, |src| run(src))
-            .map_err(|failure| failure.locate(&self.texts))
+        rt::each(&self.src, |src| run(src)).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
 /// The mapping, of one input.
 fn run(src: &PriceCondition<'_>) -> rt::Result<canonical::price::Data> {
     Ok(canonical::price::Data {
-        item: SPEC
-            .field(
-                "item",
-                23,
-                || Ok(rt::Ref::known("sap", src.material()?.to_owned())),
-            )?,
-        price_list: SPEC
-            .field(
-                "price_list",
-                24,
-                || Ok(
-                    if src.price_list_type.is_present() {
-                        rt::text::concat(
-                            &rt::text::concat(
-                                &rt::text::concat("sap-", src.sales_organization()?),
-                                "-",
-                            ),
-                            rt::present(src.price_list_type()?)?,
-                        )
-                    } else {
-                        rt::text::concat("sap-", src.sales_organization()?)
-                    },
-                ),
-            )?,
-        company: SPEC
-            .field(
-                "company",
-                25,
-                || {
-                    crosswalks::company_from_sap(src.sales_organization()?)
-                        .read_from(rt::at(src.at, "SalesOrganization"))
-                },
-            )?,
-        unit_price: SPEC
-            .field(
-                "unit_price",
-                26,
-                || Ok(
-                    rt::Money::new(
-                        src.rate()?.condition_rate_value()?,
-                        src.rate()?.condition_rate_value_unit()?,
-                    ),
-                ),
-            )?,
-        per: SPEC
-            .field(
-                "per",
-                27,
-                || Ok(
-                    rt::Quantity::new(
-                        src.rate()?.condition_quantity()?,
-                        crosswalks::unit_code_from_sap(
-                                src.rate()?.condition_quantity_unit()?,
-                            )
-                            .read_from(rt::at(src.rate()?.at, "ConditionQuantityUnit"))?,
-                    ),
-                ),
-            )?,
+        item: SPEC.field("item", 23, || {
+            Ok(rt::Ref::known("sap", src.material()?.to_owned()))
+        })?,
+        price_list: SPEC.field("price_list", 24, || {
+            Ok(if src.price_list_type.is_present() {
+                rt::text::concat(
+                    &rt::text::concat(&rt::text::concat("sap-", src.sales_organization()?), "-"),
+                    rt::present(src.price_list_type()?)?,
+                )
+            } else {
+                rt::text::concat("sap-", src.sales_organization()?)
+            })
+        })?,
+        company: SPEC.field("company", 25, || {
+            crosswalks::company_from_sap(src.sales_organization()?)
+                .read_from(rt::at(src.at, "SalesOrganization"))
+        })?,
+        unit_price: SPEC.field("unit_price", 26, || {
+            Ok(rt::Money::new(
+                src.rate()?.condition_rate_value()?,
+                src.rate()?.condition_rate_value_unit()?,
+            ))
+        })?,
+        per: SPEC.field("per", 27, || {
+            Ok(rt::Quantity::new(
+                src.rate()?.condition_quantity()?,
+                crosswalks::unit_code_from_sap(src.rate()?.condition_quantity_unit()?)
+                    .read_from(rt::at(src.rate()?.at, "ConditionQuantityUnit"))?,
+            ))
+        })?,
         includes_tax: Some(false),
-        valid_from: SPEC
-            .field("valid_from", 29, || Ok(Some(src.condition_validity_start_date()?)))?,
+        valid_from: SPEC.field("valid_from", 29, || {
+            Ok(Some(src.condition_validity_start_date()?))
+        })?,
         valid_to: SPEC.field("valid_to", 30, || src.condition_validity_end_date())?,
     })
 }
@@ -119,7 +94,12 @@ fn run(src: &PriceCondition<'_>) -> rt::Result<canonical::price::Data> {
 #[derive(Record)]
 #[record(
     unknown = "warn",
-    skip("ConditionRecord", "ConditionType", "DistributionChannel", "__metadata")
+    skip(
+        "ConditionRecord",
+        "ConditionType",
+        "DistributionChannel",
+        "__metadata"
+    )
 )]
 struct PriceCondition<'a> {
     #[record(at)]
@@ -132,12 +112,7 @@ struct PriceCondition<'a> {
     price_list_type: rt::Leaf<Cow<'a, str>>,
     #[wire("ConditionValidityStartDate", codec = rt::codec::Odata)]
     condition_validity_start_date: rt::Leaf<rt::Date>,
-    #[wire(
-        "ConditionValidityEndDate",
-        codec = rt::codec::Odata,
-        absent("", "/Date(253402214400000)/"),
-        optional
-    )]
+    #[wire("ConditionValidityEndDate", codec = rt::codec::Odata, absent("", "/Date(253402214400000)/"), optional)]
     condition_validity_end_date: rt::Leaf<rt::Date>,
     #[wire("to_SlsPrcgConditionRecord", nested)]
     rate: rt::Leaf<ConditionRate<'a>>,

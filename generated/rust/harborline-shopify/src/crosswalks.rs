@@ -16,16 +16,12 @@ pub fn payment_kind_from_shopify(code: &str) -> rt::Result<canonical::PaymentKin
         "refund" => Ok(canonical::PaymentKind::Refund),
         "sale" => Ok(canonical::PaymentKind::Sale),
         "void" => Ok(canonical::PaymentKind::Void),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_payment_kind",
-                    "shopify",
-                    "PaymentKind",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_payment_kind",
+            "shopify",
+            "PaymentKind",
+            code,
+        )),
     }
 }
 
@@ -34,9 +30,7 @@ pub fn payment_kind_from_shopify(code: &str) -> rt::Result<canonical::PaymentKin
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn payment_kind_to_shopify(
-    code: canonical::PaymentKind,
-) -> rt::Result<&'static str> {
+pub fn payment_kind_to_shopify(code: canonical::PaymentKind) -> rt::Result<&'static str> {
     match code {
         canonical::PaymentKind::Authorization => Ok("authorization"),
         canonical::PaymentKind::Capture => Ok("capture"),
@@ -56,16 +50,12 @@ pub fn payment_state_from_shopify(code: &str) -> rt::Result<canonical::PaymentSt
         "failure" => Ok(canonical::PaymentState::Refused),
         "pending" => Ok(canonical::PaymentState::Pending),
         "success" => Ok(canonical::PaymentState::Done),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_payment_state",
-                    "shopify",
-                    "PaymentState",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_payment_state",
+            "shopify",
+            "PaymentState",
+            code,
+        )),
     }
 }
 
@@ -74,9 +64,7 @@ pub fn payment_state_from_shopify(code: &str) -> rt::Result<canonical::PaymentSt
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn payment_state_to_shopify(
-    code: canonical::PaymentState,
-) -> rt::Result<&'static str> {
+pub fn payment_state_to_shopify(code: canonical::PaymentState) -> rt::Result<&'static str> {
     match code {
         canonical::PaymentState::Pending => Ok("pending"),
         canonical::PaymentState::Done => Ok("success"),
@@ -97,7 +85,12 @@ pub fn channel_from_shopify(code: &str) -> rt::Result<canonical::Channel> {
         "pos" => Ok(canonical::Channel::Store),
         "shopify_draft_order" => Ok(canonical::Channel::SalesRep),
         "web" => Ok(canonical::Channel::Web),
-        _ => Err(rt::form::unknown_code("unknown_channel", "shopify", "Channel", code)),
+        _ => Err(rt::form::unknown_code(
+            "unknown_channel",
+            "shopify",
+            "Channel",
+            code,
+        )),
     }
 }
 
@@ -133,16 +126,12 @@ pub fn ship_method_from_shopify(code: &str) -> rt::Result<canonical::ShipMethod>
         "Overnight" => Ok(canonical::ShipMethod::Overnight),
         "Pickup" => Ok(canonical::ShipMethod::Pickup),
         "Standard" => Ok(canonical::ShipMethod::Ground),
-        _ => {
-            Err(
-                rt::form::unknown_code(
-                    "unknown_ship_method",
-                    "shopify",
-                    "ShipMethod",
-                    code,
-                ),
-            )
-        }
+        _ => Err(rt::form::unknown_code(
+            "unknown_ship_method",
+            "shopify",
+            "ShipMethod",
+            code,
+        )),
     }
 }
 
@@ -172,7 +161,12 @@ pub fn unit_code_from_shopify(code: &str) -> rt::Result<rt::Unit> {
         "kg" => Ok(rt::Unit::parse("KGM")?),
         "lb" => Ok(rt::Unit::parse("LBR")?),
         "oz" => Ok(rt::Unit::parse("ONZ")?),
-        _ => Err(rt::form::unknown_code("unknown_unit", "shopify", "UnitCode", code)),
+        _ => Err(rt::form::unknown_code(
+            "unknown_unit",
+            "shopify",
+            "UnitCode",
+            code,
+        )),
     }
 }
 

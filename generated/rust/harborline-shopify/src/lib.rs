@@ -9,10 +9,12 @@
 #![allow(clippy::doc_lazy_continuation, clippy::doc_overindented_list_items)]
 // What an expression says twice, or in vain, is said so in the specifications.
 #![allow(unused_parens, clippy::blocks_in_conditions, clippy::if_same_then_else)]
-#![allow(clippy::needless_bool, clippy::nonminimal_bool, clippy::unnecessary_literal_unwrap)]
+#![allow(clippy::needless_bool, clippy::nonminimal_bool)]
+#![allow(clippy::unnecessary_literal_unwrap)]
 // A patch is filled in the order in which its fields are evaluated.
 #![allow(clippy::field_reassign_with_default)]
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls, rustdoc::invalid_html_tags)]
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)]
+#![allow(rustdoc::invalid_html_tags)]
 
 pub mod crosswalks;
 pub mod operations;

@@ -93,21 +93,13 @@ pub struct Order {
     #[wire("currency")]
     pub currency: rt::Currency,
     /// `current_subtotal_price`: decimal?.
-    #[wire(
-        "current_subtotal_price",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("current_subtotal_price", codec = rt::codec::Text, absent(""))]
     pub current_subtotal_price: Option<rt::Decimal>,
     /// `current_subtotal_price_set`: shopify.MoneySet?.
     #[wire("current_subtotal_price_set", nested)]
     pub current_subtotal_price_set: Option<crate::records::MoneySet>,
     /// `current_total_discounts`: decimal?.
-    #[wire(
-        "current_total_discounts",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("current_total_discounts", codec = rt::codec::Text, absent(""))]
     pub current_total_discounts: Option<rt::Decimal>,
     /// `current_total_discounts_set`: shopify.MoneySet?.
     #[wire("current_total_discounts_set", nested)]
@@ -275,11 +267,7 @@ pub struct Order {
     #[wire("total_discounts_set", nested)]
     pub total_discounts_set: Option<crate::records::MoneySet>,
     /// `total_line_items_price`: decimal?.
-    #[wire(
-        "total_line_items_price",
-        codec = rt::codec::Text,
-        absent(""),
-    )]
+    #[wire("total_line_items_price", codec = rt::codec::Text, absent(""))]
     pub total_line_items_price: Option<rt::Decimal>,
     /// `total_line_items_price_set`: shopify.MoneySet?.
     #[wire("total_line_items_price_set", nested)]
@@ -664,11 +652,7 @@ pub struct Customer {
     #[wire("accepts_marketing", absent(""))]
     pub accepts_marketing: Option<bool>,
     /// `accepts_marketing_updated_at`: timestamp?.
-    #[wire(
-        "accepts_marketing_updated_at",
-        codec = rt::codec::Rfc3339,
-        absent(""),
-    )]
+    #[wire("accepts_marketing_updated_at", codec = rt::codec::Rfc3339, absent(""))]
     pub accepts_marketing_updated_at: Option<rt::Timestamp>,
     /// `addresses`: list<shopify.Address>?.
     #[wire("addresses", many)]

@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -36,11 +39,7 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Address> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Address> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
@@ -51,26 +50,14 @@ fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line1: SPEC.field("line1", 25, || Ok(src.address1()?.map(str::to_owned)))?,
         line2: SPEC.field("line2", 26, || Ok(src.address2()?.map(str::to_owned)))?,
         city: SPEC.field("city", 27, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                29,
-                || Ok(
-                    rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                30,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "country_code"))
-                },
-            )?,
+        region: SPEC.field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 29, || {
+            Ok(rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 30, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "country_code"))
+        })?,
         line3: None,
     })
 }

@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["customer"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -48,180 +51,107 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Customer<'_>) -> rt::Result<canonical::customer::Data> {
-    let person = rt::Part::of(|| rt::text::join(
-        &({
-            let mut list = Vec::new();
-            list.extend(src.first_name()?);
-            list.extend(src.last_name()?);
-            list
-        }),
-        " ",
-    ));
-    let business = rt::Part::of(|| rt::opt_then(
-        src.default_address()?,
-        |default_address| default_address.company(),
-    ));
+    let person = rt::Part::of(|| {
+        rt::text::join(
+            &({
+                let mut list = Vec::new();
+                list.extend(src.first_name()?);
+                list.extend(src.last_name()?);
+                list
+            }),
+            " ",
+        )
+    });
+    let business = rt::Part::of(|| {
+        rt::opt_then(src.default_address()?, |default_address| {
+            default_address.company()
+        })
+    });
     Ok(canonical::customer::Data {
-        customer_id: SPEC
-            .field(
-                "customer_id",
-                11,
-                || Ok(rt::text::concat("shopify-", &src.id()?.to_string())),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                12,
-                || Ok(canonical::CustomerIds {
-                    shopify: SPEC
-                        .field("shopify", 12, || Ok(Some(src.id()?.to_string())))?,
-                    salesforce: None,
-                    sap: None,
-                    business_central: None,
-                }),
-            )?,
-        kind: SPEC
-            .field(
-                "kind",
-                13,
-                || Ok(
-                    if business.get()?.is_some() {
-                        canonical::CustomerKind::Company
-                    } else {
-                        canonical::CustomerKind::Person
-                    },
-                ),
-            )?,
-        name: SPEC
-            .field(
-                "name",
-                15,
-                || Ok(
-                    (if business.get()?.is_some() {
-                        rt::present(*business.get()?)?
-                    } else if person.get()?.as_str() != "" {
-                        person.get()?.as_str()
-                    } else {
-                        rt::or_raise(src.email()?, "no_name")
-                            .read_from(rt::at(src.at, "email"))?
-                    })
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                20,
-                || Ok(
-                    if src.email.is_present() || src.phone.is_present() {
-                        Some(canonical::Contact {
-                            name: SPEC
-                                .field(
-                                    "name",
-                                    24,
-                                    || Ok(
-                                        (if person.get()?.as_str() != "" {
-                                            Some(person.get()?.as_str())
-                                        } else {
-                                            None
-                                        })
-                                            .map(str::to_owned),
-                                    ),
-                                )?,
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    27,
-                                    || Ok(src.email()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field("phone", 28, || Ok(src.phone()?.map(str::to_owned)))?,
+        customer_id: SPEC.field("customer_id", 11, || {
+            Ok(rt::text::concat("shopify-", &src.id()?.to_string()))
+        })?,
+        ids: SPEC.field("ids", 12, || {
+            Ok(canonical::CustomerIds {
+                shopify: SPEC.field("shopify", 12, || Ok(Some(src.id()?.to_string())))?,
+                salesforce: None,
+                sap: None,
+                business_central: None,
+            })
+        })?,
+        kind: SPEC.field("kind", 13, || {
+            Ok(if business.get()?.is_some() {
+                canonical::CustomerKind::Company
+            } else {
+                canonical::CustomerKind::Person
+            })
+        })?,
+        name: SPEC.field("name", 15, || {
+            Ok((if business.get()?.is_some() {
+                rt::present(*business.get()?)?
+            } else if person.get()?.as_str() != "" {
+                person.get()?.as_str()
+            } else {
+                rt::or_raise(src.email()?, "no_name").read_from(rt::at(src.at, "email"))?
+            })
+            .to_owned())
+        })?,
+        contact: SPEC.field("contact", 20, || {
+            Ok(if src.email.is_present() || src.phone.is_present() {
+                Some(canonical::Contact {
+                    name: SPEC.field("name", 24, || {
+                        Ok((if person.get()?.as_str() != "" {
+                            Some(person.get()?.as_str())
+                        } else {
+                            None
                         })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        billing_address: SPEC
-            .field(
-                "billing_address",
-                30,
-                || rt::opt_map(src.default_address()?, shopify_address),
-            )?,
+                        .map(str::to_owned))
+                    })?,
+                    email: SPEC.field("email", 27, || Ok(src.email()?.map(str::to_owned)))?,
+                    phone: SPEC.field("phone", 28, || Ok(src.phone()?.map(str::to_owned)))?,
+                })
+            } else {
+                None
+            })
+        })?,
+        billing_address: SPEC.field("billing_address", 30, || {
+            rt::opt_map(src.default_address()?, shopify_address)
+        })?,
         created_at: SPEC.field("created_at", 31, || src.created_at())?,
-        addresses: SPEC
-            .field(
-                "addresses",
-                33,
-                || rt::each(
-                    src.addresses()?.unwrap_or([].as_slice()),
-                    |address| Ok(canonical::CustomerAddress {
-                        address_id: SPEC
-                            .field(
-                                "address_id",
-                                36,
-                                || Ok(
-                                    rt::or_raise(address.id()?, "no_address_id")
-                                        .read_from(rt::at(address.at, "id"))?
-                                        .to_string(),
-                                ),
-                            )?,
-                        name: SPEC
-                            .field(
-                                "name",
-                                37,
-                                || Ok(address.name()?.map(str::to_owned)),
-                            )?,
-                        company_name: SPEC
-                            .field(
-                                "company_name",
-                                38,
-                                || Ok(address.company()?.map(str::to_owned)),
-                            )?,
-                        phone: SPEC
-                            .field(
-                                "phone",
-                                39,
-                                || Ok(address.phone()?.map(str::to_owned)),
-                            )?,
-                        address: SPEC.field("address", 40, || shopify_address(address))?,
-                        preferred: SPEC
-                            .field(
-                                "preferred",
-                                41,
-                                || Ok(address.default()?.unwrap_or(false)),
-                            )?,
-                    }),
-                ),
-            )?,
-        marketing_consent: SPEC
-            .field(
-                "marketing_consent",
-                43,
-                || Ok(
-                    if src.email_marketing_consent.is_present() {
-                        Some(
-                            rt::present(src.email_marketing_consent()?)?.state()?
-                                == "subscribed",
-                        )
-                    } else {
-                        src.accepts_marketing()?
-                    },
-                ),
-            )?,
-        tags: SPEC
-            .field(
-                "tags",
-                46,
-                || Ok(
-                    src
-                        .tags()?
-                        .unwrap_or([].as_slice())
-                        .iter()
-                        .map(|item| item.to_string())
-                        .collect::<Vec<_>>(),
-                ),
-            )?,
+        addresses: SPEC.field("addresses", 33, || {
+            rt::each(src.addresses()?.unwrap_or([].as_slice()), |address| {
+                Ok(canonical::CustomerAddress {
+                    address_id: SPEC.field("address_id", 36, || {
+                        Ok(rt::or_raise(address.id()?, "no_address_id")
+                            .read_from(rt::at(address.at, "id"))?
+                            .to_string())
+                    })?,
+                    name: SPEC.field("name", 37, || Ok(address.name()?.map(str::to_owned)))?,
+                    company_name: SPEC.field("company_name", 38, || {
+                        Ok(address.company()?.map(str::to_owned))
+                    })?,
+                    phone: SPEC.field("phone", 39, || Ok(address.phone()?.map(str::to_owned)))?,
+                    address: SPEC.field("address", 40, || shopify_address(address))?,
+                    preferred: SPEC
+                        .field("preferred", 41, || Ok(address.default()?.unwrap_or(false)))?,
+                })
+            })
+        })?,
+        marketing_consent: SPEC.field("marketing_consent", 43, || {
+            Ok(if src.email_marketing_consent.is_present() {
+                Some(rt::present(src.email_marketing_consent()?)?.state()? == "subscribed")
+            } else {
+                src.accepts_marketing()?
+            })
+        })?,
+        tags: SPEC.field("tags", 46, || {
+            Ok(src
+                .tags()?
+                .unwrap_or([].as_slice())
+                .iter()
+                .map(|item| item.to_string())
+                .collect::<Vec<_>>())
+        })?,
         note: SPEC.field("note", 47, || Ok(src.note()?.map(str::to_owned)))?,
         account_number: None,
         website: None,
@@ -245,26 +175,14 @@ fn shopify_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line1: SPEC.field("line1", 25, || Ok(src.address1()?.map(str::to_owned)))?,
         line2: SPEC.field("line2", 26, || Ok(src.address2()?.map(str::to_owned)))?,
         city: SPEC.field("city", 27, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                29,
-                || Ok(
-                    rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                30,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "country_code"))
-                },
-            )?,
+        region: SPEC.field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 29, || {
+            Ok(rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 30, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "country_code"))
+        })?,
         line3: None,
     })
 }

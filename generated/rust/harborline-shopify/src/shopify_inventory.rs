@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["inventory_level"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -48,35 +51,28 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &InventoryLevel) -> rt::Result<canonical::inventory_level::Data> {
     Ok(canonical::inventory_level::Data {
-        item: SPEC
-            .field(
-                "item",
-                8,
-                || Ok(rt::Ref::known("shopify", src.inventory_item_id()?.to_string())),
-            )?,
-        location: SPEC
-            .field(
-                "location",
-                9,
-                || Ok(rt::text::concat("shopify-", &src.location_id()?.to_string())),
-            )?,
+        item: SPEC.field("item", 8, || {
+            Ok(rt::Ref::known(
+                "shopify",
+                src.inventory_item_id()?.to_string(),
+            ))
+        })?,
+        location: SPEC.field("location", 9, || {
+            Ok(rt::text::concat(
+                "shopify-",
+                &src.location_id()?.to_string(),
+            ))
+        })?,
         keeper: canonical::StockKeeper::Store,
-        available: SPEC
-            .field(
-                "available",
-                11,
-                || Ok(
-                    Some(
-                        rt::Quantity::new(
-                            rt::Decimal::from_int(
-                                rt::or_raise(src.available()?, "uncounted_item")
-                                    .read_from(rt::at(src.at, "available"))?,
-                            ),
-                            rt::Unit::constant("EA"),
-                        ),
-                    ),
+        available: SPEC.field("available", 11, || {
+            Ok(Some(rt::Quantity::new(
+                rt::Decimal::from_int(
+                    rt::or_raise(src.available()?, "uncounted_item")
+                        .read_from(rt::at(src.at, "available"))?,
                 ),
-            )?,
+                rt::Unit::constant("EA"),
+            )))
+        })?,
         counted_at: SPEC.field("counted_at", 12, || Ok(Some(src.updated_at()?)))?,
         on_hand: None,
     })

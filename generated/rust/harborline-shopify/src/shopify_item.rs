@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["product"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,194 +52,120 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Product<'_>) -> rt::Result<Vec<canonical::item::Data>> {
-    rt::each(
-        src.variants()?,
-        |variant| Ok(canonical::item::Data {
-            sku: SPEC
-                .field(
-                    "sku",
-                    10,
-                    || Ok(
-                        rt::text::fit(
-                                rt::or_raise(variant.sku()?, "missing_sku")
-                                    .read_from(rt::at(variant.at, "sku"))?,
-                                40,
-                            )
-                            .read_from(rt::at(variant.at, "sku"))?
-                            .to_owned(),
-                    ),
-                )?,
-            ids: SPEC
-                .field(
-                    "ids",
-                    11,
-                    || Ok(canonical::ItemIds {
-                        shopify: SPEC
-                            .field(
-                                "shopify",
-                                11,
-                                || Ok(
-                                    variant
-                                        .inventory_item_id()?
-                                        .map(|inventory_item_id| inventory_item_id.to_string()),
-                                ),
-                            )?,
-                        sap: None,
-                        business_central: None,
-                    }),
-                )?,
-            name: SPEC
-                .field(
-                    "name",
-                    12,
-                    || Ok(
-                        (if variant.title()? == "Default Title" {
-                            Cow::Borrowed(src.title()?)
-                        } else {
-                            Cow::<
-                                str,
-                            >::Owned(
-                                rt::text::concat(
-                                    &rt::text::concat(src.title()?, " - "),
-                                    variant.title()?,
-                                ),
-                            )
-                        })
-                            .into_owned(),
-                    ),
-                )?,
-            kind: SPEC
-                .field(
-                    "kind",
-                    13,
-                    || Ok(
-                        if variant.requires_shipping()?.unwrap_or(true) {
-                            canonical::ItemKind::Stock
-                        } else {
-                            canonical::ItemKind::Service
-                        },
-                    ),
-                )?,
-            category: SPEC
-                .field(
-                    "category",
-                    14,
-                    || Ok(
-                        rt::opt_map(
-                                src.product_type()?,
-                                |product_type| rt::text::fit(product_type, 40),
-                            )?
-                            .map(str::to_owned),
-                    ),
-                )?,
+    rt::each(src.variants()?, |variant| {
+        Ok(canonical::item::Data {
+            sku: SPEC.field("sku", 10, || {
+                Ok(rt::text::fit(
+                    rt::or_raise(variant.sku()?, "missing_sku")
+                        .read_from(rt::at(variant.at, "sku"))?,
+                    40,
+                )
+                .read_from(rt::at(variant.at, "sku"))?
+                .to_owned())
+            })?,
+            ids: SPEC.field("ids", 11, || {
+                Ok(canonical::ItemIds {
+                    shopify: SPEC.field("shopify", 11, || {
+                        Ok(variant
+                            .inventory_item_id()?
+                            .map(|inventory_item_id| inventory_item_id.to_string()))
+                    })?,
+                    sap: None,
+                    business_central: None,
+                })
+            })?,
+            name: SPEC.field("name", 12, || {
+                Ok((if variant.title()? == "Default Title" {
+                    Cow::Borrowed(src.title()?)
+                } else {
+                    Cow::<str>::Owned(rt::text::concat(
+                        &rt::text::concat(src.title()?, " - "),
+                        variant.title()?,
+                    ))
+                })
+                .into_owned())
+            })?,
+            kind: SPEC.field("kind", 13, || {
+                Ok(if variant.requires_shipping()?.unwrap_or(true) {
+                    canonical::ItemKind::Stock
+                } else {
+                    canonical::ItemKind::Service
+                })
+            })?,
+            category: SPEC.field("category", 14, || {
+                Ok(rt::opt_map(src.product_type()?, |product_type| {
+                    rt::text::fit(product_type, 40)
+                })?
+                .map(str::to_owned))
+            })?,
             brand: SPEC.field("brand", 15, || Ok(src.vendor()?.map(str::to_owned)))?,
-            gtin: SPEC
-                .field(
-                    "gtin",
-                    16,
-                    || Ok(
-                        rt::opt_map(
-                                variant.barcode()?,
-                                |barcode| rt::text::fit(barcode, 14),
-                            )?
-                            .map(str::to_owned),
-                    ),
-                )?,
+            gtin: SPEC.field("gtin", 16, || {
+                Ok(
+                    rt::opt_map(variant.barcode()?, |barcode| rt::text::fit(barcode, 14))?
+                        .map(str::to_owned),
+                )
+            })?,
             base_unit: rt::Unit::constant("EA"),
-            weight: SPEC
-                .field(
-                    "weight",
-                    19,
-                    || Ok(
-                        if variant.weight.is_present()
-                            && variant.weight_unit.is_present()
-                        {
-                            Some(
-                                rt::Quantity::new(
-                                    rt::present(variant.weight()?)?,
-                                    crosswalks::unit_code_from_shopify(
-                                            rt::present(variant.weight_unit()?)?,
-                                        )
-                                        .read_from(rt::at(variant.at, "weight_unit"))?,
-                                ),
-                            )
-                        } else if variant.grams.is_present() {
-                            Some(
-                                rt::Quantity::new(
-                                    rt::Decimal::from_int(rt::present(variant.grams()?)?),
-                                    rt::Unit::constant("GRM"),
-                                ),
-                            )
-                        } else {
-                            None
-                        },
-                    ),
-                )?,
-            tax_category: SPEC
-                .field(
-                    "tax_category",
-                    23,
-                    || Ok(
-                        rt::opt_map(
-                                variant.tax_code()?,
-                                |tax_code| rt::text::fit(tax_code, 20),
-                            )?
-                            .map(str::to_owned),
-                    ),
-                )?,
+            weight: SPEC.field("weight", 19, || {
+                Ok(
+                    if variant.weight.is_present() && variant.weight_unit.is_present() {
+                        Some(rt::Quantity::new(
+                            rt::present(variant.weight()?)?,
+                            crosswalks::unit_code_from_shopify(rt::present(
+                                variant.weight_unit()?,
+                            )?)
+                            .read_from(rt::at(variant.at, "weight_unit"))?,
+                        ))
+                    } else if variant.grams.is_present() {
+                        Some(rt::Quantity::new(
+                            rt::Decimal::from_int(rt::present(variant.grams()?)?),
+                            rt::Unit::constant("GRM"),
+                        ))
+                    } else {
+                        None
+                    },
+                )
+            })?,
+            tax_category: SPEC.field("tax_category", 23, || {
+                Ok(
+                    rt::opt_map(variant.tax_code()?, |tax_code| rt::text::fit(tax_code, 20))?
+                        .map(str::to_owned),
+                )
+            })?,
             taxable: SPEC.field("taxable", 24, || variant.taxable())?,
-            blocked: SPEC
-                .field(
-                    "blocked",
-                    25,
-                    || Ok(src.status()?.map(|status| status == "archived")),
-                )?,
-            web_product: SPEC
-                .field("web_product", 26, || Ok(Some(src.id()?.to_string())))?,
-            web_title: SPEC
-                .field("web_title", 27, || Ok(Some(src.title()?.to_owned())))?,
-            web_description: SPEC
-                .field(
-                    "web_description",
-                    28,
-                    || Ok(src.body_html()?.map(str::to_owned)),
-                )?,
-            web_options: SPEC
-                .field(
-                    "web_options",
-                    29,
-                    || Ok(
-                        ({
-                            let mut list = Vec::new();
-                            list.extend(variant.option1()?);
-                            list.extend(variant.option2()?);
-                            list.extend(variant.option3()?);
-                            list
-                        })
-                            .into_iter()
-                            .map(|item| item.to_owned())
-                            .collect::<Vec<_>>(),
-                    ),
-                )?,
-            web_tags: SPEC
-                .field(
-                    "web_tags",
-                    30,
-                    || Ok(
-                        src
-                            .tags()?
-                            .unwrap_or([].as_slice())
-                            .iter()
-                            .map(|item| item.to_string())
-                            .collect::<Vec<_>>(),
-                    ),
-                )?,
+            blocked: SPEC.field("blocked", 25, || {
+                Ok(src.status()?.map(|status| status == "archived"))
+            })?,
+            web_product: SPEC.field("web_product", 26, || Ok(Some(src.id()?.to_string())))?,
+            web_title: SPEC.field("web_title", 27, || Ok(Some(src.title()?.to_owned())))?,
+            web_description: SPEC.field("web_description", 28, || {
+                Ok(src.body_html()?.map(str::to_owned))
+            })?,
+            web_options: SPEC.field("web_options", 29, || {
+                Ok(({
+                    let mut list = Vec::new();
+                    list.extend(variant.option1()?);
+                    list.extend(variant.option2()?);
+                    list.extend(variant.option3()?);
+                    list
+                })
+                .into_iter()
+                .map(|item| item.to_owned())
+                .collect::<Vec<_>>())
+            })?,
+            web_tags: SPEC.field("web_tags", 30, || {
+                Ok(src
+                    .tags()?
+                    .unwrap_or([].as_slice())
+                    .iter()
+                    .map(|item| item.to_string())
+                    .collect::<Vec<_>>())
+            })?,
             web_published_at: SPEC.field("web_published_at", 31, || src.published_at())?,
-            changed_at: SPEC
-                .field("changed_at", 32, || Ok(Some(variant.updated_at()?)))?,
+            changed_at: SPEC.field("changed_at", 32, || Ok(Some(variant.updated_at()?)))?,
             standard_cost: None,
-        }),
-    )
+        })
+    })
 }
 
 /// What is read of a `shopify.Product`.

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["order"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -52,408 +55,239 @@ fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::order::D
     let shipping = rt::Part::of(|| Ok(src.shipping_lines()?.first()));
     SPEC.require("test_order", 8, || Ok(!src.test()?))?;
     SPEC.require("order_cancelled", 9, || Ok(!src.cancelled_at.is_present()))?;
-    SPEC.require(
-        "no_ship_to",
-        10,
-        || Ok(
-            src.shipping_address.is_present()
-                || !rt::logic::exists(
-                    src
-                        .line_items()?
-                        .iter()
-                        .map(|line_item| Ok(
-                            line_item.requires_shipping()?.unwrap_or(false),
-                        )),
-                )?,
-        ),
-    )?;
+    SPEC.require("no_ship_to", 10, || {
+        Ok(src.shipping_address.is_present()
+            || !rt::logic::exists(
+                src.line_items()?
+                    .iter()
+                    .map(|line_item| Ok(line_item.requires_shipping()?.unwrap_or(false))),
+            )?)
+    })?;
     Ok(canonical::order::Data {
-        order_id: SPEC
-            .field(
-                "order_id",
-                14,
-                || Ok(rt::text::concat("shopify-", &src.id()?.to_string())),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                15,
-                || Ok(canonical::OrderIds {
-                    shopify: SPEC
-                        .field("shopify", 15, || Ok(Some(src.id()?.to_string())))?,
-                    salesforce: None,
-                    sap: None,
-                    business_central: None,
-                    ongoing: None,
-                }),
-            )?,
-        number: SPEC
-            .field(
-                "number",
-                16,
-                || Ok(
-                    Some(
-                        rt::text::fit(src.name()?, 30)
-                            .read_from(rt::at(src.at, "name"))?
-                            .to_owned(),
-                    ),
-                ),
-            )?,
+        order_id: SPEC.field("order_id", 14, || {
+            Ok(rt::text::concat("shopify-", &src.id()?.to_string()))
+        })?,
+        ids: SPEC.field("ids", 15, || {
+            Ok(canonical::OrderIds {
+                shopify: SPEC.field("shopify", 15, || Ok(Some(src.id()?.to_string())))?,
+                salesforce: None,
+                sap: None,
+                business_central: None,
+                ongoing: None,
+            })
+        })?,
+        number: SPEC.field("number", 16, || {
+            Ok(Some(
+                rt::text::fit(src.name()?, 30)
+                    .read_from(rt::at(src.at, "name"))?
+                    .to_owned(),
+            ))
+        })?,
         company: canonical::Company::Us,
-        channel: SPEC
-            .field(
-                "channel",
-                18,
-                || {
-                    crosswalks::channel_from_shopify(src.source_name()?)
-                        .read_from(rt::at(src.at, "source_name"))
-                },
-            )?,
+        channel: SPEC.field("channel", 18, || {
+            crosswalks::channel_from_shopify(src.source_name()?)
+                .read_from(rt::at(src.at, "source_name"))
+        })?,
         order_date: SPEC.field("order_date", 19, || Ok(src.created_at()?.date()))?,
         placed_at: SPEC.field("placed_at", 20, || Ok(Some(src.created_at()?)))?,
-        customer_reference: SPEC
-            .field(
-                "customer_reference",
-                21,
-                || Ok(
-                    rt::opt_map(
-                            src.po_number()?,
-                            |po_number| rt::text::fit(po_number, 35),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        sold_to: SPEC
-            .field(
-                "sold_to",
-                22,
-                || Ok(
-                    rt::Ref::known(
-                        "shopify",
-                        rt::or_raise(src.customer()?, "no_customer")
-                            .read_from(rt::at(src.at, "customer"))?
-                            .id()?
-                            .to_string(),
-                    ),
-                ),
-            )?,
-        bill_to: SPEC
-            .field(
-                "bill_to",
-                23,
-                || rt::opt_map(src.billing_address()?, shopify_party),
-            )?,
-        ship_to: SPEC
-            .field(
-                "ship_to",
-                24,
-                || rt::opt_map(src.shipping_address()?, shopify_party),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                26,
-                || Ok(
-                    if src.email.is_present() || src.phone.is_present() {
-                        Some(canonical::Contact {
-                            email: SPEC
-                                .field(
-                                    "email",
-                                    27,
-                                    || Ok(src.email()?.map(str::to_owned)),
-                                )?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    27,
-                                    || Ok(src.phone()?.map(str::to_owned)),
-                                )?,
-                            name: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
-        ship_method: SPEC
-            .field(
-                "ship_method",
-                29,
-                || rt::opt_map(
-                    *shipping.get()?,
-                    |shipping_2| {
-                        crosswalks::ship_method_from_shopify(shipping_2.title()?)
-                            .read_from(rt::at(shipping_2.at, "title"))
-                    },
-                ),
-            )?,
-        instructions: SPEC
-            .field("instructions", 30, || Ok(src.note()?.map(str::to_owned)))?,
+        customer_reference: SPEC.field("customer_reference", 21, || {
+            Ok(
+                rt::opt_map(src.po_number()?, |po_number| rt::text::fit(po_number, 35))?
+                    .map(str::to_owned),
+            )
+        })?,
+        sold_to: SPEC.field("sold_to", 22, || {
+            Ok(rt::Ref::known(
+                "shopify",
+                rt::or_raise(src.customer()?, "no_customer")
+                    .read_from(rt::at(src.at, "customer"))?
+                    .id()?
+                    .to_string(),
+            ))
+        })?,
+        bill_to: SPEC.field("bill_to", 23, || {
+            rt::opt_map(src.billing_address()?, shopify_party)
+        })?,
+        ship_to: SPEC.field("ship_to", 24, || {
+            rt::opt_map(src.shipping_address()?, shopify_party)
+        })?,
+        contact: SPEC.field("contact", 26, || {
+            Ok(if src.email.is_present() || src.phone.is_present() {
+                Some(canonical::Contact {
+                    email: SPEC.field("email", 27, || Ok(src.email()?.map(str::to_owned)))?,
+                    phone: SPEC.field("phone", 27, || Ok(src.phone()?.map(str::to_owned)))?,
+                    name: None,
+                })
+            } else {
+                None
+            })
+        })?,
+        ship_method: SPEC.field("ship_method", 29, || {
+            rt::opt_map(*shipping.get()?, |shipping_2| {
+                crosswalks::ship_method_from_shopify(shipping_2.title()?)
+                    .read_from(rt::at(shipping_2.at, "title"))
+            })
+        })?,
+        instructions: SPEC.field("instructions", 30, || Ok(src.note()?.map(str::to_owned)))?,
         currency: SPEC.field("currency", 31, || src.currency())?,
         prices_include_tax: SPEC
             .field("prices_include_tax", 32, || Ok(Some(src.taxes_included()?)))?,
-        lines: SPEC
-            .field(
-                "lines",
-                34,
-                || rt::each_kept(
-                    src.line_items()?,
-                    |line_item| {
-                        if rt::or_else(
-                            line_item.current_quantity()?,
-                            || line_item.quantity(),
-                        )? == 0
-                        {
-                            notes.drop_element("taken off the order by a later edit");
-                            return Ok(None);
-                        }
-                        Ok(
-                            Some({
-                                let line_id = SPEC
-                                    .field("line_id", 39, || Ok(line_item.id()?.to_string()))?;
-                                let sku = SPEC
-                                    .field(
-                                        "sku",
-                                        40,
-                                        || Ok(
-                                            rt::text::fit(
-                                                    rt::or_raise(line_item.sku()?, "missing_sku")
-                                                        .read_from(rt::at(line_item.at, "sku"))?,
-                                                    40,
-                                                )
-                                                .read_from(rt::at(line_item.at, "sku"))?
-                                                .to_owned(),
-                                        ),
-                                    )?;
-                                let description = SPEC
-                                    .field(
-                                        "description",
-                                        41,
-                                        || Ok(Some(line_item.name()?.to_owned())),
-                                    )?;
-                                let ordered = SPEC
-                                    .field(
-                                        "ordered",
-                                        42,
-                                        || Ok(
-                                            rt::Quantity::new(
-                                                rt::Decimal::from_int(
-                                                    rt::or_else(
-                                                        line_item.current_quantity()?,
-                                                        || line_item.quantity(),
-                                                    )?,
-                                                ),
-                                                rt::Unit::constant("EA"),
-                                            ),
-                                        ),
-                                    )?;
-                                canonical::OrderLine {
-                                    line_id,
-                                    sku,
-                                    description,
-                                    ordered,
-                                    price: SPEC
-                                        .field(
-                                            "price",
-                                            43,
-                                            || Ok(
-                                                Some(rt::Money::new(line_item.price()?, src.currency()?)),
-                                            ),
-                                        )?,
-                                    discount: SPEC
-                                        .field(
-                                            "discount",
-                                            45,
-                                            || Ok(
-                                                if line_item.discount_allocations.is_present() {
-                                                    Some(
-                                                        rt::Money::new(
-                                                            rt::list::sum_decimal(
-                                                                rt::present(line_item.discount_allocations()?)?
-                                                                    .iter()
-                                                                    .map(|discount_allocation| discount_allocation.amount()),
-                                                            )?,
-                                                            src.currency()?,
-                                                        ),
-                                                    )
-                                                } else {
-                                                    rt::opt_map(
-                                                        line_item.total_discount()?,
-                                                        |total_discount| Ok(
-                                                            rt::Money::new(total_discount, src.currency()?),
-                                                        ),
-                                                    )?
-                                                },
-                                            ),
-                                        )?,
-                                    tax: SPEC
-                                        .field(
-                                            "tax",
-                                            48,
-                                            || rt::opt_map(
-                                                line_item.tax_lines()?,
-                                                |list| Ok(
-                                                    rt::Money::new(
-                                                        rt::list::sum_decimal(
-                                                            list.iter().map(|list_2| list_2.price()),
-                                                        )?,
-                                                        src.currency()?,
-                                                    ),
-                                                ),
-                                            ),
-                                        )?,
-                                    attributes: SPEC
-                                        .field(
-                                            "attributes",
-                                            50,
-                                            || rt::each(
-                                                line_item.properties()?.unwrap_or([].as_slice()),
-                                                |property| Ok(canonical::Attribute {
-                                                    name: SPEC
-                                                        .field(
-                                                            "name",
-                                                            52,
-                                                            || Ok(
-                                                                rt::text::fit(property.name()?, 100)
-                                                                    .read_from(rt::at(property.at, "name"))?
-                                                                    .to_owned(),
-                                                            ),
-                                                        )?,
-                                                    value: SPEC
-                                                        .field(
-                                                            "value",
-                                                            52,
-                                                            || Ok(property.value()?.map(str::to_owned)),
-                                                        )?,
-                                                }),
-                                            ),
-                                        )?,
-                                    ids: canonical::OrderLineIds {
-                                        salesforce: None,
-                                        sap: None,
-                                        business_central: None,
-                                        ongoing: None,
-                                    },
-                                    shipped: rt::Quantity::new(
-                                        rt::Decimal::from_int(0),
-                                        ordered.unit,
-                                    ),
-                                    status: canonical::OrderLineStatus::Open,
-                                    parent: None,
-                                    warehouse: None,
-                                    net: None,
-                                    calculated_tax: None,
-                                }
-                            }),
+        lines: SPEC.field("lines", 34, || {
+            rt::each_kept(src.line_items()?, |line_item| {
+                if rt::or_else(line_item.current_quantity()?, || line_item.quantity())? == 0 {
+                    notes.drop_element("taken off the order by a later edit");
+                    return Ok(None);
+                }
+                Ok(Some({
+                    let line_id = SPEC.field("line_id", 39, || Ok(line_item.id()?.to_string()))?;
+                    let sku = SPEC.field("sku", 40, || {
+                        Ok(rt::text::fit(
+                            rt::or_raise(line_item.sku()?, "missing_sku")
+                                .read_from(rt::at(line_item.at, "sku"))?,
+                            40,
                         )
-                    },
-                ),
-            )?,
-        discounts: SPEC
-            .field(
-                "discounts",
-                54,
-                || rt::each(
-                    src.discount_codes()?.unwrap_or([].as_slice()),
-                    |discount_code| Ok(canonical::Discount {
-                        code: SPEC
-                            .field(
-                                "code",
-                                56,
-                                || Ok(
-                                    rt::text::fit(discount_code.code()?, 100)
-                                        .read_from(rt::at(discount_code.at, "code"))?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        amount: SPEC
-                            .field(
-                                "amount",
-                                56,
-                                || Ok(
-                                    rt::Money::new(discount_code.amount()?, src.currency()?),
-                                ),
-                            )?,
-                    }),
-                ),
-            )?,
-        attributes: SPEC
-            .field(
-                "attributes",
-                58,
-                || rt::each(
-                    src.note_attributes()?.unwrap_or([].as_slice()),
-                    |note_attribute| Ok(canonical::Attribute {
-                        name: SPEC
-                            .field(
-                                "name",
-                                60,
-                                || Ok(
-                                    rt::text::fit(note_attribute.name()?, 100)
-                                        .read_from(rt::at(note_attribute.at, "name"))?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        value: SPEC
-                            .field(
-                                "value",
-                                60,
-                                || Ok(note_attribute.value()?.map(str::to_owned)),
-                            )?,
-                    }),
-                ),
-            )?,
-        net_total: SPEC
-            .field(
-                "net_total",
-                62,
-                || Ok(
-                    if src.taxes_included()? {
-                        None
-                    } else {
-                        Some(rt::Money::new(src.subtotal_price()?, src.currency()?))
-                    },
-                ),
-            )?,
-        discount_total: SPEC
-            .field(
-                "discount_total",
-                65,
-                || Ok(Some(rt::Money::new(src.total_discounts()?, src.currency()?))),
-            )?,
-        shipping_total: SPEC
-            .field(
-                "shipping_total",
-                66,
-                || Ok(
-                    Some(
-                        rt::Money::new(
-                            rt::list::sum_decimal(
-                                src
-                                    .shipping_lines()?
-                                    .iter()
-                                    .map(|shipping_line| rt::or_else(
-                                        shipping_line.discounted_price()?,
-                                        || shipping_line.price(),
-                                    )),
-                            )?,
-                            src.currency()?,
-                        ),
-                    ),
-                ),
-            )?,
-        tax_total: SPEC
-            .field(
-                "tax_total",
-                67,
-                || Ok(Some(rt::Money::new(src.total_tax()?, src.currency()?))),
-            )?,
-        total: SPEC
-            .field(
-                "total",
-                68,
-                || Ok(Some(rt::Money::new(src.total_price()?, src.currency()?))),
-            )?,
+                        .read_from(rt::at(line_item.at, "sku"))?
+                        .to_owned())
+                    })?;
+                    let description =
+                        SPEC.field("description", 41, || Ok(Some(line_item.name()?.to_owned())))?;
+                    let ordered = SPEC.field("ordered", 42, || {
+                        Ok(rt::Quantity::new(
+                            rt::Decimal::from_int(rt::or_else(
+                                line_item.current_quantity()?,
+                                || line_item.quantity(),
+                            )?),
+                            rt::Unit::constant("EA"),
+                        ))
+                    })?;
+                    canonical::OrderLine {
+                        line_id,
+                        sku,
+                        description,
+                        ordered,
+                        price: SPEC.field("price", 43, || {
+                            Ok(Some(rt::Money::new(line_item.price()?, src.currency()?)))
+                        })?,
+                        discount: SPEC.field("discount", 45, || {
+                            Ok(if line_item.discount_allocations.is_present() {
+                                Some(rt::Money::new(
+                                    rt::list::sum_decimal(
+                                        rt::present(line_item.discount_allocations()?)?.iter().map(
+                                            |discount_allocation| discount_allocation.amount(),
+                                        ),
+                                    )?,
+                                    src.currency()?,
+                                ))
+                            } else {
+                                rt::opt_map(line_item.total_discount()?, |total_discount| {
+                                    Ok(rt::Money::new(total_discount, src.currency()?))
+                                })?
+                            })
+                        })?,
+                        tax: SPEC.field("tax", 48, || {
+                            rt::opt_map(line_item.tax_lines()?, |list| {
+                                Ok(rt::Money::new(
+                                    rt::list::sum_decimal(
+                                        list.iter().map(|list_2| list_2.price()),
+                                    )?,
+                                    src.currency()?,
+                                ))
+                            })
+                        })?,
+                        attributes: SPEC.field("attributes", 50, || {
+                            rt::each(
+                                line_item.properties()?.unwrap_or([].as_slice()),
+                                |property| {
+                                    Ok(canonical::Attribute {
+                                        name: SPEC.field("name", 52, || {
+                                            Ok(rt::text::fit(property.name()?, 100)
+                                                .read_from(rt::at(property.at, "name"))?
+                                                .to_owned())
+                                        })?,
+                                        value: SPEC.field("value", 52, || {
+                                            Ok(property.value()?.map(str::to_owned))
+                                        })?,
+                                    })
+                                },
+                            )
+                        })?,
+                        ids: canonical::OrderLineIds {
+                            salesforce: None,
+                            sap: None,
+                            business_central: None,
+                            ongoing: None,
+                        },
+                        shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
+                        status: canonical::OrderLineStatus::Open,
+                        parent: None,
+                        warehouse: None,
+                        net: None,
+                        calculated_tax: None,
+                    }
+                }))
+            })
+        })?,
+        discounts: SPEC.field("discounts", 54, || {
+            rt::each(
+                src.discount_codes()?.unwrap_or([].as_slice()),
+                |discount_code| {
+                    Ok(canonical::Discount {
+                        code: SPEC.field("code", 56, || {
+                            Ok(rt::text::fit(discount_code.code()?, 100)
+                                .read_from(rt::at(discount_code.at, "code"))?
+                                .to_owned())
+                        })?,
+                        amount: SPEC.field("amount", 56, || {
+                            Ok(rt::Money::new(discount_code.amount()?, src.currency()?))
+                        })?,
+                    })
+                },
+            )
+        })?,
+        attributes: SPEC.field("attributes", 58, || {
+            rt::each(
+                src.note_attributes()?.unwrap_or([].as_slice()),
+                |note_attribute| {
+                    Ok(canonical::Attribute {
+                        name: SPEC.field("name", 60, || {
+                            Ok(rt::text::fit(note_attribute.name()?, 100)
+                                .read_from(rt::at(note_attribute.at, "name"))?
+                                .to_owned())
+                        })?,
+                        value: SPEC.field("value", 60, || {
+                            Ok(note_attribute.value()?.map(str::to_owned))
+                        })?,
+                    })
+                },
+            )
+        })?,
+        net_total: SPEC.field("net_total", 62, || {
+            Ok(if src.taxes_included()? {
+                None
+            } else {
+                Some(rt::Money::new(src.subtotal_price()?, src.currency()?))
+            })
+        })?,
+        discount_total: SPEC.field("discount_total", 65, || {
+            Ok(Some(rt::Money::new(
+                src.total_discounts()?,
+                src.currency()?,
+            )))
+        })?,
+        shipping_total: SPEC.field("shipping_total", 66, || {
+            Ok(Some(rt::Money::new(
+                rt::list::sum_decimal(src.shipping_lines()?.iter().map(|shipping_line| {
+                    rt::or_else(shipping_line.discounted_price()?, || shipping_line.price())
+                }))?,
+                src.currency()?,
+            )))
+        })?,
+        tax_total: SPEC.field("tax_total", 67, || {
+            Ok(Some(rt::Money::new(src.total_tax()?, src.currency()?)))
+        })?,
+        total: SPEC.field("total", 68, || {
+            Ok(Some(rt::Money::new(src.total_price()?, src.currency()?)))
+        })?,
         status: canonical::OrderStatus::Received,
         requested_delivery_date: None,
         promised_ship_date: None,
@@ -464,54 +298,39 @@ fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::order::D
 /// The value mapping `shopify_party`.
 fn shopify_party(src: &Address<'_>) -> rt::Result<canonical::Party> {
     const SPEC: rt::Origin = rt::Origin("systems/shopify/mappings/parties.yaml");
-    let person = rt::Part::of(|| rt::text::join(
-        &({
-            let mut list = Vec::new();
-            list.extend(src.first_name()?);
-            list.extend(src.last_name()?);
-            list
-        }),
-        " ",
-    ));
+    let person = rt::Part::of(|| {
+        rt::text::join(
+            &({
+                let mut list = Vec::new();
+                list.extend(src.first_name()?);
+                list.extend(src.last_name()?);
+                list
+            }),
+            " ",
+        )
+    });
     Ok(canonical::Party {
-        name: SPEC
-            .field(
-                "name",
-                9,
-                || Ok(
-                    (if src.company.is_present() {
-                        rt::present(src.company()?)?
-                    } else if !src.name.is_present() && person.get()?.as_str() != "" {
-                        person.get()?.as_str()
-                    } else {
-                        rt::or_raise(src.name()?, "no_name")
-                            .read_from(rt::at(src.at, "name"))?
-                    })
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                14,
-                || Ok(
-                    if src.name.is_present() || src.phone.is_present() {
-                        Some(canonical::Contact {
-                            name: SPEC
-                                .field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    15,
-                                    || Ok(src.phone()?.map(str::to_owned)),
-                                )?,
-                            email: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        name: SPEC.field("name", 9, || {
+            Ok((if src.company.is_present() {
+                rt::present(src.company()?)?
+            } else if !src.name.is_present() && person.get()?.as_str() != "" {
+                person.get()?.as_str()
+            } else {
+                rt::or_raise(src.name()?, "no_name").read_from(rt::at(src.at, "name"))?
+            })
+            .to_owned())
+        })?,
+        contact: SPEC.field("contact", 14, || {
+            Ok(if src.name.is_present() || src.phone.is_present() {
+                Some(canonical::Contact {
+                    name: SPEC.field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
+                    phone: SPEC.field("phone", 15, || Ok(src.phone()?.map(str::to_owned)))?,
+                    email: None,
+                })
+            } else {
+                None
+            })
+        })?,
         address: SPEC.field("address", 17, || Ok(Some(shopify_address(src)?)))?,
     })
 }
@@ -523,26 +342,14 @@ fn shopify_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line1: SPEC.field("line1", 25, || Ok(src.address1()?.map(str::to_owned)))?,
         line2: SPEC.field("line2", 26, || Ok(src.address2()?.map(str::to_owned)))?,
         city: SPEC.field("city", 27, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                29,
-                || Ok(
-                    rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                30,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "country_code"))
-                },
-            )?,
+        region: SPEC.field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 29, || {
+            Ok(rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 30, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "country_code"))
+        })?,
         line3: None,
     })
 }
@@ -730,7 +537,10 @@ struct LineItem<'a> {
 
 /// What is read of a `shopify.DiscountAllocation`.
 #[derive(Record)]
-#[record(unknown = "warn", skip("*_set", "amount_set", "discount_application_index"))]
+#[record(
+    unknown = "warn",
+    skip("*_set", "amount_set", "discount_application_index")
+)]
 struct DiscountAllocation {
     #[record(at)]
     at: u32,

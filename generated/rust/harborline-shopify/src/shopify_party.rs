@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -36,65 +39,46 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Party> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Party> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
 
 /// The mapping, of one input.
 fn run(src: &Address<'_>) -> rt::Result<canonical::Party> {
-    let person = rt::Part::of(|| rt::text::join(
-        &({
-            let mut list = Vec::new();
-            list.extend(src.first_name()?);
-            list.extend(src.last_name()?);
-            list
-        }),
-        " ",
-    ));
+    let person = rt::Part::of(|| {
+        rt::text::join(
+            &({
+                let mut list = Vec::new();
+                list.extend(src.first_name()?);
+                list.extend(src.last_name()?);
+                list
+            }),
+            " ",
+        )
+    });
     Ok(canonical::Party {
-        name: SPEC
-            .field(
-                "name",
-                9,
-                || Ok(
-                    (if src.company.is_present() {
-                        rt::present(src.company()?)?
-                    } else if !src.name.is_present() && person.get()?.as_str() != "" {
-                        person.get()?.as_str()
-                    } else {
-                        rt::or_raise(src.name()?, "no_name")
-                            .read_from(rt::at(src.at, "name"))?
-                    })
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                14,
-                || Ok(
-                    if src.name.is_present() || src.phone.is_present() {
-                        Some(canonical::Contact {
-                            name: SPEC
-                                .field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    15,
-                                    || Ok(src.phone()?.map(str::to_owned)),
-                                )?,
-                            email: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        name: SPEC.field("name", 9, || {
+            Ok((if src.company.is_present() {
+                rt::present(src.company()?)?
+            } else if !src.name.is_present() && person.get()?.as_str() != "" {
+                person.get()?.as_str()
+            } else {
+                rt::or_raise(src.name()?, "no_name").read_from(rt::at(src.at, "name"))?
+            })
+            .to_owned())
+        })?,
+        contact: SPEC.field("contact", 14, || {
+            Ok(if src.name.is_present() || src.phone.is_present() {
+                Some(canonical::Contact {
+                    name: SPEC.field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
+                    phone: SPEC.field("phone", 15, || Ok(src.phone()?.map(str::to_owned)))?,
+                    email: None,
+                })
+            } else {
+                None
+            })
+        })?,
         address: SPEC.field("address", 17, || Ok(Some(shopify_address(src)?)))?,
     })
 }
@@ -105,26 +89,14 @@ fn shopify_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line1: SPEC.field("line1", 25, || Ok(src.address1()?.map(str::to_owned)))?,
         line2: SPEC.field("line2", 26, || Ok(src.address2()?.map(str::to_owned)))?,
         city: SPEC.field("city", 27, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                29,
-                || Ok(
-                    rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                30,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "country_code"))
-                },
-            )?,
+        region: SPEC.field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 29, || {
+            Ok(rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 30, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "country_code"))
+        })?,
         line3: None,
     })
 }

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -50,78 +53,43 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &Transaction<'_>) -> rt::Result<canonical::payment::Data> {
     Ok(canonical::payment::Data {
-        payment_id: SPEC
-            .field(
-                "payment_id",
-                8,
-                || Ok(rt::text::concat("shopify-", &src.id()?.to_string())),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                9,
-                || Ok(canonical::PaymentIds {
-                    shopify: SPEC
-                        .field("shopify", 9, || Ok(Some(src.id()?.to_string())))?,
-                }),
-            )?,
-        order: SPEC
-            .field(
-                "order",
-                10,
-                || Ok(rt::Ref::known("shopify", src.order_id()?.to_string())),
-            )?,
-        kind: SPEC
-            .field(
-                "kind",
-                11,
-                || {
-                    crosswalks::payment_kind_from_shopify(src.kind()?)
-                        .read_from(rt::at(src.at, "kind"))
-                },
-            )?,
-        state: SPEC
-            .field(
-                "state",
-                12,
-                || {
-                    crosswalks::payment_state_from_shopify(src.status()?)
-                        .read_from(rt::at(src.at, "status"))
-                },
-            )?,
-        amount: SPEC
-            .field("amount", 13, || Ok(rt::Money::new(src.amount()?, src.currency()?)))?,
-        gateway: SPEC
-            .field(
-                "gateway",
-                14,
-                || Ok(
-                    rt::text::fit(src.gateway()?, 40)
-                        .read_from(rt::at(src.at, "gateway"))?
-                        .to_owned(),
-                ),
-            )?,
-        authorization: SPEC
-            .field("authorization", 15, || Ok(src.authorization()?.map(str::to_owned)))?,
-        processed_at: SPEC
-            .field(
-                "processed_at",
-                16,
-                || rt::or_else(src.processed_at()?, || src.created_at()),
-            )?,
-        parent: SPEC
-            .field(
-                "parent",
-                17,
-                || Ok(
-                    src
-                        .parent_id()?
-                        .map(|parent_id| rt::Ref::known(
-                            "shopify",
-                            parent_id.to_string(),
-                        )),
-                ),
-            )?,
+        payment_id: SPEC.field("payment_id", 8, || {
+            Ok(rt::text::concat("shopify-", &src.id()?.to_string()))
+        })?,
+        ids: SPEC.field("ids", 9, || {
+            Ok(canonical::PaymentIds {
+                shopify: SPEC.field("shopify", 9, || Ok(Some(src.id()?.to_string())))?,
+            })
+        })?,
+        order: SPEC.field("order", 10, || {
+            Ok(rt::Ref::known("shopify", src.order_id()?.to_string()))
+        })?,
+        kind: SPEC.field("kind", 11, || {
+            crosswalks::payment_kind_from_shopify(src.kind()?).read_from(rt::at(src.at, "kind"))
+        })?,
+        state: SPEC.field("state", 12, || {
+            crosswalks::payment_state_from_shopify(src.status()?)
+                .read_from(rt::at(src.at, "status"))
+        })?,
+        amount: SPEC.field("amount", 13, || {
+            Ok(rt::Money::new(src.amount()?, src.currency()?))
+        })?,
+        gateway: SPEC.field("gateway", 14, || {
+            Ok(rt::text::fit(src.gateway()?, 40)
+                .read_from(rt::at(src.at, "gateway"))?
+                .to_owned())
+        })?,
+        authorization: SPEC.field("authorization", 15, || {
+            Ok(src.authorization()?.map(str::to_owned))
+        })?,
+        processed_at: SPEC.field("processed_at", 16, || {
+            rt::or_else(src.processed_at()?, || src.created_at())
+        })?,
+        parent: SPEC.field("parent", 17, || {
+            Ok(src
+                .parent_id()?
+                .map(|parent_id| rt::Ref::known("shopify", parent_id.to_string())))
+        })?,
         failure: SPEC.field("failure", 18, || Ok(src.error_code()?.map(str::to_owned)))?,
         test: SPEC.field("test", 19, || src.test())?,
     })

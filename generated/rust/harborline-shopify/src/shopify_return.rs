@@ -26,7 +26,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["refund"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -48,151 +51,86 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Refund<'_>) -> rt::Result<canonical::return_::Data> {
-    let paid_in = rt::Part::of(|| rt::opt_map(
-        src.transactions()?.first(),
-        |transaction| transaction.currency(),
-    ));
-    let paid = rt::Part::of(|| rt::list::filter(
-        src.transactions()?,
-        |&transaction| rt::logic::and(
-            || Ok(transaction.kind()? == "refund"),
-            || Ok(transaction.status()? == "success"),
-        ),
-    ));
-    SPEC.require(
-        "nothing_returned",
-        8,
-        || Ok(rt::list::size(src.refund_line_items()?) > 0),
-    )?;
+    let paid_in = rt::Part::of(|| {
+        rt::opt_map(src.transactions()?.first(), |transaction| {
+            transaction.currency()
+        })
+    });
+    let paid = rt::Part::of(|| {
+        rt::list::filter(src.transactions()?, |&transaction| {
+            rt::logic::and(
+                || Ok(transaction.kind()? == "refund"),
+                || Ok(transaction.status()? == "success"),
+            )
+        })
+    });
+    SPEC.require("nothing_returned", 8, || {
+        Ok(rt::list::size(src.refund_line_items()?) > 0)
+    })?;
     Ok(canonical::return_::Data {
-        return_id: SPEC
-            .field(
-                "return_id",
-                13,
-                || Ok(rt::text::concat("shopify-", &src.id()?.to_string())),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                14,
-                || Ok(canonical::ReturnIds {
-                    shopify: SPEC
-                        .field("shopify", 14, || Ok(Some(src.id()?.to_string())))?,
-                }),
-            )?,
-        order: SPEC
-            .field(
-                "order",
-                15,
-                || Ok(rt::Ref::known("shopify", src.order_id()?.to_string())),
-            )?,
+        return_id: SPEC.field("return_id", 13, || {
+            Ok(rt::text::concat("shopify-", &src.id()?.to_string()))
+        })?,
+        ids: SPEC.field("ids", 14, || {
+            Ok(canonical::ReturnIds {
+                shopify: SPEC.field("shopify", 14, || Ok(Some(src.id()?.to_string())))?,
+            })
+        })?,
+        order: SPEC.field("order", 15, || {
+            Ok(rt::Ref::known("shopify", src.order_id()?.to_string()))
+        })?,
         returned_at: SPEC.field("returned_at", 16, || src.created_at())?,
         note: SPEC.field("note", 17, || Ok(src.note()?.map(str::to_owned)))?,
-        restocked: SPEC
-            .field(
-                "restocked",
-                18,
-                || rt::or_else(
-                    src.restock()?,
-                    || rt::logic::exists(
-                        src
-                            .refund_line_items()?
-                            .iter()
-                            .map(|refund_line_item| Ok(
-                                refund_line_item.restock_type()?.unwrap_or("no_restock")
-                                    == "return",
-                            )),
-                    ),
-                ),
-            )?,
-        lines: SPEC
-            .field(
-                "lines",
-                20,
-                || rt::each(
-                    src.refund_line_items()?,
-                    |refund_line_item| Ok(canonical::ReturnLine {
-                        line_id: SPEC
-                            .field(
-                                "line_id",
-                                23,
-                                || Ok(refund_line_item.id()?.to_string()),
-                            )?,
-                        order_line: SPEC
-                            .field(
-                                "order_line",
-                                24,
-                                || Ok(refund_line_item.line_item_id()?.to_string()),
-                            )?,
-                        sku: SPEC
-                            .field(
-                                "sku",
-                                25,
-                                || Ok(
-                                    rt::text::fit(
-                                            rt::or_raise(
-                                                    refund_line_item.line_item()?.sku()?,
-                                                    "missing_sku",
-                                                )
-                                                .read_from(
-                                                    rt::at(refund_line_item.line_item()?.at, "sku"),
-                                                )?,
-                                            40,
-                                        )
-                                        .read_from(rt::at(refund_line_item.line_item()?.at, "sku"))?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        quantity: SPEC
-                            .field(
-                                "quantity",
-                                26,
-                                || Ok(
-                                    rt::Quantity::new(
-                                        rt::Decimal::from_int(refund_line_item.quantity()?),
-                                        rt::Unit::constant("EA"),
-                                    ),
-                                ),
-                            )?,
-                        price: SPEC
-                            .field(
-                                "price",
-                                27,
-                                || rt::opt_map(
-                                    *paid_in.get()?,
-                                    |paid_in_2| Ok(
-                                        rt::Money::new(
-                                            refund_line_item.line_item()?.price()?,
-                                            paid_in_2,
-                                        ),
-                                    ),
-                                ),
-                            )?,
-                    }),
-                ),
-            )?,
-        refunded: SPEC
-            .field(
-                "refunded",
-                29,
-                || Ok(
-                    if rt::list::size(paid.get()?) > 0 {
-                        Some(
-                            rt::list::sum_money(
-                                paid
-                                    .get()?
-                                    .clone()
-                                    .into_iter()
-                                    .map(|paid_2| Ok(
-                                        rt::Money::new(paid_2.amount()?, paid_2.currency()?),
-                                    )),
-                            )?,
+        restocked: SPEC.field("restocked", 18, || {
+            rt::or_else(src.restock()?, || {
+                rt::logic::exists(src.refund_line_items()?.iter().map(|refund_line_item| {
+                    Ok(refund_line_item.restock_type()?.unwrap_or("no_restock") == "return")
+                }))
+            })
+        })?,
+        lines: SPEC.field("lines", 20, || {
+            rt::each(src.refund_line_items()?, |refund_line_item| {
+                Ok(canonical::ReturnLine {
+                    line_id: SPEC
+                        .field("line_id", 23, || Ok(refund_line_item.id()?.to_string()))?,
+                    order_line: SPEC.field("order_line", 24, || {
+                        Ok(refund_line_item.line_item_id()?.to_string())
+                    })?,
+                    sku: SPEC.field("sku", 25, || {
+                        Ok(rt::text::fit(
+                            rt::or_raise(refund_line_item.line_item()?.sku()?, "missing_sku")
+                                .read_from(rt::at(refund_line_item.line_item()?.at, "sku"))?,
+                            40,
                         )
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+                        .read_from(rt::at(refund_line_item.line_item()?.at, "sku"))?
+                        .to_owned())
+                    })?,
+                    quantity: SPEC.field("quantity", 26, || {
+                        Ok(rt::Quantity::new(
+                            rt::Decimal::from_int(refund_line_item.quantity()?),
+                            rt::Unit::constant("EA"),
+                        ))
+                    })?,
+                    price: SPEC.field("price", 27, || {
+                        rt::opt_map(*paid_in.get()?, |paid_in_2| {
+                            Ok(rt::Money::new(
+                                refund_line_item.line_item()?.price()?,
+                                paid_in_2,
+                            ))
+                        })
+                    })?,
+                })
+            })
+        })?,
+        refunded: SPEC.field("refunded", 29, || {
+            Ok(if rt::list::size(paid.get()?) > 0 {
+                Some(rt::list::sum_money(paid.get()?.iter().copied().map(
+                    |paid_2| Ok(rt::Money::new(paid_2.amount()?, paid_2.currency()?)),
+                ))?)
+            } else {
+                None
+            })
+        })?,
     })
 }
 

@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["fulfillment"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -49,135 +52,84 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Fulfillment<'_>) -> rt::Result<canonical::shipment::Data> {
-    SPEC.require(
-        "fulfillment_failed",
-        8,
-        || Ok(!matches!(src.status() ?, "cancelled" | "error" | "failure")),
-    )?;
-    SPEC.require("nothing_shipped", 9, || Ok(rt::list::size(src.line_items()?) > 0))?;
+    SPEC.require("fulfillment_failed", 8, || {
+        Ok(!matches!(src.status()?, "cancelled" | "error" | "failure"))
+    })?;
+    SPEC.require("nothing_shipped", 9, || {
+        Ok(rt::list::size(src.line_items()?) > 0)
+    })?;
     Ok(canonical::shipment::Data {
-        shipment_id: SPEC
-            .field(
-                "shipment_id",
-                11,
-                || Ok(rt::text::concat("shopify-", &src.id()?.to_string())),
-            )?,
-        ids: SPEC
-            .field(
-                "ids",
-                12,
-                || Ok(canonical::ShipmentIds {
-                    shopify: SPEC
-                        .field("shopify", 12, || Ok(Some(src.id()?.to_string())))?,
-                    business_central: None,
-                    ongoing: None,
-                }),
-            )?,
-        number: SPEC
-            .field(
-                "number",
-                13,
-                || Ok(
-                    rt::opt_map(src.name()?, |name| rt::text::fit(name, 30))?
-                        .map(str::to_owned),
-                ),
-            )?,
+        shipment_id: SPEC.field("shipment_id", 11, || {
+            Ok(rt::text::concat("shopify-", &src.id()?.to_string()))
+        })?,
+        ids: SPEC.field("ids", 12, || {
+            Ok(canonical::ShipmentIds {
+                shopify: SPEC.field("shopify", 12, || Ok(Some(src.id()?.to_string())))?,
+                business_central: None,
+                ongoing: None,
+            })
+        })?,
+        number: SPEC.field("number", 13, || {
+            Ok(rt::opt_map(src.name()?, |name| rt::text::fit(name, 30))?.map(str::to_owned))
+        })?,
         shipper: canonical::Shipper::Store,
-        order: SPEC
-            .field(
-                "order",
-                15,
-                || Ok(Some(rt::Ref::known("shopify", src.order_id()?.to_string()))),
-            )?,
-        carrier: SPEC
-            .field(
-                "carrier",
-                16,
-                || rt::opt_map(src.tracking_company()?, crosswalks::carrier_from_shopify),
-            )?,
-        tracking_number: SPEC
-            .field(
-                "tracking_number",
-                17,
-                || Ok(
-                    rt::opt_map(
-                            src.tracking_number()?,
-                            |tracking_number| rt::text::fit(tracking_number, 40),
-                        )?
-                        .map(str::to_owned),
-                ),
-            )?,
-        ship_to: SPEC
-            .field("ship_to", 18, || rt::opt_map(src.destination()?, shopify_party))?,
+        order: SPEC.field("order", 15, || {
+            Ok(Some(rt::Ref::known("shopify", src.order_id()?.to_string())))
+        })?,
+        carrier: SPEC.field("carrier", 16, || {
+            rt::opt_map(src.tracking_company()?, crosswalks::carrier_from_shopify)
+        })?,
+        tracking_number: SPEC.field("tracking_number", 17, || {
+            Ok(rt::opt_map(src.tracking_number()?, |tracking_number| {
+                rt::text::fit(tracking_number, 40)
+            })?
+            .map(str::to_owned))
+        })?,
+        ship_to: SPEC.field("ship_to", 18, || {
+            rt::opt_map(src.destination()?, shopify_party)
+        })?,
         ship_date: SPEC.field("ship_date", 19, || Ok(Some(src.created_at()?.date())))?,
         shipped_at: SPEC.field("shipped_at", 20, || Ok(Some(src.created_at()?)))?,
-        lines: SPEC
-            .field(
-                "lines",
-                22,
-                || rt::each(
-                    src.line_items()?,
-                    |line_item| Ok(canonical::ShipmentLine {
-                        line_id: SPEC
-                            .field("line_id", 25, || Ok(line_item.id()?.to_string()))?,
-                        order_line: SPEC
-                            .field(
-                                "order_line",
-                                26,
-                                || Ok(Some(line_item.id()?.to_string())),
-                            )?,
-                        sku: SPEC
-                            .field(
-                                "sku",
-                                27,
-                                || Ok(
-                                    rt::text::fit(
-                                            rt::or_raise(line_item.sku()?, "missing_sku")
-                                                .read_from(rt::at(line_item.at, "sku"))?,
-                                            40,
-                                        )
-                                        .read_from(rt::at(line_item.at, "sku"))?
-                                        .to_owned(),
-                                ),
-                            )?,
-                        description: SPEC
-                            .field(
-                                "description",
-                                28,
-                                || Ok(Some(line_item.name()?.to_owned())),
-                            )?,
-                        quantity: SPEC
-                            .field(
-                                "quantity",
-                                29,
-                                || Ok(
-                                    rt::Quantity::new(
-                                        rt::Decimal::from_int(line_item.quantity()?),
-                                        rt::Unit::constant("EA"),
-                                    ),
-                                ),
-                            )?,
-                        serials: Vec::new(),
-                    }),
-                ),
-            )?,
-        packages: SPEC
-            .field(
-                "packages",
-                31,
-                || rt::each(
-                    src.tracking_numbers()?.iter().map(|item| &**item),
-                    |tracking_number| Ok(canonical::Package {
-                        tracking_number: SPEC
-                            .field(
-                                "tracking_number",
-                                33,
-                                || Ok(rt::text::fit(tracking_number, 40)?.to_owned()),
-                            )?,
+        lines: SPEC.field("lines", 22, || {
+            rt::each(src.line_items()?, |line_item| {
+                Ok(canonical::ShipmentLine {
+                    line_id: SPEC.field("line_id", 25, || Ok(line_item.id()?.to_string()))?,
+                    order_line: SPEC
+                        .field("order_line", 26, || Ok(Some(line_item.id()?.to_string())))?,
+                    sku: SPEC.field("sku", 27, || {
+                        Ok(rt::text::fit(
+                            rt::or_raise(line_item.sku()?, "missing_sku")
+                                .read_from(rt::at(line_item.at, "sku"))?,
+                            40,
+                        )
+                        .read_from(rt::at(line_item.at, "sku"))?
+                        .to_owned())
+                    })?,
+                    description: SPEC
+                        .field("description", 28, || Ok(Some(line_item.name()?.to_owned())))?,
+                    quantity: SPEC.field("quantity", 29, || {
+                        Ok(rt::Quantity::new(
+                            rt::Decimal::from_int(line_item.quantity()?),
+                            rt::Unit::constant("EA"),
+                        ))
+                    })?,
+                    serials: Vec::new(),
+                })
+            })
+        })?,
+        packages: SPEC.field("packages", 31, || {
+            rt::each(
+                src.tracking_numbers()?.iter().map(|item| &**item),
+                |tracking_number| {
+                    Ok(canonical::Package {
+                        tracking_number: SPEC.field("tracking_number", 33, || {
+                            Ok(rt::text::fit(tracking_number, 40)?.to_owned())
+                        })?,
                         returning: false,
-                    }),
-                ),
-            )?,
+                    })
+                },
+            )
+        })?,
         tracking: Vec::new(),
         status: canonical::ShipmentStatus::Created,
         service: None,
@@ -189,54 +141,39 @@ fn run(src: &Fulfillment<'_>) -> rt::Result<canonical::shipment::Data> {
 /// The value mapping `shopify_party`.
 fn shopify_party(src: &Address<'_>) -> rt::Result<canonical::Party> {
     const SPEC: rt::Origin = rt::Origin("systems/shopify/mappings/parties.yaml");
-    let person = rt::Part::of(|| rt::text::join(
-        &({
-            let mut list = Vec::new();
-            list.extend(src.first_name()?);
-            list.extend(src.last_name()?);
-            list
-        }),
-        " ",
-    ));
+    let person = rt::Part::of(|| {
+        rt::text::join(
+            &({
+                let mut list = Vec::new();
+                list.extend(src.first_name()?);
+                list.extend(src.last_name()?);
+                list
+            }),
+            " ",
+        )
+    });
     Ok(canonical::Party {
-        name: SPEC
-            .field(
-                "name",
-                9,
-                || Ok(
-                    (if src.company.is_present() {
-                        rt::present(src.company()?)?
-                    } else if !src.name.is_present() && person.get()?.as_str() != "" {
-                        person.get()?.as_str()
-                    } else {
-                        rt::or_raise(src.name()?, "no_name")
-                            .read_from(rt::at(src.at, "name"))?
-                    })
-                        .to_owned(),
-                ),
-            )?,
-        contact: SPEC
-            .field(
-                "contact",
-                14,
-                || Ok(
-                    if src.name.is_present() || src.phone.is_present() {
-                        Some(canonical::Contact {
-                            name: SPEC
-                                .field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
-                            phone: SPEC
-                                .field(
-                                    "phone",
-                                    15,
-                                    || Ok(src.phone()?.map(str::to_owned)),
-                                )?,
-                            email: None,
-                        })
-                    } else {
-                        None
-                    },
-                ),
-            )?,
+        name: SPEC.field("name", 9, || {
+            Ok((if src.company.is_present() {
+                rt::present(src.company()?)?
+            } else if !src.name.is_present() && person.get()?.as_str() != "" {
+                person.get()?.as_str()
+            } else {
+                rt::or_raise(src.name()?, "no_name").read_from(rt::at(src.at, "name"))?
+            })
+            .to_owned())
+        })?,
+        contact: SPEC.field("contact", 14, || {
+            Ok(if src.name.is_present() || src.phone.is_present() {
+                Some(canonical::Contact {
+                    name: SPEC.field("name", 15, || Ok(src.name()?.map(str::to_owned)))?,
+                    phone: SPEC.field("phone", 15, || Ok(src.phone()?.map(str::to_owned)))?,
+                    email: None,
+                })
+            } else {
+                None
+            })
+        })?,
         address: SPEC.field("address", 17, || Ok(Some(shopify_address(src)?)))?,
     })
 }
@@ -248,26 +185,14 @@ fn shopify_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line1: SPEC.field("line1", 25, || Ok(src.address1()?.map(str::to_owned)))?,
         line2: SPEC.field("line2", 26, || Ok(src.address2()?.map(str::to_owned)))?,
         city: SPEC.field("city", 27, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field(
-                "postal_code",
-                29,
-                || Ok(
-                    rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?
-                        .map(str::to_owned),
-                ),
-            )?,
-        country: SPEC
-            .field(
-                "country",
-                30,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "country_code"))
-                },
-            )?,
+        region: SPEC.field("region", 28, || Ok(src.province_code()?.map(str::to_owned)))?,
+        postal_code: SPEC.field("postal_code", 29, || {
+            Ok(rt::opt_map(src.zip()?, |zip| rt::text::fit(zip, 12))?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 30, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "country_code"))
+        })?,
         line3: None,
     })
 }

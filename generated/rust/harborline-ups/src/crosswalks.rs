@@ -20,7 +20,12 @@ pub fn tracking_state_from_ups(code: &str) -> rt::Result<canonical::TrackingStat
         "RS" => Ok(canonical::TrackingState::Returning),
         "W" => Ok(canonical::TrackingState::InTransit),
         "X" => Ok(canonical::TrackingState::Exception),
-        _ => Err(rt::form::unknown_code("unknown_status", "ups", "TrackingState", code)),
+        _ => Err(rt::form::unknown_code(
+            "unknown_status",
+            "ups",
+            "TrackingState",
+            code,
+        )),
     }
 }
 
@@ -29,9 +34,7 @@ pub fn tracking_state_from_ups(code: &str) -> rt::Result<canonical::TrackingStat
 /// # Errors
 ///
 /// `unknown_code` if it has none.
-pub fn tracking_state_to_ups(
-    code: canonical::TrackingState,
-) -> rt::Result<&'static str> {
+pub fn tracking_state_to_ups(code: canonical::TrackingState) -> rt::Result<&'static str> {
     match code {
         canonical::TrackingState::LabelCreated => Ok("M"),
         canonical::TrackingState::PickedUp => Ok("P"),

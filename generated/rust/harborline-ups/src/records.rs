@@ -257,11 +257,7 @@ pub struct DeliveryDate {
     #[wire("type")]
     pub type_: String,
     /// `date`: date?.
-    #[wire(
-        "date",
-        codec = rt::codec::DatePattern("CCYYMMDD"),
-        absent(""),
-    )]
+    #[wire("date", codec = rt::codec::DatePattern("CCYYMMDD"), absent(""))]
     pub date: Option<rt::Date>,
 }
 
@@ -273,18 +269,10 @@ pub struct DeliveryTime {
     #[wire("type", absent(""))]
     pub type_: Option<String>,
     /// `startTime`: time?.
-    #[wire(
-        "startTime",
-        codec = rt::codec::DatePattern("hhmmss"),
-        absent(""),
-    )]
+    #[wire("startTime", codec = rt::codec::DatePattern("hhmmss"), absent(""))]
     pub start_time: Option<rt::Time>,
     /// The end of a window; of a delivery the moment itself
-    #[wire(
-        "endTime",
-        codec = rt::codec::DatePattern("hhmmss"),
-        absent(""),
-    )]
+    #[wire("endTime", codec = rt::codec::DatePattern("hhmmss"), absent(""))]
     pub end_time: Option<rt::Time>,
 }
 

@@ -25,7 +25,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &[], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -36,11 +39,7 @@ impl Input<'_> {
     ///
     /// The first failure in the order of the target's fields: the exception's name, the path in the
     /// payload, the path in the target, and the place in the specs.
-    pub fn map(
-        &self,
-        _meta: &rt::Meta,
-        _notes: &mut rt::Notes,
-    ) -> rt::Result<canonical::Address> {
+    pub fn map(&self, _meta: &rt::Meta, _notes: &mut rt::Notes) -> rt::Result<canonical::Address> {
         run(&self.src).map_err(|failure| failure.locate(&self.texts))
     }
 }
@@ -52,19 +51,16 @@ fn run(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line2: SPEC.field("line2", 60, || Ok(src.address_line2()?.map(str::to_owned)))?,
         line3: SPEC.field("line3", 61, || Ok(src.address_line3()?.map(str::to_owned)))?,
         city: SPEC.field("city", 62, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 63, || Ok(src.state_province()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field("postal_code", 64, || Ok(src.postal_code()?.map(str::to_owned)))?,
-        country: SPEC
-            .field(
-                "country",
-                65,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "countryCode"))
-                },
-            )?,
+        region: SPEC.field("region", 63, || {
+            Ok(src.state_province()?.map(str::to_owned))
+        })?,
+        postal_code: SPEC.field("postal_code", 64, || {
+            Ok(src.postal_code()?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 65, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "countryCode"))
+        })?,
     })
 }
 

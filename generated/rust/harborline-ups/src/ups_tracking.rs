@@ -27,7 +27,10 @@ impl<'a> Input<'a> {
     /// can't be read fails where the mapping first uses it.
     pub fn decode(src: &'a [u8], notes: &mut rt::Notes) -> rt::Result<Self> {
         let (src, src_text) = rt::root::decode(src, 0, &["trackResponse"], notes)?;
-        Ok(Input { src, texts: [src_text] })
+        Ok(Input {
+            src,
+            texts: [src_text],
+        })
     }
 }
 
@@ -48,282 +51,211 @@ impl Input<'_> {
 }
 
 /// The mapping, of one input.
-fn run(
-    src: &Tracking<'_>,
-) -> rt::Result<rt::Update<canonical::patches::ups::ShipmentPatch>> {
+fn run(src: &Tracking<'_>) -> rt::Result<rt::Update<canonical::patches::ups::ShipmentPatch>> {
     let shipment = rt::Part::of(|| rt::or_raise(src.shipment()?.first(), "no_tracking"));
-    let parcel = rt::Part::of(|| rt::or_raise(
-        rt::list::find(
-            shipment.get()?.package()?.unwrap_or([].as_slice()),
-            |&package| Ok(
-                package.tracking_number()? == shipment.get()?.inquiry_number()?,
-            ),
-        )?,
-        "no_tracking",
-    ));
-    let state = rt::Part::of(|| rt::opt_map(
-        parcel.get()?.current_status()?,
-        |current_status| current_status.type_(),
-    ));
+    let parcel = rt::Part::of(|| {
+        rt::or_raise(
+            rt::list::find(
+                shipment.get()?.package()?.unwrap_or([].as_slice()),
+                |&package| Ok(package.tracking_number()? == shipment.get()?.inquiry_number()?),
+            )?,
+            "no_tracking",
+        )
+    });
+    let state = rt::Part::of(|| {
+        rt::opt_map(parcel.get()?.current_status()?, |current_status| {
+            current_status.type_()
+        })
+    });
     Ok(rt::Update {
         find: rt::Identity::new()
             .with("carrier", &canonical::Carrier::Ups)
-            .with("tracking_number", &SPEC.at(11, || shipment.get()?.inquiry_number())?),
+            .with(
+                "tracking_number",
+                &SPEC.at(11, || shipment.get()?.inquiry_number())?,
+            ),
         patch: {
             let mut patch = canonical::patches::ups::ShipmentPatch::default();
             if SPEC.at(13, || Ok(!parcel.get()?.activity.is_missing()))? {
-                patch.tracking = SPEC
-                    .field(
-                        "tracking",
-                        14,
-                        || rt::each_line(
-                            parcel.get()?.activity()?.unwrap_or([].as_slice()),
-                            |_, activity| {
-                                let key = rt::text::fit(
-                                    rt::text::concat(
+                patch.tracking = SPEC.field("tracking", 14, || {
+                    rt::each_line(
+                        parcel.get()?.activity()?.unwrap_or([].as_slice()),
+                        |_, activity| {
+                            let key = rt::text::fit(
+                                rt::text::concat(
+                                    &rt::text::concat(
                                         &rt::text::concat(
                                             &rt::text::concat(
                                                 &rt::text::concat(
                                                     &rt::text::concat(
-                                                        &rt::text::concat(&activity.date()?.to_string(), "T"),
-                                                        &activity
-                                                            .time()?
-                                                            .map(|time| time.to_string())
-                                                            .map(Cow::<str>::Owned)
-                                                            .unwrap_or(Cow::Borrowed("-")),
+                                                        &activity.date()?.to_string(),
+                                                        "T",
                                                     ),
-                                                    "/",
+                                                    &activity
+                                                        .time()?
+                                                        .map(|time| time.to_string())
+                                                        .map(Cow::<str>::Owned)
+                                                        .unwrap_or(Cow::Borrowed("-")),
                                                 ),
-                                                activity.status()?.type_()?,
+                                                "/",
                                             ),
-                                            "/",
+                                            activity.status()?.type_()?,
                                         ),
-                                        activity.status()?.code()?.unwrap_or("-"),
+                                        "/",
                                     ),
-                                    60,
-                                )?;
-                                let mut line = canonical::patches::ups::TrackingEventPatch::default();
-                                line.event_id = key;
-                                if !activity.date.is_missing() {
-                                    line.date = SPEC
-                                        .field(
-                                            "date",
-                                            18,
-                                            || Ok(rt::Field::set_or_keep(Some(activity.date()?))),
-                                        )?;
-                                }
-                                if !activity.time.is_missing() {
-                                    line.time = SPEC
-                                        .field(
-                                            "time",
-                                            19,
-                                            || Ok(rt::Field::set_or_keep(activity.time()?)),
-                                        )?;
-                                }
-                                if !activity.date.is_missing() {
-                                    line.occurred_at = SPEC
-                                        .field(
-                                            "occurred_at",
-                                            21,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    if activity.time.is_present()
-                                                        && activity.gmt_offset.is_present()
-                                                    {
-                                                        Some(
-                                                            rt::Timestamp::parse_rfc3339(
-                                                                &rt::text::concat(
-                                                                    &rt::text::concat(
-                                                                        &rt::text::concat(&activity.date()?.to_string(), "T"),
-                                                                        &rt::present(activity.time()?)?.to_string(),
-                                                                    ),
-                                                                    rt::present(activity.gmt_offset()?)?,
-                                                                ),
-                                                            )?,
-                                                        )
-                                                    } else {
-                                                        None
-                                                    },
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                if SPEC
-                                    .at(
-                                        24,
-                                        || Ok(
-                                            !activity.status.is_missing()
-                                                && !activity.status()?.type_.is_missing(),
-                                        ),
-                                    )?
-                                {
-                                    line.state = SPEC
-                                        .field(
-                                            "state",
-                                            24,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    Some(
-                                                        crosswalks::tracking_state_from_ups(
-                                                                activity.status()?.type_()?,
-                                                            )
-                                                            .read_from(rt::at(activity.status()?.at, "type"))?,
+                                    activity.status()?.code()?.unwrap_or("-"),
+                                ),
+                                60,
+                            )?;
+                            let mut line = canonical::patches::ups::TrackingEventPatch::default();
+                            line.event_id = key;
+                            if !activity.date.is_missing() {
+                                line.date = SPEC.field("date", 18, || {
+                                    Ok(rt::Field::set_or_keep(Some(activity.date()?)))
+                                })?;
+                            }
+                            if !activity.time.is_missing() {
+                                line.time = SPEC.field("time", 19, || {
+                                    Ok(rt::Field::set_or_keep(activity.time()?))
+                                })?;
+                            }
+                            if !activity.date.is_missing() {
+                                line.occurred_at = SPEC.field("occurred_at", 21, || {
+                                    Ok(rt::Field::set_or_keep(
+                                        if activity.time.is_present()
+                                            && activity.gmt_offset.is_present()
+                                        {
+                                            Some(rt::Timestamp::parse_rfc3339(&rt::text::concat(
+                                                &rt::text::concat(
+                                                    &rt::text::concat(
+                                                        &activity.date()?.to_string(),
+                                                        "T",
                                                     ),
+                                                    &rt::present(activity.time()?)?.to_string(),
                                                 ),
-                                            ),
-                                        )?;
-                                }
-                                if SPEC
-                                    .at(
-                                        25,
-                                        || Ok(
-                                            !activity.status.is_missing()
-                                                && !activity.status()?.description.is_missing(),
-                                        ),
-                                    )?
-                                {
-                                    line.description = SPEC
-                                        .field(
-                                            "description",
-                                            25,
-                                            || Ok(
-                                                rt::Field::set_or_keep(
-                                                    activity
-                                                        .status()?
-                                                        .description()?
-                                                        .map(rt::text::trim)
-                                                        .map(str::to_owned),
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                if SPEC
-                                    .at(
-                                        26,
-                                        || Ok(
-                                            !activity.location.is_missing()
-                                                && !activity
-                                                    .location()?
-                                                    .is_none_or(|location| location.address.is_missing()),
-                                        ),
-                                    )?
-                                {
-                                    line.place = SPEC
-                                        .field(
-                                            "place",
-                                            26,
-                                            || Ok(
-                                                rt::Nested::from(
-                                                    rt::Field::set_or_keep(
-                                                        rt::opt_map(
-                                                            rt::opt_then(
-                                                                activity.location()?,
-                                                                |location| location.address(),
-                                                            )?,
-                                                            ups_address,
-                                                        )?,
-                                                    ),
-                                                ),
-                                            ),
-                                        )?;
-                                }
-                                Ok(rt::Line::Set(line))
-                            },
-                        ),
-                    )?;
+                                                rt::present(activity.gmt_offset()?)?,
+                                            ))?)
+                                        } else {
+                                            None
+                                        },
+                                    ))
+                                })?;
+                            }
+                            if SPEC.at(24, || {
+                                Ok(!activity.status.is_missing()
+                                    && !activity.status()?.type_.is_missing())
+                            })? {
+                                line.state = SPEC.field("state", 24, || {
+                                    Ok(rt::Field::set_or_keep(Some(
+                                        crosswalks::tracking_state_from_ups(
+                                            activity.status()?.type_()?,
+                                        )
+                                        .read_from(rt::at(activity.status()?.at, "type"))?,
+                                    )))
+                                })?;
+                            }
+                            if SPEC.at(25, || {
+                                Ok(!activity.status.is_missing()
+                                    && !activity.status()?.description.is_missing())
+                            })? {
+                                line.description = SPEC.field("description", 25, || {
+                                    Ok(rt::Field::set_or_keep(
+                                        activity
+                                            .status()?
+                                            .description()?
+                                            .map(rt::text::trim)
+                                            .map(str::to_owned),
+                                    ))
+                                })?;
+                            }
+                            if SPEC.at(26, || {
+                                Ok(!activity.location.is_missing()
+                                    && !activity
+                                        .location()?
+                                        .is_none_or(|location| location.address.is_missing()))
+                            })? {
+                                line.place = SPEC.field("place", 26, || {
+                                    Ok(rt::Nested::from(rt::Field::set_or_keep(rt::opt_map(
+                                        rt::opt_then(activity.location()?, |location| {
+                                            location.address()
+                                        })?,
+                                        ups_address,
+                                    )?)))
+                                })?;
+                            }
+                            Ok(rt::Line::Set(line))
+                        },
+                    )
+                })?;
             }
             if SPEC.at(27, || Ok(!parcel.get()?.delivery_date.is_missing()))? {
-                patch.delivered_date = SPEC
-                    .field(
-                        "delivered_date",
-                        27,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                rt::opt_then(
-                                    rt::list::find(
-                                        parcel.get()?.delivery_date()?.unwrap_or([].as_slice()),
-                                        |&delivery_date| Ok(delivery_date.type_()? == "DEL"),
-                                    )?,
-                                    |value| value.date(),
-                                )?,
-                            ),
-                        ),
-                    )?;
+                patch.delivered_date = SPEC.field("delivered_date", 27, || {
+                    Ok(rt::Field::set_or_keep(rt::opt_then(
+                        rt::list::find(
+                            parcel.get()?.delivery_date()?.unwrap_or([].as_slice()),
+                            |&delivery_date| Ok(delivery_date.type_()? == "DEL"),
+                        )?,
+                        |value| value.date(),
+                    )?))
+                })?;
             }
-            if SPEC
-                .at(
-                    28,
-                    || rt::logic::and(
-                        || rt::logic::and(
-                            || rt::logic::and(
-                                || Ok(!parcel.get()?.delivery_time.is_missing()),
-                                || Ok(
-                                    !parcel
-                                        .get()?
-                                        .delivery_time()?
-                                        .is_none_or(|delivery_time| {
-                                            delivery_time.type_.is_missing()
-                                        }),
-                                ),
-                            ),
-                            || Ok(!parcel.get()?.delivery_time.is_missing()),
-                        ),
-                        || Ok(
-                            !parcel
-                                .get()?
-                                .delivery_time()?
-                                .is_none_or(|delivery_time| {
-                                    delivery_time.end_time.is_missing()
-                                }),
-                        ),
-                    ),
-                )?
-            {
-                patch.delivered_time = SPEC
-                    .field(
-                        "delivered_time",
-                        29,
-                        || Ok(
-                            rt::Field::set_or_keep(
-                                if rt::opt_then(
-                                        parcel.get()?.delivery_time()?,
-                                        |delivery_time| delivery_time.type_(),
-                                    )?
-                                    .unwrap_or("") == "DEL"
-                                {
-                                    rt::opt_then(
-                                        parcel.get()?.delivery_time()?,
-                                        |delivery_time| delivery_time.end_time(),
-                                    )?
-                                } else {
-                                    None
-                                },
-                            ),
-                        ),
-                    )?;
-            }
-            patch.status = SPEC
-                .field(
-                    "status",
-                    33,
-                    || Ok(
-                        rt::Field::set_or_keep(
-                            if state.get()?.unwrap_or("") == "D" {
-                                Some(canonical::ShipmentStatus::Delivered)
-                            } else if state.get()?.unwrap_or("") == "X" {
-                                Some(canonical::ShipmentStatus::Delayed)
-                            } else if state.get()?.unwrap_or("") == "RS" {
-                                Some(canonical::ShipmentStatus::Returned)
-                            } else if matches!(
-                                state.get() ? .unwrap_or(""), "P" | "I" | "O" | "W"
-                            ) {
-                                Some(canonical::ShipmentStatus::InTransit)
-                            } else {
-                                None
+            if SPEC.at(28, || {
+                rt::logic::and(
+                    || {
+                        rt::logic::and(
+                            || {
+                                rt::logic::and(
+                                    || Ok(!parcel.get()?.delivery_time.is_missing()),
+                                    || {
+                                        Ok(!parcel.get()?.delivery_time()?.is_none_or(
+                                            |delivery_time| delivery_time.type_.is_missing(),
+                                        ))
+                                    },
+                                )
                             },
-                        ),
-                    ),
-                )?;
+                            || Ok(!parcel.get()?.delivery_time.is_missing()),
+                        )
+                    },
+                    || {
+                        Ok(!parcel
+                            .get()?
+                            .delivery_time()?
+                            .is_none_or(|delivery_time| delivery_time.end_time.is_missing()))
+                    },
+                )
+            })? {
+                patch.delivered_time = SPEC.field("delivered_time", 29, || {
+                    Ok(rt::Field::set_or_keep(
+                        if rt::opt_then(parcel.get()?.delivery_time()?, |delivery_time| {
+                            delivery_time.type_()
+                        })?
+                        .unwrap_or("")
+                            == "DEL"
+                        {
+                            rt::opt_then(parcel.get()?.delivery_time()?, |delivery_time| {
+                                delivery_time.end_time()
+                            })?
+                        } else {
+                            None
+                        },
+                    ))
+                })?;
+            }
+            patch.status = SPEC.field("status", 33, || {
+                Ok(rt::Field::set_or_keep(
+                    if state.get()?.unwrap_or("") == "D" {
+                        Some(canonical::ShipmentStatus::Delivered)
+                    } else if state.get()?.unwrap_or("") == "X" {
+                        Some(canonical::ShipmentStatus::Delayed)
+                    } else if state.get()?.unwrap_or("") == "RS" {
+                        Some(canonical::ShipmentStatus::Returned)
+                    } else if matches!(state.get()?.unwrap_or(""), "P" | "I" | "O" | "W") {
+                        Some(canonical::ShipmentStatus::InTransit)
+                    } else {
+                        None
+                    },
+                ))
+            })?;
             patch
         },
     })
@@ -336,19 +268,16 @@ fn ups_address(src: &Address<'_>) -> rt::Result<canonical::Address> {
         line2: SPEC.field("line2", 60, || Ok(src.address_line2()?.map(str::to_owned)))?,
         line3: SPEC.field("line3", 61, || Ok(src.address_line3()?.map(str::to_owned)))?,
         city: SPEC.field("city", 62, || Ok(src.city()?.map(str::to_owned)))?,
-        region: SPEC
-            .field("region", 63, || Ok(src.state_province()?.map(str::to_owned)))?,
-        postal_code: SPEC
-            .field("postal_code", 64, || Ok(src.postal_code()?.map(str::to_owned)))?,
-        country: SPEC
-            .field(
-                "country",
-                65,
-                || {
-                    rt::or_raise(src.country_code()?, "unknown_country")
-                        .read_from(rt::at(src.at, "countryCode"))
-                },
-            )?,
+        region: SPEC.field("region", 63, || {
+            Ok(src.state_province()?.map(str::to_owned))
+        })?,
+        postal_code: SPEC.field("postal_code", 64, || {
+            Ok(src.postal_code()?.map(str::to_owned))
+        })?,
+        country: SPEC.field("country", 65, || {
+            rt::or_raise(src.country_code()?, "unknown_country")
+                .read_from(rt::at(src.at, "countryCode"))
+        })?,
     })
 }
 

@@ -131,9 +131,7 @@ fn library(crate_: &Canonical<'_>, patches: bool) -> String {
     if patches {
         modules.insert("patches");
     }
-    for module in modules {
-        out.line(&format!("pub mod {module};"));
-    }
+    out.modules(modules);
     out.blank();
     let mut uses: BTreeMap<&str, String> = BTreeMap::new();
     if model.codes.rows().iter().any(codes::is_generated) {

@@ -20,9 +20,7 @@ pub fn files(crate_: &Canonical<'_>) -> BTreeMap<String, String> {
     index.module_doc("What each system may write: a module per system, a patch type per object and value.");
     index.blank();
     let modules: BTreeSet<String> = writable.keys().map(|system| module(crate_.model, *system)).collect();
-    for module in &modules {
-        index.line(&format!("pub mod {module};"));
-    }
+    index.modules(modules.iter().map(String::as_str));
     files.insert("mod.rs".to_owned(), index.finish());
     for (system, writable) in &writable {
         let path = format!("{}.rs", module(crate_.model, *system));

@@ -177,9 +177,13 @@ impl Layout<'_> {
         };
         let end = body.map_or_else(|| ";".to_owned(), |body| format!(" {}", self.broken_block(body, shape)));
         let line = format!("{head}({}){output}", parameters.join(", "));
-        let behind = if body.is_some() { 2 } else { 1 };
-        if shape.indent + columns(&line) + behind <= self.width {
+        let columns = shape.indent + columns(&line);
+        if columns + 2 <= self.width {
             return line + &end;
+        }
+        if body.is_none() && columns + 1 == self.width {
+            // Only the column that stays free behind a declaration is missing.
+            return format!("{head}({})\n{}{};", parameters.join(", "), blanks(shape.indent), output.trim_start());
         }
         let inner = blanks(shape.indent + TAB);
         let lines: String = parameters.iter().map(|parameter| format!("\n{inner}{parameter},")).collect();

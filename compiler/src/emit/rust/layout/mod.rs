@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use syn::{Block, Expr, Local, Stmt};
 
 /// The widest line.
-const WIDTH: usize = 100;
+pub const WIDTH: usize = 100;
 /// One level of indentation.
 const TAB: usize = 4;
 

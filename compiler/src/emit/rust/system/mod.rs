@@ -28,18 +28,17 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     let mappings: Vec<(Id<Mapping>, &Mapping)> =
         model.mappings.iter().filter(|(_, m)| m.system == Some(id) && m.body.is_some()).collect();
 
-    let canonical = format!("use {} as canonical;", names::canonical_crate(model));
+    let canonical = format!("{} as canonical", names::canonical_crate(model));
+    let runtime_path = || "crossdock_runtime as rt".to_owned();
     // What is named in a file only sometimes is imported only then.
     let imported = |text: String| {
         let text = if text.contains("rt::") { text } else { text.replace("use crossdock_runtime as rt;\n", "") };
-        if text.contains("canonical::") { text } else { text.replace(&format!("{canonical}\n"), "") }
+        if text.contains("canonical::") { text } else { text.replace(&format!("use {canonical};\n"), "") }
     };
     let mut out = Printer::file(&origin);
     out.module_doc(&format!("The records of `{}`, with every declared field.", system.name));
     out.blank();
-    out.line("use crossdock_runtime as rt;");
-    out.line(&canonical);
-    out.line("use rt::Record;");
+    out.imports(vec![runtime_path(), canonical.clone(), "rt::Record".to_owned()]);
     records::file(model, &types, system, &mut out);
     if !system.records.is_empty() {
         files.insert("src/records.rs".to_owned(), imported(out.finish()));
@@ -48,8 +47,7 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     let mut out = Printer::file(&origin);
     out.module_doc(&format!("What the codes of `{}` stand for.", system.name));
     out.blank();
-    out.line("use crossdock_runtime as rt;");
-    out.line(&canonical);
+    out.imports(vec![runtime_path(), canonical.clone()]);
     let crosswalks = crosswalks::file(model, &types, id, &mut out);
     if crosswalks {
         files.insert("src/crosswalks.rs".to_owned(), imported(out.finish()));
@@ -61,9 +59,7 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
         system.name
     ));
     out.blank();
-    out.line("use crossdock_runtime as rt;");
-    out.line(&canonical);
-    out.line("use std::future::Future;");
+    out.imports(vec![runtime_path(), canonical.clone(), "std::future::Future".to_owned()]);
     operations::file(model, &types, system, &mut out);
     if !system.operations.is_empty() {
         files.insert("src/operations.rs".to_owned(), imported(out.finish()));
@@ -96,22 +92,21 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     }
     let body = body.finish();
     let canonical = names::canonical_crate(model);
-    for (used, line) in [
-        (body.contains("crosswalks::"), "use super::crosswalks;".to_owned()),
-        (body.contains("Record)]"), "use crossdock_runtime::{self as rt, Record};".to_owned()),
-        (!body.contains("Record)]"), "use crossdock_runtime as rt;".to_owned()),
-        (body.contains("canonical::"), format!("use {canonical} as canonical;")),
-        (body.contains(".read_from("), "use rt::ReadFrom as _;".to_owned()),
-        (body.contains("Cow<") || body.contains("Cow::"), "use std::borrow::Cow;".to_owned()),
+    let mut paths = Vec::new();
+    for (used, path) in [
+        (body.contains("crosswalks::"), "super::crosswalks".to_owned()),
+        (body.contains("Record)]"), "crossdock_runtime::{self as rt, Record}".to_owned()),
+        (!body.contains("Record)]"), "crossdock_runtime as rt".to_owned()),
+        (body.contains("canonical::"), format!("{canonical} as canonical")),
+        (body.contains(".read_from("), "rt::ReadFrom as _".to_owned()),
+        (body.contains("Cow<") || body.contains("Cow::"), "std::borrow::Cow".to_owned()),
     ] {
         if used {
-            out.line(&line);
+            paths.push(path);
         }
     }
-    out.blank();
-    let mut text = out.finish();
-    text.push_str(&body);
-    text
+    out.imports(paths);
+    format!("{}\n{body}", out.finish())
 }
 
 /// Whether the function of a mapping takes answers to lookups: it has keys, or calls what has.
@@ -175,9 +170,6 @@ fn library(system: &System, mappings: &[(Id<Mapping>, &Mapping)], crosswalks: bo
     if !system.records.is_empty() {
         modules.push("records".to_owned());
     }
-    modules.sort();
-    for module in modules {
-        out.line(&format!("pub mod {module};"));
-    }
+    out.modules(modules.iter().map(String::as_str));
     out.finish()
 }

@@ -52,8 +52,12 @@ fn one(model: &Model, types: &RustTypes<'_>, system: &System, operation: &Operat
     let method = names::function(&operation.name).to_string();
     let result = format!("impl Future<Output = Result<{response}, Self::Error>> + Send");
     let line = format!("fn {method}({}) -> {result};", arguments.join(", "));
-    if out.fits(&line) {
+    // One column stays free behind a declaration; where only that is missing, the result goes to the next line.
+    if out.fits(&format!("{line} ")) {
         out.line(&line);
+    } else if out.fits(&line) {
+        out.line(&format!("fn {method}({})", arguments.join(", ")));
+        out.line(&format!("-> {result};"));
     } else {
         out.open(&format!("fn {method}("));
         for argument in &arguments {

@@ -849,11 +849,7 @@ impl rt::apply::Write<crate::Contact> for ContactPatch {
         let name = rt::apply::given_optional(&self.name);
         let email = rt::apply::given_optional(&self.email);
         let phone = rt::apply::given_optional(&self.phone);
-        Ok(crate::Contact {
-            name,
-            email,
-            phone,
-        })
+        Ok(crate::Contact { name, email, phone })
     }
 }
 
