@@ -129,10 +129,13 @@ pub fn group<K: PartialEq, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Gr
 }
 
 /// `join`: the pairs of elements that have one key, in the order of the first list, then of the second.
-pub fn join<K: PartialEq<J>, J, L: Clone, R: Clone>(left: Vec<(K, L)>, right: Vec<(J, R)>) -> Vec<Joined<L, R>> {
+pub fn join<K: PartialEq<J>, J, L: Clone, R: Clone>(
+    left: impl IntoIterator<Item = (K, L)>,
+    right: &[(J, R)],
+) -> Vec<Joined<L, R>> {
     let mut pairs = Vec::new();
-    for (key, left) in &left {
-        let matching = right.iter().filter(|(other, _)| key == other);
+    for (key, left) in left {
+        let matching = right.iter().filter(|(other, _)| key == *other);
         pairs.extend(matching.map(|(_, right)| Joined { left: left.clone(), right: right.clone() }));
     }
     pairs
@@ -206,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_join_repeats_what_matches_twice_and_leaves_out_what_matches_nothing() {
-        let pairs = join(vec![("a", 1), ("b", 2), ("c", 3)], vec![("b", 'x'), ("a", 'y'), ("b", 'z')]);
+        let pairs = join(vec![("a", 1), ("b", 2), ("c", 3)], &[("b", 'x'), ("a", 'y'), ("b", 'z')]);
         let seen: Vec<(i32, char)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
         assert_eq!(seen, [(1, 'y'), (2, 'x'), (2, 'z')]);
     }

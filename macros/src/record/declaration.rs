@@ -294,9 +294,12 @@ fn place_of(field: &syn::Field, errors: &mut Errors) -> Option<Place> {
         } else if attribute.path().is_ident("tag") {
             attribute.parse_args().map(Place::Tag)
         } else if attribute.path().is_ident("record") {
-            attribute.parse_args().and_then(|word: Ident| match word == "at" {
-                true => Ok(Place::Offset),
-                false => Err(syn::Error::new_spanned(word, "only `at`, the byte offset of the object")),
+            attribute.parse_args().and_then(|word: Ident| {
+                if word == "at" {
+                    Ok(Place::Offset)
+                } else {
+                    Err(syn::Error::new_spanned(word, "only `at`, the byte offset of the object"))
+                }
             })
         } else {
             continue;

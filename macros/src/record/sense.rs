@@ -16,7 +16,7 @@ pub fn check(declaration: &Declaration<'_>, errors: &mut Errors) {
             (Place::Tag(tag), Some(_)) => {
                 match tags.get(&tag.text.value()) {
                     Some(first) => {
-                        errors.at(&tag.text, format!("`{}` is already the tag of `{first}`", tag.text.value()))
+                        errors.at(&tag.text, format!("`{}` is already the tag of `{first}`", tag.text.value()));
                     }
                     None => drop(tags.insert(tag.text.value(), field.ident)),
                 }

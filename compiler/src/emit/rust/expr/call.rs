@@ -320,7 +320,7 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
             };
             let (x, y) = (x.value(), y.value());
             let pair = Form::Pair(PairKind::Joined, Box::new(left), Box::new(right));
-            Code::new(quote!(rt::list::join(#x, #y)), Form::List(Box::new(pair)))
+            Code::new(quote!(rt::list::join(#x, &#y)), Form::List(Box::new(pair)))
         }
         (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
         (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),

@@ -115,8 +115,7 @@ impl Layout<'_> {
         let overflows = short_head || can_overflow(last, count);
         let overflowed = if overflows {
             let unbroken = self.unbroken || !short_head && is_method_call(last);
-            self.last_shape(list, texts, beside)
-                .and_then(|shape| Layout { unbroken, ..self }.overflowing(list, last, shape))
+            last_shape(list, texts, beside).and_then(|shape| Layout { unbroken, ..self }.overflowing(list, last, shape))
         } else {
             None
         };
@@ -155,16 +154,6 @@ impl Layout<'_> {
                 if simple && texts.iter().all(short) { Tactic::Filled } else { Tactic::Below }
             }
         }
-    }
-
-    /// The room for the last element behind the others.
-    fn last_shape(self, list: &List<'_>, texts: &[Option<String>], beside: Shape) -> Option<Shape> {
-        let [others @ .., _] = texts else { return None };
-        if others.is_empty() && !list.elements.first().is_some_and(|only| is_nested_call(only)) {
-            return Some(beside);
-        }
-        let before: usize = others.iter().map(|text| 2 + text.as_deref().map_or(0, columns)).sum();
-        Shape { width: beside.width.min(list.most), ..beside }.after(before)
     }
 
     /// The last element, over several lines behind the bracket.
@@ -230,6 +219,16 @@ impl Layout<'_> {
         });
         Some(format!("{path} {{{}\n{}}}", lines.collect::<String>(), blanks(shape.indent)))
     }
+}
+
+/// The room for the last element behind the others.
+fn last_shape(list: &List<'_>, texts: &[Option<String>], beside: Shape) -> Option<Shape> {
+    let [others @ .., _] = texts else { return None };
+    if others.is_empty() && !list.elements.first().is_some_and(|only| is_nested_call(only)) {
+        return Some(beside);
+    }
+    let before: usize = others.iter().map(|text| 2 + text.as_deref().map_or(0, columns)).sum();
+    Shape { width: beside.width.min(list.most), ..beside }.after(before)
 }
 
 fn line(shape: Shape) -> String {

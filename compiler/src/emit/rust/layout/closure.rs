@@ -6,42 +6,20 @@ use syn::{Expr, ExprClosure, ReturnType};
 
 impl Layout<'_> {
     pub(super) fn closure(self, closure: &ExprClosure, shape: Shape) -> Option<String> {
-        let head = self.closure_head(closure, shape)?;
+        let head = head(closure, shape)?;
         let body = shape.after(columns(&head) + 1)?;
         let Expr::Block(block) = &*closure.body else {
-            return self
-                .closure_expr(&head, &closure.body, body)
-                .or_else(|| self.closure_block(&head, &closure.body, body));
+            let line = self.closure_expr(&head, &closure.body, body);
+            return line.or_else(|| Some(self.closure_block(&head, &closure.body, body)));
         };
         let returns = matches!(closure.output, ReturnType::Type(..));
         match only_expr(&block.block) {
             Some(only) if !returns => {
-                let direct = if is_control(only) {
-                    self.closure_block(&head, only, body)
-                } else {
-                    self.closure_expr(&head, only, body)
-                };
-                direct.or_else(|| self.closure_block(&head, only, body))
+                let line = if is_control(only) { None } else { self.closure_expr(&head, only, body) };
+                line.or_else(|| Some(self.closure_block(&head, only, body)))
             }
             _ => Some(format!("{head} {}", self.broken_block(&block.block, body))),
         }
-    }
-
-    /// The parameters between their bars, with room behind them for a brace.
-    fn closure_head(self, closure: &ExprClosure, shape: Shape) -> Option<String> {
-        let movement = if closure.capture.is_some() { "move " } else { "" };
-        let parameters: Vec<String> = closure.inputs.iter().map(text::pat).collect();
-        let parameters = parameters.join(", ");
-        let output = match &closure.output {
-            ReturnType::Default => String::new(),
-            ReturnType::Type(_, ty) => format!(" -> {}", text::tokens(ty)),
-        };
-        let room = shape.less(movement.len() + 5)?.width;
-        let ends = columns(&output) + usize::from(!output.is_empty());
-        if columns(&parameters) + ends <= room && room < ends + 1 {
-            return None;
-        }
-        Some(format!("{movement}|{parameters}|{output}"))
     }
 
     /// The body behind the head: on one line, unless it has a bracket that may stay open.
@@ -52,8 +30,8 @@ impl Layout<'_> {
     }
 
     /// The body in braces of its own.
-    fn closure_block(self, head: &str, body: &Expr, shape: Shape) -> Option<String> {
-        Some(format!("{head} {}", self.block_of(body, shape)))
+    fn closure_block(self, head: &str, body: &Expr, shape: Shape) -> String {
+        format!("{head} {}", self.block_of(body, shape))
     }
 
     /// A closure that is the last argument, behind the others.
@@ -62,10 +40,10 @@ impl Layout<'_> {
             Expr::Block(block) => only_expr(&block.block).unwrap_or(&closure.body),
             other => other,
         };
-        let head = self.closure_head(closure, shape)?;
+        let head = head(closure, shape)?;
         let room = shape.after(columns(&head) + 1)?;
         if is_control(body) {
-            let block = self.closure_block(&head, body, room)?;
+            let block = self.closure_block(&head, body, room);
             if matches!(closure.output, ReturnType::Default)
                 && block.lines().count() <= 7
                 && let Some(line) = self.closure_expr(&head, body, room).filter(|text| !text.contains('\n'))
@@ -77,10 +55,27 @@ impl Layout<'_> {
         if let Some(condition) = self.condition(body, room)
             && (condition.contains('\n') || columns(&condition) > room.width)
         {
-            return self.closure_block(&head, body, room);
+            return Some(self.closure_block(&head, body, room));
         }
         self.closure(closure, shape)
     }
+}
+
+/// The parameters between their bars, with room behind them for a brace.
+fn head(closure: &ExprClosure, shape: Shape) -> Option<String> {
+    let movement = if closure.capture.is_some() { "move " } else { "" };
+    let parameters: Vec<String> = closure.inputs.iter().map(text::pat).collect();
+    let parameters = parameters.join(", ");
+    let output = match &closure.output {
+        ReturnType::Default => String::new(),
+        ReturnType::Type(_, ty) => format!(" -> {}", text::tokens(ty)),
+    };
+    let room = shape.less(movement.len() + 5)?.width;
+    let ends = columns(&output) + usize::from(!output.is_empty());
+    if columns(&parameters) + ends <= room && room < ends + 1 {
+        return None;
+    }
+    Some(format!("{movement}|{parameters}|{output}"))
 }
 
 /// Whether a body goes on over several lines without braces of its own.

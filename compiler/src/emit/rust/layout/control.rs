@@ -93,7 +93,7 @@ impl Layout<'_> {
 
     fn arm(self, arm: &Arm, shape: Shape) -> Option<String> {
         let fresh = Layout { unbroken: false, ..self };
-        let pattern = fresh.pattern(&arm.pat, shape.less(5)?)?;
+        let pattern = pattern(&arm.pat, shape.less(5)?);
         let head = format!("{pattern} =>");
         let body = match &*arm.body {
             Expr::Block(block) => only_expr(&block.block).filter(|only| !is_control(only)).unwrap_or(&arm.body),
@@ -124,17 +124,17 @@ impl Layout<'_> {
             (None, None) => None,
         }
     }
+}
 
-    /// A pattern: alternatives side by side, or each on a line.
-    fn pattern(self, pat: &syn::Pat, shape: Shape) -> Option<String> {
-        let text = text::pat(pat);
-        if columns(&text) <= shape.width {
-            return Some(text);
-        }
-        let syn::Pat::Or(or) = pat else { return Some(text) };
-        let cases: Vec<String> = or.cases.iter().map(text::pat).collect();
-        Some(cases.join(&format!("\n{}| ", blanks(shape.indent))))
+/// A pattern: alternatives side by side, or each on a line.
+fn pattern(pat: &syn::Pat, shape: Shape) -> String {
+    let text = text::pat(pat);
+    if columns(&text) <= shape.width {
+        return text;
     }
+    let syn::Pat::Or(or) = pat else { return text };
+    let cases: Vec<String> = or.cases.iter().map(text::pat).collect();
+    cases.join(&format!("\n{}| ", blanks(shape.indent)))
 }
 
 /// Whether a body of an arm may go on over several lines without braces.

@@ -21,7 +21,7 @@ impl Layout<'_> {
                 Some(head + &value)
             }
             Expr::Binary(_) => self.pairs(expr, shape),
-            Expr::Block(block) => self.block(&block.block, shape),
+            Expr::Block(block) => Some(self.block(&block.block, shape)),
             Expr::Call(call) => {
                 let callee = self.expr(&call.func, shape)?;
                 self.call(&callee, &call.args, shape)

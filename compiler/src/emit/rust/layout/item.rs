@@ -1,6 +1,6 @@
 //! Items: functions, records, implementations, traits, constants; and attributes.
 
-use super::{Layout, Shape, TAB, Tried, blanks, columns, text};
+use super::{Layout, Shape, TAB, Tried, blanks, columns, new_line, text};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Block, Expr, FieldsNamed, ImplItem, Item, Meta, Signature, Token, TraitItem, Visibility};
@@ -186,8 +186,8 @@ impl Layout<'_> {
             return format!("{head}({})\n{}{};", parameters.join(", "), blanks(shape.indent), output.trim_start());
         }
         let inner = blanks(shape.indent + TAB);
-        let lines: String = parameters.iter().map(|parameter| format!("\n{inner}{parameter},")).collect();
-        format!("{head}({lines}\n{}){output}{end}", blanks(shape.indent))
+        let lines = parameters.join(&format!(",\n{inner}"));
+        format!("{head}(\n{inner}{lines},\n{}){output}{end}", blanks(shape.indent))
     }
 }
 
@@ -215,5 +215,10 @@ fn visibility(vis: &Visibility) -> String {
 
 /// Attributes, each on lines of its own, documentation as comments.
 fn attributes(of: &[Attribute], indent: usize) -> String {
-    of.iter().map(|one| format!("{}\n{}", attribute(one, indent), blanks(indent))).collect()
+    let mut out = String::new();
+    for one in of {
+        out.push_str(&attribute(one, indent));
+        new_line(&mut out, indent);
+    }
+    out
 }

@@ -68,7 +68,10 @@ impl Shape {
 /// What was laid out already: an expression is tried in several rooms by each of those around it, so that without this
 /// deep ones would take ages.
 #[derive(Debug, Default)]
-struct Tried(RefCell<HashMap<(usize, Shape, usize, bool), Option<String>>>);
+struct Tried(RefCell<HashMap<Attempt, Option<String>>>);
+
+/// An expression by its address, its room, the width of lines, and whether calls stay on a line.
+type Attempt = (usize, Shape, usize, bool);
 
 /// How wide lines are, and what is asked of the expression at hand.
 #[derive(Debug, Clone, Copy)]
@@ -124,17 +127,14 @@ impl<'t> Layout<'t> {
     }
 
     /// The statements of a block between its braces.
-    fn block(self, block: &Block, shape: Shape) -> Option<String> {
-        if block.stmts.is_empty() {
-            return Some("{}".to_owned());
-        }
+    fn block(self, block: &Block, shape: Shape) -> String {
         if let [Stmt::Expr(only, None)] = block.stmts.as_slice()
             && let Some(inside) = shape.less(4)
             && let Some(text) = self.expr(only, inside).filter(|text| !text.contains('\n'))
         {
-            return Some(format!("{{ {text} }}"));
+            return format!("{{ {text} }}");
         }
-        Some(self.broken_block(block, shape))
+        self.broken_block(block, shape)
     }
 
     /// A block over several lines.
