@@ -1,6 +1,6 @@
 //! Lists in brackets: arguments, arrays, tuples, and the fields of a value.
 
-use super::{Layout, Shape, TAB, blanks, columns, first_line, last_line, text};
+use super::{Layout, Shape, TAB, Tried, blanks, columns, first_line, last_line, text};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprStruct, Macro, Token};
 
@@ -33,19 +33,21 @@ struct List<'e> {
     elements: Vec<&'e Expr>,
     /// How wide the elements may be side by side.
     most: usize,
+    /// What stands behind the last of those that stand below each other.
+    end: &'static str,
 }
 
 impl Layout<'_> {
     /// `head(arguments)`.
     pub(super) fn call(self, head: &str, arguments: &Punctuated<Expr, Token![,]>, shape: Shape) -> Option<String> {
         let elements = arguments.iter().collect();
-        self.list(&List { head, open: "(", close: ")", elements, most: CALL }, shape)
+        self.list(&List { head, open: "(", close: ")", elements, most: CALL, end: "," }, shape)
     }
 
     /// `[elements]`.
     pub(super) fn array(self, elements: &Punctuated<Expr, Token![,]>, shape: Shape) -> Option<String> {
         let elements = elements.iter().collect();
-        self.list(&List { head: "", open: "[", close: "]", elements, most: ARRAY }, shape)
+        self.list(&List { head: "", open: "[", close: "]", elements, most: ARRAY, end: "," }, shape)
     }
 
     /// `(elements)`.
@@ -54,7 +56,7 @@ impl Layout<'_> {
             Some(only) if elements.len() == 1 => Some(format!("({},)", self.expr(only, shape.after(1)?.less(2)?)?)),
             _ => {
                 let elements = elements.iter().collect();
-                self.list(&List { head: "", open: "(", close: ")", elements, most: CALL }, shape)
+                self.list(&List { head: "", open: "(", close: ")", elements, most: CALL, end: "," }, shape)
             }
         }
     }
@@ -64,13 +66,17 @@ impl Layout<'_> {
         let head = format!("{}!", text::tokens(&of.path));
         let parsed = of.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
         let Ok(arguments) = parsed else { return self.fit(text::tokens(of), shape) };
+        // What was tried is known by its address, which these elements lose at the end.
+        let tried = Tried::default();
+        let layout = Layout { tried: &tried, ..self };
         let elements = arguments.iter().collect();
-        match of.delimiter {
-            syn::MacroDelimiter::Bracket(_) => {
-                self.list(&List { head: &head, open: "[", close: "]", elements, most: ARRAY }, shape)
-            }
-            _ => self.list(&List { head: &head, open: "(", close: ")", elements, most: CALL }, shape),
-        }
+        // A macro's last argument keeps its comma, or has none.
+        let end = if arguments.trailing_punct() { "," } else { "" };
+        let (open, close, most) = match of.delimiter {
+            syn::MacroDelimiter::Bracket(_) => ("[", "]", ARRAY),
+            _ => ("(", ")", CALL),
+        };
+        layout.list(&List { head: &head, open, close, elements, most, end }, shape)
     }
 
     fn list(self, list: &List<'_>, shape: Shape) -> Option<String> {
@@ -89,7 +95,7 @@ impl Layout<'_> {
         let texts: Vec<String> = texts.into_iter().collect::<Option<_>>()?;
         let inside = match tactic {
             Tactic::Beside => texts.join(", "),
-            Tactic::Below => texts.iter().map(|text| format!("{text},")).collect::<Vec<_>>().join(&line(nested)),
+            Tactic::Below => texts.join(&format!(",{}", line(nested))) + list.end,
             Tactic::Filled => filled(&texts, nested),
         };
         let width = shape.width.saturating_sub(used);

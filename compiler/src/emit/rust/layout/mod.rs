@@ -66,7 +66,7 @@ impl Shape {
 }
 
 /// What was laid out already: an expression is tried in several rooms by each of those around it, so that without this
-/// deep ones would take ages.
+/// deep ones would take ages. Of one tree of syntax, which must stay where it is: expressions are known by their address.
 #[derive(Debug, Default)]
 struct Tried(RefCell<HashMap<Attempt, Option<String>>>);
 
