@@ -55,7 +55,7 @@ fn run(src: &SalesInvoice<'_>) -> rt::Result<canonical::invoice::Data> {
     SPEC.require("draft_invoice", 8, || {
         Ok(!matches!(
             src.status()?,
-            "Draft" | "In Review" | "In_x0020_Review",
+            "Draft" | "In Review" | "In_x0020_Review"
         ))
     })?;
     Ok(canonical::invoice::Data {

@@ -97,7 +97,7 @@ fn run(
                     Ok(rt::Field::set_or_keep(
                         if matches!(
                             src.status()?.unwrap_or("Draft"),
-                            "In Review" | "In_x0020_Review",
+                            "In Review" | "In_x0020_Review"
                         ) {
                             Some(canonical::OrderStatus::OnHold)
                         } else if src.status()?.unwrap_or("Draft") == "Open" {

@@ -84,13 +84,13 @@ fn run(
     let credit_failed = rt::Part::of(|| {
         Ok(matches!(
             order.total_credit_check_status()?.unwrap_or("A"),
-            "B" | "C",
+            "B" | "C"
         ))
     });
     let delivered = rt::Part::of(|| {
         Ok(matches!(
-            order.total_credit_check_status()?.unwrap_or("A"),
-            "B" | "C",
+            order.overall_delivery_status()?.unwrap_or("A"),
+            "B" | "C"
         ))
     });
     Ok(rt::Update {
