@@ -92,7 +92,7 @@ impl Flow {
     /// Every place where it takes an event.
     pub fn events(&self) -> impl Iterator<Item = &Taken> {
         let starts = self.starts.iter().filter_map(|start| match &start.from {
-            StartFrom::Event { event, .. } => Some(event),
+            StartFrom::Event { event, .. } => Some(&**event),
             StartFrom::Api { .. } => None,
         });
         let awaited = self.steps.iter().flat_map(|step| match &step.kind {
@@ -140,7 +140,9 @@ impl Flow {
         self.derive.iter().for_each(|derive| visit(&derive.value));
         for start in &self.starts {
             if let StartFrom::Event { fetch, .. } = &start.from {
-                fetch.iter().for_each(|fetch| fetch.call.walk(visit));
+                for fetch in fetch {
+                    fetch.call.walk(visit);
+                }
             }
         }
         self.events().for_each(|event| event.walk(visit));
@@ -240,7 +242,7 @@ pub enum StartFrom {
     /// An event of a system; what is received makes the object.
     Event {
         /// The event.
-        event: Taken,
+        event: Box<Taken>,
         /// What is asked first, in order.
         fetch: Vec<Fetch>,
     },

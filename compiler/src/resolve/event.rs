@@ -201,7 +201,7 @@ fn read(typist: &mut Typist<'_>, object: Id<Struct>, path: &PathAst, fields: &[E
     match positions(typist.model, object, path) {
         Ok(positions) => Some(EventField { path: positions, text: path.text.clone(), span: path.span }),
         Err(finding) => {
-            typist.report(finding);
+            typist.report(*finding);
             None
         }
     }

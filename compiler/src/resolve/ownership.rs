@@ -214,7 +214,7 @@ impl Resolver<'_> {
         match positions(&self.model, object, path) {
             Ok(positions) => Some(positions),
             Err(finding) => {
-                self.report(finding);
+                self.report(*finding);
                 None
             }
         }
@@ -332,7 +332,7 @@ impl Resolver<'_> {
 }
 
 /// Field positions from an object inward, lists entered; or the finding that there is none.
-pub(super) fn positions(model: &Model, object: Id<Struct>, path: &PathAst) -> Result<Vec<u16>, Diagnostic> {
+pub(super) fn positions(model: &Model, object: Id<Struct>, path: &PathAst) -> Result<Vec<u16>, Box<Diagnostic>> {
     let mut of = Some(object);
     let mut positions = Vec::with_capacity(path.segments.len());
     for segment in &path.segments {
@@ -342,7 +342,7 @@ pub(super) fn positions(model: &Model, object: Id<Struct>, path: &PathAst) -> Re
             let whose = of.map_or_else(|| "this".to_owned(), |id| format!("`{}`", model.structs[id].name));
             let help = suggest(&segment.value, known).map(|near| format!("did you mean `{near}`?"));
             let message = format!("{whose} has no field `{}`", segment.value);
-            return Err(Diagnostic::new(rules::NAME001, segment.span, message).help_opt(help));
+            return Err(Box::new(Diagnostic::new(rules::NAME001, segment.span, message).help_opt(help)));
         };
         positions.push(position);
         let ty = model.structs[id].field(position).map(|f| &f.ty);

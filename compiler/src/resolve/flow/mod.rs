@@ -158,7 +158,7 @@ fn flow(model: &Model, mut flow: Flow, ast: &FlowAst) -> (Flow, Diagnostics) {
     flow.handlers = maker.handlers(&ast.exceptions);
     flow.dropped = maker.dropped(&ast.drop);
     let before = maker.slots.len() != maker.steps.len();
-    flow.body = maker.slots.body.clone();
+    flow.body.clone_from(&maker.slots.body);
     flow.keep = maker.keep;
     flow.steps = maker.steps;
     flow.lookups = std::mem::take(&mut maker.typist.scope.lookups);
@@ -298,7 +298,7 @@ impl Maker<'_, '_> {
         };
         self.typist.scope.bindings = bindings;
         let event = crate::model::Taken { event, span: name.span, src: var, matches: None, receive };
-        Some(StartFrom::Event { event, fetch })
+        Some(StartFrom::Event { event: Box::new(event), fetch })
     }
 
     fn start_api(&mut self, name: &Text) -> Option<StartFrom> {

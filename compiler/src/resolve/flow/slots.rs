@@ -27,7 +27,7 @@ pub(super) struct Slot<'s> {
 /// The table of steps.
 #[derive(Default)]
 pub(super) struct Slots<'s> {
-    slots: Vec<Slot<'s>>,
+    table: Vec<Slot<'s>>,
     by_name: BTreeMap<&'s str, StepId>,
     lists: u32,
     /// The flow's own steps.
@@ -66,10 +66,10 @@ impl<'s> Slots<'s> {
         self.lists += 1;
         let mut ids = Vec::with_capacity(asts.len());
         for ast in asts {
-            let id = StepId::new(self.slots.len());
+            let id = StepId::new(self.table.len());
             let above = ids.last().copied();
             let (inner, branches) = (Vec::new(), Vec::new());
-            self.slots.push(Slot { ast, parent, place, above, list, inner, branches });
+            self.table.push(Slot { ast, parent, place, above, list, inner, branches });
             ids.push(id);
             // Steps without an `each` around them are a finding of their step; here they have a place all the same.
             let inner = self.add(&ast.steps, Some(id), place);
@@ -80,7 +80,7 @@ impl<'s> Slots<'s> {
                 .enumerate()
                 .map(|(index, branch)| self.add(&branch.then.steps, parent, Place::Branch(id, small(index))));
             let branches = branches.collect();
-            if let Some(slot) = self.slots.get_mut(id.index()) {
+            if let Some(slot) = self.table.get_mut(id.index()) {
                 slot.inner = inner;
                 slot.branches = branches;
             }
@@ -90,9 +90,9 @@ impl<'s> Slots<'s> {
 
     fn names_once(&mut self) -> Diagnostics {
         let mut found = Diagnostics::new();
-        for (index, slot) in self.slots.iter().enumerate() {
+        for (index, slot) in self.table.iter().enumerate() {
             let name = &slot.ast.name;
-            if let Some(earlier) = self.by_name.get(name.value.as_str()).and_then(|id| self.slots.get(id.index())) {
+            if let Some(earlier) = self.by_name.get(name.value.as_str()).and_then(|id| self.table.get(id.index())) {
                 let message = format!("the step `{}` is defined twice", name.value);
                 let finding = Diagnostic::new(rules::NAME002, name.span, message);
                 let finding = finding.related(earlier.ast.name.span, "defined here already");
@@ -106,12 +106,12 @@ impl<'s> Slots<'s> {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.table.len()
     }
 
     /// A step's slot.
     pub fn get(&self, id: StepId) -> Option<&Slot<'s>> {
-        self.slots.get(id.index())
+        self.table.get(id.index())
     }
 
     /// Of open steps, the innermost whose parts have a name.
