@@ -1,12 +1,13 @@
 //! Generated mappings, run as a program: one line of JSON per case in, one line of JSON per result out.
 //!
 //! The program is written here for a workspace's mappings, built against its generated crates, and given cases by
-//! whoever compares it with the evaluator. A case is `{mapping, inputs, meta, config, answers}`, a result `{value, notes}`
+//! whoever compares it with the evaluator. A case is `{mapping, inputs, meta, config, answers, functions}`, a result `{value, notes}`
 //! or `{failure, notes}`.
 
+use crossdock::eval::{Call, Gives, Outside, raised};
 use crossdock::lower::names::{crate_ident, crate_name, field_name, module_name, type_name};
 use crossdock::model::{InputShape, Intent, Mapping, Model, StructKind, Type};
-use crossdock_runtime::{Answer, Answers, Meta, Setting};
+use crossdock_runtime::{Answer, Setting};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,7 +17,7 @@ use std::{fs, io};
 
 /// Whether a mapping has a module in its system's crate.
 pub fn has_module(mapping: &Mapping) -> bool {
-    mapping.system.is_some() && mapping.body.is_some() && mapping.functions.is_empty()
+    mapping.system.is_some() && mapping.body.is_some()
 }
 
 /// The program's source.
@@ -28,6 +29,7 @@ pub fn source(model: &Model) -> String {
         let name = field_name(&mapping.name);
         let _ = writeln!(arms, "        {:?} => run_{name}(case, &meta, &answers, notes),", mapping.name);
         function(model, mapping, &name, &mut functions);
+        user_functions(model, mapping, &name, &mut functions);
     }
     format!(
         "{HEAD}{functions}\nfn run(case: &Value, notes: &mut rt::Notes) -> rt::Result<Value> {{\n    let (meta, answers) = (meta(case), answers(case));\n    match case[\"mapping\"].as_str().unwrap_or_default() {{\n{arms}        other => panic!(\"no mapping {{other}}\"),\n    }}\n}}\n"
@@ -92,6 +94,22 @@ fn answers(case: &Value) -> rt::Answers {
     answers
 }
 
+/// What a function is said to give for arguments that are `same`.
+fn told<'c>(case: &'c Value, function: &str, same: impl Fn(&'c Value) -> bool) -> &'c Value {
+    let mut calls = case["functions"].as_array().unwrap().iter();
+    calls.find(|call| call["function"] == function && same(&call["args"])).expect("what a function gives")
+}
+
+fn gives<T: for<'de> rt::serde::Deserialize<'de>>(call: &Value) -> rt::Result<T> {
+    match call["raises"].as_array() {
+        Some(raised) => {
+            let [code, detail] = [0, 1].map(|at| raised[at].as_str().unwrap().to_owned());
+            Err(rt::Failure::new(code, detail))
+        }
+        None => Ok(canonical(call["result"].as_str().unwrap())),
+    }
+}
+
 fn payload(payload: rt::Result<Vec<u8>>) -> rt::Result<Value> {
     Ok(serde_json::from_slice(&payload?).unwrap())
 }
@@ -137,7 +155,13 @@ fn function(model: &Model, mapping: &Mapping, name: &str, out: &mut String) {
         let _ = writeln!(out, "    let mapped = {module}::Input::new({arguments});");
     }
     let answers = if crossdock::emit::rust::asks(model, mapping) { "answers, " } else { "" };
-    let _ = writeln!(out, "    let made = mapped.map(meta, {answers}notes)?;");
+    let functions = if crossdock::emit::rust::calls_functions(model, mapping) {
+        let _ = writeln!(out, "    let functions = Functions_{name}(case);");
+        ", &functions"
+    } else {
+        ""
+    };
+    let _ = writeln!(out, "    let made = mapped.map(meta, {answers}notes{functions})?;");
     let of = mapping.target.as_struct().or_else(|| mapping.target.element().and_then(Type::as_struct));
     let of = of.map(|id| &model.structs[id]);
     let list = matches!(mapping.target, Type::List(_)) || repeats(model, mapping);
@@ -160,6 +184,39 @@ fn function(model: &Model, mapping: &Mapping, name: &str, out: &mut String) {
     let _ = writeln!(out, "    {made}\n}}\n");
 }
 
+/// The user's functions of a mapping, which give what the case says.
+fn user_functions(model: &Model, mapping: &Mapping, name: &str, out: &mut String) {
+    let declared = crossdock::lower::called::functions(model, mapping);
+    let Some(system) = mapping.system.filter(|_| !declared.is_empty()) else { return };
+    let system = crate_ident(&crate_name(&model.workspace.name, &model.systems[system].name));
+    let canonical = crate_ident(&crate_name(&model.workspace.name, "canonical"));
+    let module = module_name(&mapping.name);
+    let _ = writeln!(out, "#[allow(non_camel_case_types)]\nstruct Functions_{name}<'c>(&'c Value);\n");
+    let _ = writeln!(out, "impl {system}::{module}::Functions for Functions_{name}<'_> {{");
+    for function in declared {
+        let (mut params, mut same) = (String::new(), vec!["args.is_array()".to_owned()]);
+        for (at, ty) in function.args.iter().enumerate() {
+            let stored = stored(model, ty, &canonical);
+            let _ = write!(params, ", a{at}: {}", if ty.is_text() { "&str" } else { &stored });
+            let told = format!("args[{at}].as_str().unwrap()");
+            same.push(match ty {
+                Type::Json => format!("{told} == a{at}"),
+                _ => format!("canonical::<{stored}>({told}) == a{at}"),
+            });
+        }
+        let result = stored(model, &function.result, &canonical);
+        let call = format!("gives(told(self.0, {:?}, |args| {}))", function.name, same.join(" && "));
+        let (result, call) = if function.raises.is_empty() {
+            (result, format!("{call}.unwrap()"))
+        } else {
+            (format!("rt::Result<{result}>"), call)
+        };
+        let method = field_name(&function.name);
+        let _ = writeln!(out, "    fn {method}(&self{params}) -> {result} {{\n        {call}\n    }}");
+    }
+    let _ = writeln!(out, "}}\n");
+}
+
 /// Whether a mapping is run once per element that stands at its document's root.
 fn repeats(model: &Model, mapping: &Mapping) -> bool {
     mapping.inputs.iter().any(|input| input.shape == InputShape::One && model.structs[input.of].many)
@@ -171,7 +228,8 @@ fn stored(model: &Model, ty: &Type, canonical: &str) -> String {
 }
 
 /// A case as a line for the program.
-pub fn case(mapping: &str, inputs: &[Vec<u8>], meta: &Meta, answers: &Answers) -> String {
+pub fn case(mapping: &str, inputs: &[Vec<u8>], outside: Outside<'_>) -> String {
+    let Outside { meta, answers, functions } = outside;
     let inputs: Vec<String> = inputs.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
     let mut circumstances = Map::new();
     if let Some(at) = meta.received_at {
@@ -207,8 +265,17 @@ pub fn case(mapping: &str, inputs: &[Vec<u8>], meta: &Meta, answers: &Answers) -
             json!({ "lookup": lookup, "key": key, "payload": payload })
         })
         .collect();
-    json!({ "mapping": mapping, "inputs": inputs, "meta": circumstances, "config": config, "answers": answers })
-        .to_string()
+    let functions: Vec<Value> = functions
+        .iter()
+        .map(|Call { function, args, gives }| match gives {
+            Gives::Result(result) => json!({ "function": function, "args": args, "result": result }),
+            Gives::Raises(code) => json!({ "function": function, "args": args, "raises": [code, raised(function)] }),
+        })
+        .collect();
+    let mut case = json!({ "mapping": mapping, "inputs": inputs, "meta": circumstances, "config": config });
+    case["answers"] = answers.into();
+    case["functions"] = functions.into();
+    case.to_string()
 }
 
 /// Writes the program into `folder` and builds it there against the crates below `generated`; gives its path.

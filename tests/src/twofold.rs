@@ -57,10 +57,9 @@ fn tests(checked: &Checked) -> (Vec<String>, Vec<String>, Vec<Value>) {
         for test in &mapping.tests {
             let case = crossdock::coverage::case(&prepared, &checked.loader, test).expect("a test can be used");
             names.push(format!("{}: {}", mapping.name, test.name));
-            cases.push(driver::case(&mapping.name, &case.inputs, &case.meta, &case.answers));
-            let inputs: Vec<&[u8]> = case.inputs.iter().map(Vec::as_slice).collect();
+            cases.push(driver::case(&mapping.name, &case.inputs, case.outside()));
             let mut notes = Notes::default();
-            let output = prepared.map(&inputs, &case.meta, &case.answers, &mut notes);
+            let output = prepared.map_given(&case.inputs(), case.outside(), &mut notes, None);
             let output = output.and_then(|output| output.to_json(Writer::compact()));
             let notes = serde_json::to_value(&notes).unwrap();
             expected.push(match output {

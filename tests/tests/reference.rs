@@ -2,10 +2,11 @@
 //! and failures, and of real payloads they make what a person read there.
 
 use crossdock::coverage::document::Document;
+use crossdock::eval::Outside;
 use crossdock::model::Model;
 use crossdock::pipeline;
+use crossdock_runtime::Meta;
 use crossdock_runtime::time::parse_date;
-use crossdock_runtime::{Answers, Meta};
 use crossdock_tests::payloads::{Given, Subject};
 use crossdock_tests::{corpus, driver, payloads, twofold};
 use std::path::Path;
@@ -36,7 +37,7 @@ fn real_payloads(model: &Model, program: &Path, place: &Path) {
         };
         let documents: Vec<Vec<u8>> = declared.inputs.iter().map(|input| read(&input.name)).collect();
         names.push(case.name);
-        cases.push(driver::case(&mapping, &documents, &Meta::default(), &Answers::new()));
+        cases.push(driver::case(&mapping, &documents, Outside::of(&Meta::default())));
         expected.push(expect);
     }
     for ((name, expected), actual) in names.iter().zip(&expected).zip(driver::run(program, &cases)) {

@@ -16,9 +16,9 @@
 use super::check::{self, show};
 use super::{Streams, counted, default_root, specs_of};
 use crate::coverage::document::{Document, payload};
-use crate::coverage::{answers, circumstances};
+use crate::coverage::{answers, circumstances, functions};
 use crate::diagnostic::did_you_mean;
-use crate::eval::{Prepared, prepare};
+use crate::eval::{Functions, Outside, Prepared, prepare};
 use crate::model::Mapping;
 use crate::pipeline::Checked;
 use anyhow::Context as _;
@@ -27,7 +27,7 @@ use crossdock_runtime::json::{Limits, Writer};
 use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes};
 use serde_json::{Value, json};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Runs one mapping on real payloads.
 #[derive(Debug, Args)]
@@ -43,6 +43,9 @@ pub struct Map {
     /// A file with the answers to lookups; what is not in it is a miss
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
+    /// A file with what the mapping's Rust functions give; a call that is not in it fails
+    #[arg(long, value_name = "FILE")]
+    functions: Option<PathBuf>,
     /// When the message was received; now unless said
     #[arg(long, value_name = "TIMESTAMP")]
     received_at: Option<String>,
@@ -88,10 +91,17 @@ impl Map {
         let meta = self.meta(&found, mapping)?;
         let prepared = prepare(&found.model, Some(found.loader.sources()), id);
         let mut notes = Notes::new();
-        let mapped = match prepared.keys(&payloads, &meta) {
+        let given = match &self.functions {
+            Some(path) => {
+                functions(&prepared, &file(path)?).map_err(|why| anyhow::anyhow!("`{}`: {why}", path.display()))?
+            }
+            None => Functions::new(),
+        };
+        let outside = Outside { functions: &given, ..Outside::of(&meta) };
+        let mapped = match prepared.keys_given(&payloads, outside) {
             Ok(keys) => {
-                let given = self.answered(mapping, &keys, streams)?;
-                json_of(&prepared, &payloads, &meta, &given, &mut notes)
+                let answers = self.answered(mapping, &keys, streams)?;
+                json_of(&prepared, &payloads, Outside { answers: &answers, ..outside }, &mut notes)
             }
             Err(failure) => Err(failure),
         };
@@ -155,11 +165,7 @@ impl Map {
 
     fn answered(&self, mapping: &Mapping, keys: &Keys, streams: &mut Streams<'_>) -> anyhow::Result<Answers> {
         let document = match &self.answers {
-            Some(path) => {
-                let bytes = std::fs::read(path).with_context(|| format!("`{}` can't be read", path.display()))?;
-                Document::read(&path.to_string_lossy(), &bytes)
-                    .map_err(|why| anyhow::anyhow!("`{}`: {why}", path.display()))?
-            }
+            Some(path) => file(path)?,
             None => {
                 // Every lookup is a miss then, and the mapping says what that means.
                 for (lookup, key) in keys.iter() {
@@ -175,11 +181,10 @@ impl Map {
 fn json_of(
     prepared: &Prepared<'_>,
     payloads: &[&[u8]],
-    meta: &Meta,
-    given: &Answers,
+    outside: Outside<'_>,
     notes: &mut Notes,
 ) -> Result<String, Failure> {
-    prepared.map(payloads, meta, given, notes)?.to_json(Writer::pretty())
+    prepared.map_given(payloads, outside, notes, None)?.to_json(Writer::pretty())
 }
 
 /// The input that a failure's place is in, where there are several.
@@ -241,6 +246,12 @@ fn read(path: &str) -> anyhow::Result<Vec<u8>> {
     let most = u64::from(Limits::default().bytes) + 1;
     source.take(most).read_to_end(&mut bytes).with_context(unreadable)?;
     payload(path, &bytes).map_err(|why| anyhow::anyhow!("`{path}`: {why}"))
+}
+
+/// A file that says what is given.
+fn file(path: &Path) -> anyhow::Result<Document> {
+    let bytes = std::fs::read(path).with_context(|| format!("`{}` can't be read", path.display()))?;
+    Document::read(&path.to_string_lossy(), &bytes).map_err(|why| anyhow::anyhow!("`{}`: {why}", path.display()))
 }
 
 fn pairs(given: &[String]) -> anyhow::Result<Vec<(String, String)>> {

@@ -12,6 +12,7 @@ mod answers;
 pub mod compare;
 pub mod document;
 mod findings;
+mod functions;
 mod meta;
 mod points;
 mod report;
@@ -21,6 +22,7 @@ mod undeclared;
 
 pub use answers::answers;
 pub use findings::findings;
+pub use functions::functions;
 pub use meta::{circumstances, setting};
 pub use points::{Aspect, Of, Point};
 pub use report::{Coverage, Problem, Report, Tally, TestResult};

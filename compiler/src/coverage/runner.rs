@@ -3,12 +3,13 @@
 use super::answers::answers;
 use super::compare::compare;
 use super::document::{Document, payload};
+use super::functions::functions;
 use super::meta::circumstances;
 use super::points::{Of, Point, points};
 use super::report::{Coverage, Problem, Report, Tally, TestResult};
 use super::trace::{Seen, Site, Trace, Watched, merge};
 use super::undeclared::undeclared;
-use crate::eval::{Prepared, prepare};
+use crate::eval::{Functions, Outside, Prepared, prepare};
 use crate::model::{Id, InputShape, Intent, Mapping, Model, Test};
 use crate::rules::{NAME001, RuleId, SPEC003, SPEC004, SPEC007};
 use crate::source::{Loader, Span};
@@ -88,6 +89,20 @@ pub struct Case {
     pub meta: Meta,
     /// Answers to lookups.
     pub answers: Answers,
+    /// What the user's functions give.
+    pub functions: Functions,
+}
+
+impl Case {
+    /// The inputs.
+    pub fn inputs(&self) -> Vec<&[u8]> {
+        self.inputs.iter().map(Vec::as_slice).collect()
+    }
+
+    /// All but the inputs.
+    pub fn outside(&self) -> Outside<'_> {
+        Outside { meta: &self.meta, answers: &self.answers, functions: &self.functions }
+    }
 }
 
 /// What the test of a mapping gives it, to run the mapping in another way; none if it can't be used.
@@ -144,8 +159,8 @@ impl<'m> Runner<'_, 'm> {
         unknown: &mut BTreeSet<String>,
     ) -> Result<Vec<Problem>, Unusable> {
         let mapping = prepared.mapping();
-        let Case { inputs, meta, answers } = self.case(prepared, test)?;
-        for (input, bytes) in test.inputs.iter().zip(&inputs) {
+        let case = self.case(prepared, test)?;
+        for (input, bytes) in test.inputs.iter().zip(&case.inputs) {
             if let (Some(declared), Ok(document)) =
                 (mapping.inputs.get(usize::from(input.input)), Document::from_json(bytes))
             {
@@ -155,9 +170,8 @@ impl<'m> Runner<'_, 'm> {
                 unknown.extend(found.into_iter().map(path));
             }
         }
-        let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
         let mut notes = Notes::default();
-        let output = prepared.map_observed(&inputs, &meta, &answers, &mut notes, Some(trace));
+        let output = prepared.map_given(&case.inputs(), case.outside(), &mut notes, Some(trace));
         let output = output.and_then(|output| output.to_json(Writer::compact()));
         match (output, &test.expect, &test.raises) {
             (Ok(json), Some((path, span)), _) => {
@@ -185,17 +199,21 @@ impl<'m> Runner<'_, 'm> {
         }
         let meta = circumstances(self.model, mapping, &test.meta, &test.config)
             .map_err(|why| Unusable::new(SPEC004, why, test.span))?;
-        let answers = match &test.answers {
-            None => Answers::default(),
+        let functions = match &test.functions {
+            None => Functions::new(),
             Some((path, span)) => {
                 let file = self.document(path, *span)?;
-                let payloads: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-                // Documents that can't be read fail in the mapping itself.
-                let keys = prepared.keys(&payloads, &meta).unwrap_or_default();
-                answers(mapping, &keys, &file).map_err(|why| Unusable::content(path, &why, *span))?
+                functions(prepared, &file).map_err(|why| Unusable::content(path, &why, *span))?
             }
         };
-        Ok(Case { inputs, meta, answers })
+        let mut case = Case { inputs, meta, answers: Answers::default(), functions };
+        if let Some((path, span)) = &test.answers {
+            let file = self.document(path, *span)?;
+            // Documents that can't be read fail in the mapping itself.
+            let keys = prepared.keys_given(&case.inputs(), case.outside()).unwrap_or_default();
+            case.answers = answers(mapping, &keys, &file).map_err(|why| Unusable::content(path, &why, *span))?;
+        }
+        Ok(case)
     }
 
     fn differences(&self, mapping: &Mapping, expected: &Document, json: &str) -> Vec<Problem> {

@@ -3,6 +3,7 @@
 
 use super::eval::Run;
 use super::plan::Prepared;
+use super::run::Outside;
 use super::value::Value;
 use crate::diagnostic::Diagnostics;
 use crate::expr::check::{Checker, Scope};
@@ -10,11 +11,10 @@ use crate::expr::ir::{Node, VarId};
 use crate::model::{Intent, Mapping, Model, Type};
 use crate::syntax::ExprText;
 use crossdock_runtime::failure::builtin;
-use crossdock_runtime::{Answers, Failure, Meta, Notes, Result};
+use crossdock_runtime::{Failure, Meta, Notes, Result};
 use std::sync::LazyLock;
 
 static NO_META: LazyLock<Meta> = LazyLock::new(Meta::default);
-static NO_ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::new);
 
 /// A checked expression over variables.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl<'m> PreparedExpression<'m> {
             return Err(Failure::new(builtin::INVALID_ARGUMENT, "the expression has findings"));
         };
         let mut notes = Notes::default();
-        let mut run = Run::new(&self.plan, &NO_META, &NO_ANSWERS, &mut notes, None);
+        let mut run = Run::new(&self.plan, Outside::of(&NO_META), &mut notes, None);
         run.enter(Vec::new());
         for (var, value) in self.expression.variables.iter().zip(values) {
             run.bind(*var, value);

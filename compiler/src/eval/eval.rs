@@ -5,8 +5,10 @@
 //! elements around it. Absent on purpose: the built-in functions (`call`), patches (`patch`), lookups (`lookup`), and
 //! everything about documents (`decode`, `run`).
 
+use super::function::Functions;
 use super::lookup::Answered;
 use super::plan::Prepared;
+use super::run::Outside;
 use super::value::{Leaf, Map, Object, Record, Text, Value};
 use crate::expr::ir::{Const, Each, Kind, Loop, LoopKind, Node, VarId};
 use crate::model::{Id, Mapping, Struct, StructKind, Type};
@@ -46,6 +48,7 @@ pub(super) struct Run<'v, 'n> {
     pub(super) mapping: &'v Mapping,
     pub(super) meta: &'v Meta,
     pub(super) answers: &'v Answers,
+    pub(super) functions: &'v Functions,
     pub(super) notes: &'n mut Notes,
     vars: Vec<Slot<'v>>,
     calls: u32,
@@ -58,14 +61,15 @@ pub(super) struct Run<'v, 'n> {
 impl<'v, 'n> Run<'v, 'n> {
     pub(super) fn new(
         plan: &'v Prepared<'v>,
-        meta: &'v Meta,
-        answers: &'v Answers,
+        outside: Outside<'v>,
         notes: &'n mut Notes,
         observer: Option<&'n dyn Observer>,
     ) -> Run<'v, 'n> {
         let empty = Rc::new(Vec::new());
         let mapping = plan.mapping();
-        Run { plan, mapping, meta, answers, notes, vars: Vec::new(), calls: 0, empty, observer, answered: Vec::new() }
+        let Outside { meta, answers, functions } = outside;
+        let (vars, answered) = (Vec::new(), Vec::new());
+        Run { plan, mapping, meta, answers, functions, notes, vars, calls: 0, empty, observer, answered }
     }
 
     /// Evaluates a mapping on its inputs: what it requires first, then its body.

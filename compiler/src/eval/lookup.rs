@@ -1,5 +1,4 @@
-//! What comes from outside of a mapping's documents: answers to lookups, `meta`, settings, and the user's own functions,
-//! which are Rust and only run in generated code.
+//! What comes from outside of a mapping's documents: answers to lookups, `meta` and settings.
 
 use super::decode::Decoding;
 use super::eval::{Run, mistyped};
@@ -99,14 +98,5 @@ impl<'v> Run<'v, '_> {
             Type::Timestamp => meta.config_timestamp(name).map(Value::Timestamp),
             of => super::call::fit(Value::text(meta.config_text(name)?), of),
         }
-    }
-
-    pub(super) fn user_function(&mut self, position: u16, args: &'v [Node]) -> Result<Value<'v>> {
-        for arg in args {
-            self.eval(arg)?;
-        }
-        let name = self.mapping.functions.get(usize::from(position)).map_or("", |f| f.name.as_str());
-        let detail = format!("`{name}` is a Rust function: it runs in generated code only");
-        Err(Failure::new(builtin::INVALID_ARGUMENT, detail))
     }
 }

@@ -1,7 +1,7 @@
 //! The evaluator: runs mappings on real payloads with exactly the meaning of the generated Rust.
 //!
 //! A mapping is prepared once (`plan`: read plan, crosswalks, patterns), then run on documents: decoded along the read
-//! plan (`decode`, `canonical`, `scalar`), evaluated over the typed IR (`eval`, `call`, `patch`, `crosswalk`, `lookup`),
+//! plan (`decode`, `canonical`, `scalar`), evaluated over the typed IR (`eval`, `call`, `patch`, `crosswalk`, `lookup`, `function`),
 //! written as canonical JSON (`encode`) or as a system takes it (`wire`). Absent on purpose: types, which the checker has
 //! settled, and the conversions themselves, which live in the runtime.
 
@@ -14,6 +14,7 @@ mod decode;
 mod encode;
 #[allow(clippy::module_inception)]
 mod eval;
+mod function;
 mod lookup;
 mod operand;
 mod patch;
@@ -26,7 +27,8 @@ mod wire;
 
 pub use closed::{Expression, PreparedExpression};
 pub use eval::Observer;
+pub use function::{Call, Functions, Gives, raised};
 pub use plan::{Prepared, prepare};
 pub(crate) use projection::matches;
-pub use run::Output;
+pub use run::{Output, Outside};
 pub use value::{Change, Leaf, ListPatch, Map, Object, Patch, Record, Text, Value};

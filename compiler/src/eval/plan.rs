@@ -5,11 +5,11 @@ use super::crosswalk::Crosswalks;
 use super::projection::{Projection, Projections};
 use super::wire::Layouts;
 use crate::expr::ir::{Const, Func, Kind, Node};
-use crate::lower::reads;
-use crate::model::{Id, Mapping, Model, Struct};
+use crate::lower::{self, reads};
+use crate::model::{ExternFunction, Id, Mapping, Model, Struct};
 use crate::source::{SourceMap, Span};
 use crossdock_runtime::text::Pattern;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A mapping, ready to run.
 #[derive(Debug)]
@@ -21,13 +21,15 @@ pub struct Prepared<'m> {
     pub(super) crosswalks: Crosswalks<'m>,
     pub(super) layouts: Layouts<'m>,
     patterns: BTreeMap<&'m str, Pattern>,
+    functions: Vec<&'m ExternFunction>,
 }
 
 /// Prepares a mapping; with the sources, failures say which line of the specs they come from.
 pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id<Mapping>) -> Prepared<'m> {
     let mut projections =
         Projections::new(model, &reads::reads(model, mapping), reads::asks_presence(&model.mappings[mapping]));
-    let called = called(model, mapping);
+    let mut called = lower::called::called(model, &model.mappings[mapping]);
+    called.insert(mapping);
     for id in &called {
         leave_out(&mut projections, &model.mappings[*id]);
     }
@@ -51,6 +53,7 @@ pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id
         crosswalks,
         layouts: Layouts::new(model, &own.target),
         patterns,
+        functions: lower::called::functions(model, own),
     }
 }
 
@@ -73,6 +76,7 @@ impl<'m> Prepared<'m> {
             crosswalks: Crosswalks::default(),
             layouts: Layouts::default(),
             patterns,
+            functions: Vec::new(),
         }
     }
 
@@ -84,6 +88,11 @@ impl<'m> Prepared<'m> {
     /// The workspace.
     pub fn model(&self) -> &'m Model {
         self.model
+    }
+
+    /// The user's functions that it or a mapping that it calls declares.
+    pub fn functions(&self) -> &[&'m ExternFunction] {
+        &self.functions
     }
 
     pub(super) fn mapping_of(&self, id: Id<Mapping>) -> &'m Mapping {
@@ -107,24 +116,6 @@ impl<'m> Prepared<'m> {
     pub(super) fn pattern(&self, text: &str) -> Option<&Pattern> {
         self.patterns.get(text)
     }
-}
-
-/// A mapping and those it calls.
-fn called(model: &Model, mapping: Id<Mapping>) -> BTreeSet<Id<Mapping>> {
-    let mut found = BTreeSet::new();
-    let mut todo = vec![mapping];
-    while let Some(id) = todo.pop() {
-        if found.insert(id) {
-            for node in nodes(&model.mappings[id]) {
-                each(node, &mut |node| {
-                    if let Kind::Apply(id, _) = &node.kind {
-                        todo.push(*id);
-                    }
-                });
-            }
-        }
-    }
-    found
 }
 
 fn nodes(mapping: &Mapping) -> impl Iterator<Item = &Node> {

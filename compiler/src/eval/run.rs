@@ -5,6 +5,7 @@
 use super::decode::Decoding;
 use super::encode;
 use super::eval::{Observer, Run, mistyped};
+use super::function::Functions;
 use super::plan::Prepared;
 use super::value::{Object, Value};
 use super::wire::Sender;
@@ -14,8 +15,27 @@ use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result};
 use std::sync::LazyLock;
 
-/// What a run that asks has to go by.
+/// What a run that is given none has to go by.
 static NO_ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::new);
+static NO_FUNCTIONS: Functions = Functions::new();
+
+/// What a run has beside its documents.
+#[derive(Debug, Clone, Copy)]
+pub struct Outside<'v> {
+    /// The message's circumstances.
+    pub meta: &'v Meta,
+    /// Answers to lookups.
+    pub answers: &'v Answers,
+    /// What the user's functions give.
+    pub functions: &'v Functions,
+}
+
+impl<'v> Outside<'v> {
+    /// The circumstances, and nothing else.
+    pub fn of(meta: &'v Meta) -> Self {
+        Outside { meta, answers: &NO_ANSWERS, functions: &NO_FUNCTIONS }
+    }
+}
 
 /// What a mapping has made.
 #[derive(Debug)]
@@ -31,13 +51,18 @@ impl Prepared<'_> {
     /// Fails with `decode_failed` if a document is not what its record declares. A key that can't be worked out is left
     /// out: the mapping fails where it is needed.
     pub fn keys<'v>(&'v self, inputs: &[&'v [u8]], meta: &'v Meta) -> Result<Keys> {
+        self.keys_given(inputs, Outside::of(meta))
+    }
+
+    /// As [`Prepared::keys`], where a key may be what a function gives.
+    pub fn keys_given<'v>(&'v self, inputs: &[&'v [u8]], outside: Outside<'v>) -> Result<Keys> {
         let mut keys = Keys::default();
         if self.mapping().lookups.is_empty() {
             return Ok(keys);
         }
         let mut notes = Notes::default();
         let documents = self.documents(inputs, &mut notes)?;
-        let mut run = Run::new(self, meta, &NO_ANSWERS, &mut notes, None);
+        let mut run = Run::new(self, outside, &mut notes, None);
         for inputs in self.runs(documents) {
             run.collect(inputs, &mut keys);
         }
@@ -54,20 +79,19 @@ impl Prepared<'_> {
         answers: &'v Answers,
         notes: &mut Notes,
     ) -> Result<Output<'v>> {
-        self.map_observed(inputs, meta, answers, notes, None)
+        self.map_given(inputs, Outside { answers, ..Outside::of(meta) }, notes, None)
     }
 
-    /// As [`Prepared::map`], with somebody watching.
-    pub fn map_observed<'v>(
+    /// As [`Prepared::map`], with all that may be given, and perhaps with somebody watching.
+    pub fn map_given<'v>(
         &'v self,
         inputs: &[&'v [u8]],
-        meta: &'v Meta,
-        answers: &'v Answers,
+        outside: Outside<'v>,
         notes: &mut Notes,
         observer: Option<&dyn Observer>,
     ) -> Result<Output<'v>> {
         let documents = self.documents(inputs, notes)?;
-        let mut run = Run::new(self, meta, answers, notes, observer);
+        let mut run = Run::new(self, outside, notes, observer);
         let value = self.each(documents, &mut run);
         match value {
             Ok(value) => Ok(Output { plan: self, value }),

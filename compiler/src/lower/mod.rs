@@ -1,5 +1,6 @@
 //! What emitters need to know, decided once: names, read plans.
 
+pub mod called;
 pub mod left_out;
 pub mod names;
 pub mod reads;

@@ -197,6 +197,8 @@ pub struct Test {
     pub config: Vec<(String, String)>,
     /// Answers to lookups: file.
     pub answers: Option<(String, Span)>,
+    /// What the functions give: file.
+    pub functions: Option<(String, Span)>,
 }
 
 /// One input of a test.

@@ -261,6 +261,7 @@ impl Resolver<'_> {
             meta: pairs(&ast.meta),
             config: pairs(&ast.config),
             answers: place(&ast.answers),
+            functions: place(&ast.functions),
         })
     }
 

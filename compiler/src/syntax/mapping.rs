@@ -185,6 +185,8 @@ ast! {
         config: default Named<Free, Text>,
         /// A file with the answers of lookups.
         answers: optional Text,
+        /// A file with what the Rust functions give: by function, a list of `{ args, result }` or `{ args, raises }`.
+        functions: optional Text,
         /// What it shows, in Markdown.
         description: optional Text,
     }

@@ -67,6 +67,11 @@ pub fn asks(model: &Model, mapping: &Mapping) -> bool {
     system::asks(model, mapping)
 }
 
+/// Whether the generated function of a mapping takes the user's functions.
+pub fn calls_functions(model: &Model, mapping: &Mapping) -> bool {
+    system::calls_functions(model, mapping)
+}
+
 /// The dependency on the runtime, as a manifest's value in `rust/<crate>/Cargo.toml` of the output.
 fn runtime(model: &Model) -> String {
     match (&model.workspace.runtime_path, &model.workspace.runtime_version) {

@@ -7,6 +7,7 @@ use crate::emit::rust::expr::{Around as LoopAround, Compiler, Form, Hold, Surrou
 use crate::emit::rust::names;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
+use crate::lower::called::{called, functions};
 use crate::lower::left_out::{LeftOut, left_out};
 use crate::lower::reads::{Reads, reads};
 use crate::model::{Id, InputShape, Intent, LookupSource, Mapping, Model, Struct, Type, UnknownKeys, WireKind};
@@ -439,6 +440,7 @@ impl<'m> Module<'m> {
             wanted.push(compiler.wanted_key(loops, lookup, args));
         });
         let body = quote!(#lets #(#wanted)*);
+        let functions = mentions(&body, "functions").then(|| quote!(, functions: &impl Functions));
         let meta = if mentions(&body, "meta") { format_ident!("meta") } else { format_ident!("_meta") };
         let repeated = self.repeated().map(|input| names::field(&input.name));
         let inputs = self.inputs().filter_map(|(_, input, record)| {
@@ -459,7 +461,7 @@ impl<'m> Module<'m> {
         quote! {
             /// What has to be looked up before mapping, each once.
             #[must_use]
-            pub fn keys(&self, #meta: &rt::Meta) -> rt::Keys {
+            pub fn keys(&self, #meta: &rt::Meta #functions) -> rt::Keys {
                 #collected
             }
         }
@@ -504,7 +506,7 @@ impl<'m> Module<'m> {
     /// The functions that the user implements, and the names of lookups.
     fn ports(&self) -> Vec<TokenStream> {
         let mut items = Vec::new();
-        let functions = &self.mapping.functions;
+        let functions = functions(self.model, self.mapping);
         if !functions.is_empty() {
             let methods = functions.iter().map(|f| {
                 let name = names::function(&f.name);
@@ -523,7 +525,7 @@ impl<'m> Module<'m> {
                 quote!(#[doc = #doc] #errors fn #name(&self, #(#args),*) -> #result;)
             });
             items.push(quote! {
-                /// The Rust functions that the mapping calls: pure, and always of the same result.
+                /// The Rust functions that the mapping calls, and those that it calls: pure, and always of the same result.
                 pub trait Functions {
                     #(#methods)*
                 }
@@ -561,22 +563,6 @@ fn with_what_they_hold(model: &Model, mut reads: Reads) -> Reads {
         }
     }
     reads
-}
-
-/// The mappings that a mapping calls, directly or not.
-fn called(model: &Model, mapping: &Mapping) -> BTreeSet<Id<Mapping>> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Mapping> = vec![mapping];
-    while let Some(mapping) = open.pop() {
-        super::needs::nodes_of(mapping, &mut |node| {
-            if let Kind::Apply(id, _) = &node.kind
-                && found.insert(*id)
-            {
-                open.push(&model.mappings[*id]);
-            }
-        });
-    }
-    found
 }
 
 /// The statements of a mapping's function.

@@ -114,6 +114,11 @@ pub fn asks(model: &Model, mapping: &Mapping) -> bool {
     !mapping.lookups.is_empty() || needs::needs(model, mapping).answers
 }
 
+/// Whether the function of a mapping takes the user's functions: it, or what it calls, calls one.
+pub fn calls_functions(model: &Model, mapping: &Mapping) -> bool {
+    needs::needs(model, mapping).functions
+}
+
 /// Whether the rows of a crosswalk hold on some days only.
 pub fn is_dated(model: &Model, codes: Id<Codes>, system: Id<System>) -> bool {
     let rows = model.codes[codes].crosswalk(system).into_iter().flat_map(|crosswalk| &crosswalk.rows);
