@@ -67,7 +67,7 @@ impl Prepared<'_> {
         };
         if declared.args.len() != call.args.len() {
             let (takes, given) = (declared.args.len(), call.args.len());
-            return Err(format!("`{name}` takes {takes} arguments, and {given} are given"));
+            return Err(format!("`{name}` is called with {given} arguments, and its declaration has {takes}"));
         }
         let unfit = |what: &str, failure: &Failure| format!("{what} of `{name}`: {}", failure.detail());
         let mut args = Vec::with_capacity(call.args.len());
