@@ -18,8 +18,9 @@ const KEYWORDS: &[&str] = &[
 const MODULES: &[&str] =
     &["codes", "core", "crossdock_runtime", "lib", "main", "mod", "patches", "rt", "std", "values"];
 
-/// Types of the prelude that generated code names; a declared type of the same name would hide them.
-const PRELUDE: &[&str] = &["Box", "Cow", "Default", "Err", "None", "Ok", "Option", "Self", "Some", "String", "Vec"];
+/// Types of the prelude and of the runtime that generated code names bare; a declared type of the same name would hide them.
+const PRELUDE: &[&str] =
+    &["Box", "Cow", "Default", "Err", "None", "Ok", "Option", "Record", "Self", "Some", "String", "Vec"];
 
 /// Types that every object's module has.
 const OBJECT_TYPES: &[&str] = &["Data", "State"];

@@ -48,7 +48,9 @@ pub fn type_name(name: &str) -> Ident {
 
 /// The part of a record that a mapping reads.
 pub fn projected(name: &str) -> Ident {
-    format_ident!("{}", names::type_name(name))
+    let name = names::type_name(name);
+    // These the module has itself.
+    if matches!(name.as_str(), "Input" | "Functions") { format_ident!("{name}_") } else { format_ident!("{name}") }
 }
 
 /// What of a projected record says which of its fields changed: called otherwise than all of them.
