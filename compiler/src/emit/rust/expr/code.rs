@@ -371,7 +371,9 @@ impl Code {
             }
             (Form::Slice(element), Form::List(to)) => {
                 let base = self.base();
-                if self.place.is_some() && to.is_stored() && !matches!(**element, Form::Text(_)) {
+                // A copied place holds the slice, any other the list behind it.
+                let list = self.place.is_some() && !self.copies;
+                if list && to.is_stored() && !matches!(**element, Form::Text(_)) {
                     return code(quote!(#base.clone()));
                 }
                 // Elements of records may hold their text as the payload does.
