@@ -8,6 +8,7 @@ use super::typist::Typist;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expr::check::Scope;
 use crate::expr::ir::{Kind, Node};
+use crate::model::rights;
 use crate::model::{DeadLetter, EventField, Id, Lookup, Model, PublishedEvent, Struct, Subscriber, Takes, Type};
 use crate::rules;
 use crate::syntax::{EventAst, PathAst, SubscriberAst, Text};
@@ -114,7 +115,7 @@ impl Resolver<'_> {
 
     /// What a key is made of is a scalar of the object itself.
     fn event_key(&mut self, object: Id<Struct>, field: &EventField) {
-        let last = rules::field_at(&self.model, object, &field.path);
+        let last = rights::field_at(&self.model, object, &field.path);
         let scalar = last.is_some_and(|(_, field)| {
             !matches!(field.ty.inner(), Type::List(_) | Type::Map(..) | Type::Struct(_) | Type::Json)
         });

@@ -15,12 +15,13 @@ mod name;
 mod own;
 mod registry;
 mod spec;
+mod words;
 
 pub use crate::diagnostic::RuleId;
 pub use data::data006_secret_in_spec::{looks_secret, looks_secret_under};
 pub use map::map002_source_field_unread::undeclared;
-pub use own::rights::{entered, field_at, names};
 pub use registry::*;
+pub use words::names;
 
 use crate::diagnostic::Diagnostics;
 use crate::lower::reads::Reads;

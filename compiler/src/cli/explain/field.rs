@@ -31,7 +31,7 @@ pub(super) fn find<'m>(model: &'m Model, root: Id<Struct>, path: &str) -> Result
         positions.push(position);
         last = Some((of, field));
         if let Some(next) = steps.peek() {
-            of = crate::rules::entered(&field.ty).ok_or_else(|| (of, format!("{step}.{next}")))?;
+            of = crate::model::rights::entered(&field.ty).ok_or_else(|| (of, format!("{step}.{next}")))?;
         }
     }
     let (of, field) = last.ok_or((root, path.to_owned()))?;
@@ -187,7 +187,7 @@ fn written(found: &Checked, place: &Place<'_>) -> Vec<Row> {
 
 /// Whether a path leads to a list whose elements are mapped by themselves: then its assignment says nothing of them.
 fn goes_into(model: &Model, root: Id<Struct>, path: &[u16]) -> bool {
-    crate::rules::field_at(model, root, path).is_some_and(|(_, field)| field.list_key.is_some())
+    crate::model::rights::field_at(model, root, path).is_some_and(|(_, field)| field.list_key.is_some())
 }
 
 fn read(found: &Checked, place: &Place<'_>) -> Vec<Row> {
@@ -229,7 +229,7 @@ fn row(found: &Checked, mapping: &Mapping, span: Span) -> Row {
 }
 
 fn struct_of(ty: &Type) -> Option<Id<Struct>> {
-    crate::rules::entered(ty)
+    crate::model::rights::entered(ty)
 }
 
 fn duration(seconds: u64) -> String {

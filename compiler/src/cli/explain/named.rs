@@ -114,7 +114,7 @@ pub(super) fn structure(found: &Checked, id: Id<Struct>) -> Page {
     }
     let fields = of.fields.iter().map(|f| Row::new(format!("{}: {}", f.name, f.ty.show(model)), f.span));
     page.section("fields", fields.collect());
-    let into = model.mappings.rows().iter().filter(|m| crate::rules::entered(&m.target) == Some(id));
+    let into = model.mappings.rows().iter().filter(|m| crate::model::rights::entered(&m.target) == Some(id));
     page.section("made by", into.map(|m| Row::new(m.name.clone(), m.span)).collect());
     let from = model.mappings.rows().iter().filter(|m| m.inputs.iter().any(|input| input.of == id));
     page.section("mapped by", from.map(|m| Row::new(m.name.clone(), m.span)).collect());

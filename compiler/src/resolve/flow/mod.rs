@@ -18,6 +18,7 @@ use super::typist::Typist;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expr::check::path_of;
 use crate::expr::ir::{Const, Func, Kind, LoopKind, Node, VarId};
+use crate::model::rights;
 use crate::model::{Answer, Derive, Fetch, Flow, Id, Kept, Model, Start, StartFrom, Step, StepId, Struct, Type};
 use crate::rules;
 use crate::source::Span;
@@ -331,7 +332,7 @@ impl Maker<'_, '_> {
     /// `{ set: order.lines.shipped, as: line, to: …, by: ongoing }`.
     fn derive(&mut self, root: &str, ast: &DeriveAst) -> Option<Derive> {
         let (path, text, element) = self.derived_field(root, &ast.set, ast.element.as_ref())?;
-        let (_, field) = rules::field_at(self.model, self.object, &path)?;
+        let (_, field) = rights::field_at(self.model, self.object, &path)?;
         let ty = field.ty.clone();
         let bound = self.typist.scope.bindings.len();
         let element = element.map(|(depth, of)| {
@@ -416,8 +417,8 @@ impl Maker<'_, '_> {
         let span = value.span;
         let (start, of, path) = match element {
             Some((depth, var)) => {
-                let list = path.get(..depth).and_then(|path| rules::field_at(self.model, self.object, path));
-                let Some(of) = list.and_then(|(_, field)| rules::entered(&field.ty)) else { return value };
+                let list = path.get(..depth).and_then(|path| rights::field_at(self.model, self.object, path));
+                let Some(of) = list.and_then(|(_, field)| rights::entered(&field.ty)) else { return value };
                 (var, of, path.get(depth..).unwrap_or_default())
             }
             None => (Flow::OBJECT, self.object, path),

@@ -27,9 +27,11 @@
 use super::sites::{self, Site};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Kind, Node};
-use crate::model::{Field, FieldRole, Id, Intent, Mapping, Model, Ownership, Struct, System, WireKind};
+use crate::model::origination::{Origination, required};
+use crate::model::rights::{self, entered};
+use crate::model::{Field, Id, Intent, Mapping, Model, Ownership, Struct, System};
 use crate::rules::Context;
-use crate::rules::own::rights::{self, entered, may_propose, names};
+use crate::rules::words::names;
 use std::collections::BTreeSet;
 
 /// The rule.
@@ -56,15 +58,11 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     }
     // Who calls an API of ours creates without a mapping.
     for operation in model.apis.rows().iter().flat_map(|api| &api.operations) {
-        let Some((object, caller)) = operation.request.zip(operation.caller) else { continue };
+        let Some(object) = operation.request else { continue };
         let Some(ownership) = model.ownership_of(object).filter(|ownership| !ownership.unresolved) else { continue };
-        for (position, field) in (0_u16..).zip(&model.structs[object].fields) {
-            let path = vec![position];
-            if required(&model.structs[object], position, field, &BTreeSet::new())
-                && !settable(ownership, Some(caller), &path)
-                && denied.insert((object, path.clone()))
-            {
-                found.extend(nobody(model, ownership, Some(caller), &path));
+        for path in Origination::of(model, object, operation.caller).impossible() {
+            if denied.insert((object, path.clone())) {
+                found.extend(nobody(model, ownership, operation.caller, &path));
             }
         }
     }
@@ -80,18 +78,19 @@ fn made<N>(
     fields: &[(u16, N, Node)],
     found: &mut Diagnostics,
 ) -> Vec<Vec<u16>> {
+    let origination = ownership.zip(mapping.system).map(|(of, by)| Origination::of(model, of.object, Some(by)));
     let set: BTreeSet<u16> = fields.iter().map(|(field, _, _)| *field).collect();
     let mut missing: Vec<&Field> = Vec::new();
     let mut denied = Vec::new();
     for (position, field) in (0_u16..).zip(&model.structs[of].fields) {
-        if set.contains(&position) || !required(&model.structs[of], position, field, &set) {
+        if set.contains(&position) || !required(&model.structs[of], position, &set) {
             continue;
         }
         let mut path = site.place.path();
         path.push(position);
-        match ownership.filter(|ownership| !settable(ownership, mapping.system, &path)) {
-            None => missing.push(field),
-            Some(_) => denied.push(path),
+        match &origination {
+            Some(origination) if !origination.may(&path) => denied.push(path),
+            _ => missing.push(field),
         }
     }
     found.extend(unset(model, mapping, site, of, &missing));
@@ -120,31 +119,6 @@ fn unset(model: &Model, mapping: &Mapping, site: &Site<'_>, of: Id<Struct>, miss
     Some(finding)
 }
 
-/// Whether a value must be there: neither optional, nor begun by the object itself, nor read from other fields, nor a part
-/// of one that is set.
-fn required(of: &Struct, position: u16, field: &Field, set: &BTreeSet<u16>) -> bool {
-    let halves = |field: &Field| match field.wire.as_ref().map(|wire| &wire.kind) {
-        Some(WireKind::Joined(a, b)) => Some((*a, *b)),
-        _ => None,
-    };
-    let told = || {
-        let whole = set.iter().filter_map(|whole| of.field(*whole).and_then(halves));
-        whole.into_iter().any(|(a, b)| a == position || b == position)
-    };
-    !field.ty.is_optional()
-        && !field.ty.is_unknown()
-        && field.initial.is_none()
-        && field.role == FieldRole::Plain
-        && halves(field).is_none()
-        && !told()
-}
-
-fn settable(ownership: &Ownership, system: Option<Id<System>>, path: &[u16]) -> bool {
-    let Some(system) = system else { return true };
-    let mut leaves = rights::reached(ownership, path).peekable();
-    leaves.peek().is_none() || leaves.any(|leaf| may_propose(leaf, system))
-}
-
 /// A required field that an originator may not set.
 fn nobody(model: &Model, ownership: &Ownership, originator: Option<Id<System>>, path: &[u16]) -> Option<Diagnostic> {
     let object = &model.structs[ownership.object].name;
@@ -152,8 +126,10 @@ fn nobody(model: &Model, ownership: &Ownership, originator: Option<Id<System>>, 
     let leaf = rights::reached(ownership, path).next();
     let said = leaf.and_then(|leaf| leaf.owners.first()).map_or(ownership.span, |(_, said)| *said);
     let text = leaf.map_or(field.name.as_str(), |leaf| leaf.text.as_str());
-    let who = originator.map_or("who creates it", |system| model.systems[system].name.as_str());
-    let message = format!("`{text}` is required, and `{who}`, which may create `{object}`, may not set it");
+    let message = match originator.map(|system| &model.systems[system].name) {
+        Some(who) => format!("`{text}` is required, and `{who}`, which may create `{object}`, may not set it"),
+        None => format!("`{text}` is required, and no originator of `{object}` may set it"),
+    };
     let finding = Diagnostic::new(RULE, field.span, message)
         .related(said, "its owner is declared here")
         .at(format!("{object}.{text}"));

@@ -29,9 +29,10 @@ use super::wire_path::{Cover, SourcePath};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity, did_you_mean};
 use crate::expr::ir::Kind;
 use crate::lower::reads::Reads;
+use crate::model::rights::entered;
 use crate::model::{Field, Id, Intent, Mapping, Model, Struct, StructKind, UnknownKeys, Unmapped, WireKind};
 use crate::rules::Context;
-use crate::rules::own::rights::{entered, names};
+use crate::rules::words::names;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 

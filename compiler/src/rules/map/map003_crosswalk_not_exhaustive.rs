@@ -25,7 +25,7 @@ use super::crossings::{Crossing, Crossings, crossings, rows_by};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{CodesKind, Crosswalk, Model};
 use crate::rules::Context;
-use crate::rules::own::rights::names;
+use crate::rules::words::names;
 use crate::source::Span;
 use std::collections::BTreeSet;
 

@@ -23,7 +23,7 @@ use super::crossings::{Crossing, Crossings, at_once, crossings, overlap, rows_by
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow, Model};
 use crate::rules::Context;
-use crate::rules::own::rights::names;
+use crate::rules::words::names;
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "MAP004", name: "crosswalk-without-way-back", severity: Severity::Error };

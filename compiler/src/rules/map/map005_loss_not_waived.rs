@@ -25,7 +25,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Const, Func, Kind, LoopKind, Node};
 use crate::model::{Mapping, Model, Type};
 use crate::rules::Context;
-use crate::rules::own::rights::names;
+use crate::rules::words::names;
 use std::collections::BTreeSet;
 
 /// The rule.

@@ -28,9 +28,9 @@
 
 use super::sites::element;
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::{entered, field_at, identifier_of, in_ids, is_key};
 use crate::model::{Assigned, FieldRole, Intent, Mapping, Model, WireKind};
 use crate::rules::Context;
-use crate::rules::own::rights::{entered, field_at, identifier_of, in_ids, is_key};
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "MAP006", name: "read-only-target", severity: Severity::Error };

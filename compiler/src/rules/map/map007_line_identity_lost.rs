@@ -30,9 +30,9 @@
 use super::sites::{self, Site, element};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Each, Kind, LoopKind, Node, VarId};
+use crate::model::rights::{entered, field_at};
 use crate::model::{FieldRole, Intent, Mapping, Model, Type};
 use crate::rules::Context;
-use crate::rules::own::rights::{entered, field_at};
 use std::collections::BTreeSet;
 
 /// The rule.

@@ -20,9 +20,10 @@ use super::sites;
 use super::wire_path::{Cover, SourcePath};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Kind, Node};
+use crate::model::rights::entered;
 use crate::model::{Field, Id, Intent, Mapping, Model, Operation, Struct, WireKind, WriteMode};
 use crate::rules::Context;
-use crate::rules::own::rights::{entered, names};
+use crate::rules::words::names;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule.

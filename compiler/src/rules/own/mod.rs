@@ -1,7 +1,5 @@
 //! OWN: who may say what. Every field of an object has one system of record, and nobody else writes it.
 
-pub mod rights;
-
 pub mod own001_field_without_owner;
 pub mod own002_two_owners;
 pub mod own003_write_by_non_owner;

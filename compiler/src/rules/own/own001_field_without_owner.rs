@@ -26,10 +26,11 @@
 //!
 //! Level it with `rules: { OWN001: warn }`, or waive it at the path (`at: order_ownership.lines.price`).
 
-use super::rights::{in_ids, names, unowned_codes};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::{in_ids, unowned_codes};
 use crate::model::{Leaf, Model, Ownership, Type, Writer};
 use crate::rules::Context;
+use crate::rules::words::names;
 use crate::source::Span;
 use std::collections::BTreeSet;
 

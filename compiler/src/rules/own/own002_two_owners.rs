@@ -23,10 +23,11 @@
 //!
 //! Level it with `rules: { OWN002: warn }`, or waive it at the ownership or the path (`at: order_ownership.lines.price`).
 
-use super::rights::{field_at, identifier_of, in_ids, system_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::{field_at, identifier_of, in_ids};
 use crate::model::{Id, Model, Ownership, Struct, System, Writer};
 use crate::rules::Context;
+use crate::rules::words::system_names;
 use crate::source::Span;
 use std::collections::BTreeMap;
 

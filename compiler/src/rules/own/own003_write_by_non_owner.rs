@@ -42,12 +42,13 @@
 //!
 //! Level it with `rules: { OWN003: warn }`, or waive it at the target (`at: sap_order_update.lines.shipped`).
 
-use super::rights::{self, changers, in_ids, is_key, leaf, may_propose, names, reached, system_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Const, Kind};
+use crate::model::rights::{self, changers, in_ids, is_key, leaf, may_propose, reached};
 use crate::model::{FieldRole, Id, Intent, Leaf, Mapping, Model, Ownership, Struct, System, Writer};
 use crate::rules::Context;
 use crate::rules::map::sites::{self, Role, element, written};
+use crate::rules::words::{names, system_names};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 

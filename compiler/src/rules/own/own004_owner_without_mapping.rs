@@ -24,10 +24,11 @@
 //!
 //! Level it with `rules: { OWN004: warn }`, or waive it at the ownership (`at: price_ownership`).
 
-use super::rights::{self, field_at, in_ids, is_key, may_propose, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::{self, field_at, in_ids, is_key, may_propose};
 use crate::model::{FieldRole, Id, Intent, Leaf, Mapping, Model, Ownership, System, Writer};
 use crate::rules::Context;
+use crate::rules::words::names;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule.

@@ -23,9 +23,9 @@
 //!
 //! Level it with `rules: { OWN005: off }`, or waive it at the target (`at: order_to_sap.TotalNetAmount`).
 
-use super::rights::{by_field, changers, entered, in_ids, is_key};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::Kind;
+use crate::model::rights::{by_field, changers, entered, in_ids, is_key};
 use crate::model::{Id, Intent, Leaf, Mapping, Model, Operation, Ownership, System, WriteMode, Writer};
 use crate::rules::Context;
 use crate::rules::map::sites::{self, Role};

@@ -19,10 +19,11 @@
 //!
 //! Level it with `rules: { OWN008: warn }`, or waive it at the ownership (`at: order_ownership`).
 
-use super::rights::{field_at, names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::field_at;
 use crate::model::{Id, Intent, Mapping, Model, Ownership, Replica};
 use crate::rules::Context;
+use crate::rules::words::names;
 
 /// The rule.
 pub const RULE: RuleId = RuleId { code: "OWN008", name: "replica-without-feed", severity: Severity::Error };

@@ -30,10 +30,11 @@
 //!
 //! Level it with `rules: { OWN009: warn }`, or waive it at the ownership (`at: order_ownership`).
 
-use super::rights::{changers, in_ids, is_key, system_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::{changers, in_ids, is_key};
 use crate::model::{Id, Model, Ownership, System, Writer};
 use crate::rules::Context;
+use crate::rules::words::system_names;
 use std::collections::BTreeSet;
 
 /// The rule.

@@ -25,8 +25,8 @@
 //!
 //! Level it with `rules: { OWN010: warn }`, or waive it at the ownership (`at: order_ownership`).
 
-use super::rights::entered;
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::model::rights::entered;
 use crate::model::{Intent, Mapping};
 use crate::rules::Context;
 use std::collections::BTreeSet;

@@ -42,7 +42,7 @@ pub(super) fn document(context: &Context<'_>, api: &Api) -> Value {
 fn operation(model: &Model, shapes: &mut Shapes<'_>, api: &Api, path: &str, operation: &ApiOperation) -> Value {
     let params = parameters(shapes, &operation.path, path, &operation.params, operation.idempotency.as_ref());
     let request = operation.request.map(|object| {
-        let schema = shapes.value(&Type::Struct(object));
+        let schema = shapes.refer(Named::Created { of: object, object, by: operation.caller });
         json!({ "required": true, "content": content(JSON, &schema) })
     });
     let mut out = Map::new();

@@ -147,7 +147,7 @@ pub(super) fn closed(properties: Map<String, Value>, required: Vec<Value>) -> Va
     schema.into()
 }
 
-fn described(of: &Struct) -> Option<String> {
+pub(super) fn described(of: &Struct) -> Option<String> {
     match of.kind {
         StructKind::Ids => Some(of.description.clone().unwrap_or_else(|| "Identifiers in other systems.".to_owned())),
         _ => of.description.clone(),

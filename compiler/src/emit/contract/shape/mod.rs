@@ -5,6 +5,7 @@
 
 mod canonical;
 mod codec;
+mod created;
 mod direction;
 mod patch;
 mod scalar;
@@ -13,7 +14,7 @@ mod wire;
 pub(super) use direction::{Directions, Way};
 pub(super) use patch::{Writable, writable};
 
-use crate::model::{Codes, Id, Model, Struct};
+use crate::model::{Codes, Id, Model, Struct, System};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,6 +23,15 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) enum Named {
     /// An object, value or `ids`, in the canonical encoding.
     Canonical(Id<Struct>),
+    /// What a system sets of a new object, or, where none is named, any of its originators; or of a value in one.
+    Created {
+        /// The object or value.
+        of: Id<Struct>,
+        /// The object that is created.
+        object: Id<Struct>,
+        /// Who creates it.
+        by: Option<Id<System>>,
+    },
     /// A record as it travels, in or out.
     Wire(Id<Struct>, Way),
     /// A code list, or the states of a lifecycle.
@@ -86,6 +96,7 @@ impl<'m> Shapes<'m> {
     pub(super) fn make(&mut self, named: Named) -> Value {
         match named {
             Named::Canonical(id) => self.canonical(id),
+            Named::Created { of, object, by } => self.created(of, object, by),
             Named::Wire(id, way) => self.wire(id, way),
             Named::Codes(id) => self.codes(id),
             Named::Money => scalar::money(),
@@ -97,6 +108,10 @@ impl<'m> Shapes<'m> {
     fn register(&mut self, named: Named) -> String {
         let plain = match named {
             Named::Canonical(id) | Named::Wire(id, Way::In) => self.model.structs[id].name.clone(),
+            Named::Created { of, by, .. } => {
+                let by = by.map_or_else(String::new, |system| format!(".{}", self.model.systems[system].name));
+                format!("{}.create{by}", self.model.structs[of].name)
+            }
             Named::Wire(id, Way::Out) => self.directions.name_out(self.model, id),
             Named::Codes(id) => self.model.codes[id].name.clone(),
             Named::Money => "money".to_owned(),

@@ -2,7 +2,7 @@
 //! delegated moves are turned into systems. Absent on purpose: time (whether a state is reached yet is judged when a
 //! patch is applied) and findings.
 
-use crate::model::{FieldRole, Id, Leaf, Model, Ownership, Struct, System, Type, Writer};
+use super::{Field, FieldRole, Id, Leaf, Model, Ownership, Struct, System, Type, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The systems that a writer stands for.
@@ -58,7 +58,7 @@ pub fn leaf<'o>(ownership: &'o Ownership, path: &[u16]) -> Option<&'o Leaf> {
 }
 
 /// The field that a path from a struct leads to, with the struct that it belongs to. Lists and optionals are entered.
-pub fn field_at<'m>(model: &'m Model, of: Id<Struct>, path: &[u16]) -> Option<(Id<Struct>, &'m crate::model::Field)> {
+pub fn field_at<'m>(model: &'m Model, of: Id<Struct>, path: &[u16]) -> Option<(Id<Struct>, &'m Field)> {
     let mut at = of;
     let (last, before) = path.split_last()?;
     for step in before {
@@ -113,22 +113,4 @@ pub fn by_field<'o>(model: &Model, ownership: &'o Ownership) -> BTreeMap<(Id<Str
         }
     }
     found
-}
-
-/// Names in backticks, joined: `a`, `b` and 3 more.
-pub fn names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    const SHOWN: usize = 6;
-    let all: Vec<&str> = names.into_iter().collect();
-    let shown = if all.len() > SHOWN + 1 { SHOWN } else { all.len() };
-    let mut text = all.iter().take(shown).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-    if all.len() > shown {
-        return format!("{} and {} more", text.join(", "), all.len() - shown);
-    }
-    let last = text.pop().unwrap_or_default();
-    if text.is_empty() { last } else { format!("{} and {last}", text.join(", ")) }
-}
-
-/// The names of systems, in order of declaration.
-pub fn system_names(model: &Model, systems: impl IntoIterator<Item = Id<System>>) -> String {
-    names(systems.into_iter().map(|id| model.systems[id].name.as_str()))
 }
