@@ -30,6 +30,15 @@ pub(super) fn heading(name: &str) -> String {
     words
 }
 
+/// Names in backticks, all of them: `a`, `b` and `c`.
+pub(super) fn names(names: &[&str]) -> String {
+    let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and `{last}`", quoted(before)),
+        _ => quoted(names),
+    }
+}
+
 /// What HTTP says of a status.
 pub(super) fn reason(status: u16) -> &'static str {
     match status {

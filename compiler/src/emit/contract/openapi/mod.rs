@@ -3,6 +3,7 @@
 //! What OpenAPI has no word for stands under `x-crossdock`. Absent on purpose: operations over files, queues and
 //! adapters, which are no HTTP.
 
+mod address;
 mod api;
 mod operation;
 mod security;

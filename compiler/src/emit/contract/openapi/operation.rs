@@ -1,7 +1,7 @@
 //! What operations of systems and APIs have in common: addresses and parameters.
 
-use crate::emit::contract::put;
 use crate::emit::contract::shape::Shapes;
+use crate::emit::contract::{put, words};
 pub(super) use crate::model::path_form as form;
 use crate::model::{HttpMethod, Idempotency, Param, ParamPlace};
 use serde_json::{Map, Value, json};
@@ -63,29 +63,70 @@ pub(super) fn parameters(
     out
 }
 
-/// Merges the parameters of another operation at the same address: what not both require is not required.
-pub(super) fn merge(into: &mut Vec<Value>, other: Vec<Value>) {
-    let same = |a: &Value, b: &Value| a.get("name") == b.get("name") && a.get("in") == b.get("in");
-    let optional = |parameter: &mut Value| {
-        if let Some(map) = parameter.as_object_mut().filter(|map| map.get("in").is_none_or(|place| place != "path")) {
-            map.shift_remove("required");
-        }
-    };
-    into.iter_mut().filter(|known| !other.iter().any(|new| same(known, new))).for_each(optional);
-    for mut new in other {
-        let Some(known) = into.iter_mut().find(|known| same(known, &new)) else {
-            optional(&mut new);
-            into.push(new);
-            continue;
-        };
-        if new.get("required").is_none() {
-            optional(known);
-        }
-        let schema = new.get_mut("schema").map(Value::take);
-        if let (Some(known), Some(schema)) = (known.get_mut("schema"), schema) {
-            *known = either(known.take(), schema);
+/// Merges the parameters of operations at one address, each with its name: one that not all need may be left out, and
+/// says who needs it, or whose it is.
+pub(super) fn merge<'n>(operations: impl Iterator<Item = (&'n str, Vec<Value>)>) -> Vec<Value> {
+    struct Merged<'n> {
+        parameter: Value,
+        of: Vec<&'n str>,
+        needed: Vec<&'n str>,
+    }
+    let mut all: Vec<Merged<'n>> = Vec::new();
+    let mut count = 0_usize;
+    for (name, parameters) in operations {
+        count += 1;
+        for mut new in parameters {
+            let needed = new.get("required").is_some();
+            let Some(known) = all.iter_mut().find(|known| is_same(&known.parameter, &new)) else {
+                all.push(Merged {
+                    parameter: new,
+                    of: vec![name],
+                    needed: needed.then_some(name).into_iter().collect(),
+                });
+                continue;
+            };
+            known.of.push(name);
+            known.needed.extend(needed.then_some(name));
+            let schema = new.get_mut("schema").map(Value::take);
+            if let (Some(known), Some(schema)) = (known.parameter.get_mut("schema"), schema) {
+                *known = either(known.take(), schema);
+            }
+            if let (Some(map), Some(text)) = (known.parameter.as_object_mut(), new.get_mut("description")) {
+                map.entry("description").or_insert(text.take());
+            }
         }
     }
+    let finish = |merged: Merged<'n>| {
+        let Merged { mut parameter, of, needed } = merged;
+        let mut notes = Vec::new();
+        if of.len() < count {
+            let there = if needed == of { "; required there" } else { "" };
+            notes.push(format!("Only of {}{there}.", words::names(&of)));
+        }
+        if !needed.is_empty() && needed.len() < count && needed != of {
+            notes.push(format!("Required by {}.", words::names(&needed)));
+        }
+        if let Some(map) = parameter.as_object_mut() {
+            if needed.len() < count {
+                map.shift_remove("required");
+            }
+            if !notes.is_empty() {
+                let said = map.shift_remove("description");
+                notes.splice(0..0, said.and_then(|said| said.as_str().map(str::to_owned)));
+                map.shift_insert(map.len().min(2), "description".to_owned(), notes.join(" ").into());
+            }
+        }
+        parameter
+    };
+    all.into_iter().map(finish).collect()
+}
+
+/// Whether two parameters are one. Case makes no difference to headers.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+    let place = text(a, "in");
+    let (one, other) = (text(a, "name"), text(b, "name"));
+    place == text(b, "in") && (one == other || (place == "header" && one.eq_ignore_ascii_case(&other)))
 }
 
 /// A schema that takes what either of two takes.
@@ -93,8 +134,9 @@ pub(super) fn either(a: Value, b: Value) -> Value {
     if a == b {
         return a;
     }
+    // Only what this function made, and not a schema whose `anyOf` is one word among others.
     let mut a = a;
-    if let Some(Value::Array(all)) = a.get_mut("anyOf") {
+    if let Some(Value::Array(all)) = a.as_object_mut().filter(|a| a.len() == 1).and_then(|a| a.get_mut("anyOf")) {
         if !all.contains(&b) {
             all.push(b);
         }
@@ -109,7 +151,7 @@ pub(super) fn idempotency(idempotency: &Idempotency) -> Value {
         Idempotency::Header { name, retention } => {
             let mut map = Map::new();
             put(&mut map, "header", Some(name.as_str()));
-            put(&mut map, "retention", retention.map(crate::emit::contract::words::seconds));
+            put(&mut map, "retention", retention.map(words::seconds));
             map.into()
         }
         Idempotency::Natural => "natural".into(),
@@ -140,9 +182,21 @@ mod tests {
     #[test]
     fn what_only_one_operation_requires_is_not_required() {
         let parameter = |name: &str| json!({ "name": name, "in": "query", "required": true, "schema": {} });
-        let mut all = vec![parameter("a"), parameter("b")];
-        merge(&mut all, vec![parameter("b"), parameter("c")]);
+        let first = ("first", vec![parameter("a"), parameter("b")]);
+        let all = merge([first, ("second", vec![parameter("b"), parameter("c")])].into_iter());
         let required: Vec<bool> = all.iter().map(|p| p.get("required").is_some()).collect();
         assert_eq!(required, [false, true, false]);
+        let said: Vec<Option<&str>> = all.iter().map(|p| p.get("description").and_then(Value::as_str)).collect();
+        let note = |name: &str| format!("Only of `{name}`; required there.");
+        assert_eq!(said, [Some(note("first").as_str()), None, Some(note("second").as_str())]);
+    }
+
+    #[test]
+    fn headers_that_differ_in_case_are_one() {
+        let parameter = |name: &str, of: &str| json!({ "name": name, "in": "header", "schema": { "type": of } });
+        let all =
+            merge([("a", vec![parameter("X-Id", "string")]), ("b", vec![parameter("x-id", "integer")])].into_iter());
+        let either = json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }] });
+        assert_eq!(all, [json!({ "name": "X-Id", "in": "header", "schema": either })]);
     }
 }

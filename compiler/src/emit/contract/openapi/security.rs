@@ -28,6 +28,22 @@ impl<'m> Schemes<'m> {
         json!([{ name: scopes }])
     }
 
+    /// The requirement to authenticate in one of several ways; an empty alternative where one of them is no way at all.
+    pub(super) fn any_of<'a>(&mut self, ways: impl Iterator<Item = Option<&'a Auth>>) -> Value {
+        let mut all: Vec<Value> = Vec::new();
+        for way in ways {
+            let way = match self.require(way) {
+                Value::Array(mut way) if way.len() == 1 => way.remove(0),
+                _ => json!({}),
+            };
+            if !all.contains(&way) {
+                all.push(way);
+            }
+        }
+        // Nothing is asked: the shortest way to say so.
+        if all.iter().all(|way| *way == json!({})) { json!([]) } else { all.into() }
+    }
+
     /// All that were required.
     pub(super) fn finish(self) -> Map<String, Value> {
         self.schemes
@@ -112,6 +128,15 @@ mod tests {
         assert_eq!(schemes.require(Some(&key("A"))), json!([{ "api_key": [] }]));
         assert_eq!(schemes.require(Some(&Auth::None)), json!([]));
         assert_eq!(schemes.finish().len(), 2);
+    }
+
+    #[test]
+    fn ways_of_several_are_alternatives() {
+        let key = Auth::ApiKey { place: ParamPlace::Header, name: "A".to_owned() };
+        let mut schemes = Schemes::new(None);
+        let ways = [Some(&key), Some(&Auth::Basic), None, Some(&key)];
+        assert_eq!(schemes.any_of(ways.into_iter()), json!([{ "api_key": [] }, { "basic": [] }, {}]));
+        assert_eq!(schemes.any_of([None, Some(&Auth::None)].into_iter()), json!([]));
     }
 
     #[test]

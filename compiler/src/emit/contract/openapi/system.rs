@@ -1,24 +1,15 @@
 //! A system's document: its HTTP operations, and its webhooks.
 
-use super::operation::{either, form, idempotency, merge, parameters, place, split_query};
+use super::address::{self, addresses};
+use super::operation::place;
 use super::security::Schemes;
 use super::{components, content, head};
 use crate::emit::contract::shape::{Shapes, Way};
-use crate::emit::contract::{Context, put, raises, words};
-use crate::model::{Effect, Event, HttpMethod, Id, Model, Operation, Retry, Struct, System, Transport, WriteMode};
+use crate::emit::contract::{Context, put, words};
+use crate::model::{Event, Id, Struct, System, Transport};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 const JSON: &str = "application/json";
-
-/// Operations that share method and address: OpenAPI has one place for them.
-struct Address<'m> {
-    method: HttpMethod,
-    /// As the first of them spells it, without a query.
-    path: &'m str,
-    operations: Vec<(&'m str, &'m Operation)>,
-}
 
 /// The document.
 pub(super) fn document(context: &Context<'_>, system: &System) -> Value {
@@ -36,7 +27,12 @@ pub(super) fn document(context: &Context<'_>, system: &System) -> Value {
     document.insert("tags".to_owned(), json!([{ "name": system.name, "description": described }]));
     let mut paths = Map::new();
     for address in addresses(system) {
-        place(&mut paths, address.path, address.method, operation(model, &mut shapes, &mut schemes, system, &address));
+        place(
+            &mut paths,
+            address.path,
+            address.method,
+            address::operation(model, &mut shapes, &mut schemes, system, &address),
+        );
     }
     document.insert("paths".to_owned(), paths.into());
     let webhooks = webhooks(&mut shapes, system);
@@ -57,184 +53,6 @@ fn about(system: &System) -> Option<Value> {
     put(&mut about, "region", system.region.clone());
     put(&mut about, "limits", (!limits.is_empty()).then_some(limits));
     (!about.is_empty()).then(|| about.into())
-}
-
-fn addresses(system: &System) -> Vec<Address<'_>> {
-    let mut addresses: Vec<Address<'_>> = Vec::new();
-    let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
-    let mut positions: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    for operation in &system.operations {
-        let Some(Transport::Http(method, own)) = &operation.transport else { continue };
-        let (path, _) = split_query(own);
-        // Two templates of one form may not stand in one document: the first spelling holds.
-        let form = form(path);
-        let path = *spellings.entry(form.clone()).or_insert(path);
-        let position = *positions.entry((form, method.word())).or_insert(addresses.len());
-        match addresses.get_mut(position) {
-            Some(address) => address.operations.push((own, operation)),
-            None => addresses.push(Address { method: *method, path, operations: vec![(own, operation)] }),
-        }
-    }
-    addresses
-}
-
-/// What stands at an address.
-fn operation(
-    model: &Model,
-    shapes: &mut Shapes<'_>,
-    schemes: &mut Schemes<'_>,
-    system: &System,
-    address: &Address<'_>,
-) -> Value {
-    let names: Vec<&str> = address.operations.iter().map(|(_, operation)| operation.name.as_str()).collect();
-    let described: Vec<&str> =
-        address.operations.iter().filter_map(|(_, operation)| operation.description.as_deref()).collect();
-    let mut all = Vec::new();
-    for (index, (own, operation)) in address.operations.iter().enumerate() {
-        let these = parameters(shapes, own, address.path, &operation.params, Some(&operation.idempotency));
-        if index == 0 {
-            all = these;
-        } else {
-            merge(&mut all, these);
-        }
-    }
-    let requests = address.operations.iter().filter_map(|(_, operation)| operation.request);
-    let request = requests.map(|record| shapes.document(record, Way::Out)).reduce(either);
-    let mut out = Map::new();
-    let name = names.join("_or_");
-    put(&mut out, "operationId", Some(name.as_str()));
-    put(&mut out, "summary", Some(words::heading(&name)));
-    put(&mut out, "description", (!described.is_empty()).then(|| described.join("\n\n")));
-    out.insert("tags".to_owned(), json!([system.name]));
-    // What stands at one address takes one way to authenticate: the first that an operation says for itself.
-    let own = address.operations.iter().find_map(|(_, operation)| operation.auth.as_ref());
-    put(&mut out, "security", own.map(|auth| schemes.require(Some(auth))));
-    put(&mut out, "parameters", (!all.is_empty()).then_some(all));
-    let body = request.map(|schema| json!({ "required": true, "content": content(JSON, &schema) }));
-    put(&mut out, "requestBody", body);
-    out.insert("responses".to_owned(), responses(model, shapes, address));
-    let about: Vec<Value> = address.operations.iter().map(|(_, operation)| extension(system, operation)).collect();
-    out.insert(
-        "x-crossdock".to_owned(),
-        match about.as_slice() {
-            [only] => only.clone(),
-            _ => about.into(),
-        },
-    );
-    out.into()
-}
-
-/// What one status means: schemas of its body, and exceptions raised on it.
-#[derive(Default)]
-struct Response {
-    success: bool,
-    schema: Option<Value>,
-    raises: Vec<String>,
-}
-
-impl Response {
-    fn with(&mut self, schema: Value) {
-        self.schema = Some(match self.schema.take() {
-            Some(known) => either(known, schema),
-            None => schema,
-        });
-    }
-}
-
-fn responses(model: &Model, shapes: &mut Shapes<'_>, address: &Address<'_>) -> Value {
-    let mut by_status: BTreeMap<String, Response> = BTreeMap::new();
-    for (_, operation) in &address.operations {
-        for status in successes(address.method, operation) {
-            let response = by_status.entry(status.to_string()).or_default();
-            response.success = true;
-            // These statuses have no body.
-            if let Some(record) = operation.response.filter(|_| status != 204 && status != 205) {
-                response.with(shapes.document(record, Way::In));
-            }
-        }
-        for (status, record) in &operation.errors {
-            by_status.entry(status.to_string()).or_default().with(shapes.document(*record, Way::In));
-        }
-        for (exception, condition, _) in &operation.raises {
-            for status in condition.iter().flat_map(raises::statuses) {
-                let response = by_status.entry(status).or_default();
-                if !response.raises.contains(exception) {
-                    response.raises.push(exception.clone());
-                }
-            }
-        }
-    }
-    // There is always a way to be refused; a reader should not have to wonder.
-    if !by_status.keys().any(|status| status.starts_with('4')) {
-        by_status.entry("4XX".to_owned()).or_default();
-    }
-    by_status.into_iter().map(|(status, response)| described(model, status, response)).collect::<Map<_, _>>().into()
-}
-
-fn described(model: &Model, status: String, response: Response) -> (String, Value) {
-    let reason = match status.parse() {
-        Ok(status) => words::reason(status),
-        Err(_) if status.starts_with('4') => "Refused",
-        Err(_) => "Failed",
-    };
-    let mut description = reason.to_owned();
-    for exception in &response.raises {
-        let known = model.exceptions_by_name.get(exception).map(|id| &model.exceptions[*id]);
-        let what = known.and_then(|known| known.description.as_deref()).unwrap_or_default();
-        let dots = if what.is_empty() { "" } else { ": " };
-        // Writing to a string does not fail.
-        let _ = write!(description, "\n\nRaises `{exception}`{dots}{what}");
-    }
-    let mut map = Map::new();
-    put(&mut map, "description", Some(description));
-    put(&mut map, "content", response.schema.map(|schema| content(JSON, &schema)));
-    put(&mut map, "x-raises", (!response.raises.is_empty()).then_some(response.raises));
-    (status, map.into())
-}
-
-/// The statuses of success, said or usual.
-fn successes(method: HttpMethod, operation: &Operation) -> Vec<u16> {
-    match (operation.success.as_slice(), method, operation.response) {
-        ([], HttpMethod::Post, Some(_)) => vec![201],
-        ([], ..) => vec![200],
-        (said, ..) => said.to_vec(),
-    }
-}
-
-/// What OpenAPI has no word for.
-fn extension(system: &System, operation: &Operation) -> Value {
-    let mut map = Map::new();
-    let write = operation.effect == Effect::Write;
-    put(&mut map, "operation", Some(operation.name.as_str()));
-    put(&mut map, "effect", Some(if write { "write" } else { "read" }));
-    put(&mut map, "idempotency", write.then(|| idempotency(&operation.idempotency)));
-    put(&mut map, "undo", operation.undo.as_ref().map(|(name, _)| name.as_str()));
-    put(
-        &mut map,
-        "mode",
-        write.then_some(match operation.mode {
-            WriteMode::Merge => "merge",
-            WriteMode::Replace => "replace",
-        }),
-    );
-    let raises: Vec<Value> = operation.raises.iter().map(|(name, ..)| name.as_str().into()).collect();
-    put(&mut map, "raises", (!raises.is_empty()).then_some(raises));
-    put(&mut map, "retry", operation.retry.or(system.retry).map(retry));
-    put(&mut map, "timeout", operation.timeout_ms.or(system.timeout_ms).map(words::duration));
-    if let Some(page) = &operation.page {
-        let page = json!({ "items": page.items, "next": page.next, "into": page.into });
-        map.insert("page".to_owned(), page);
-    }
-    map.into()
-}
-
-fn retry(retry: Retry) -> Value {
-    let mut map = Map::new();
-    put(&mut map, "attempts", retry.attempts);
-    let backoff =
-        retry.backoff_ms.map(|(first, most)| format!("{}..{}", words::duration(first), words::duration(most)));
-    put(&mut map, "backoff", backoff);
-    map.into()
 }
 
 fn webhooks(shapes: &mut Shapes<'_>, system: &System) -> Map<String, Value> {
