@@ -1,5 +1,6 @@
 //! Lists in brackets: arguments, arrays, tuples, and the fields of a value.
 
+use super::expr::bare;
 use super::{Layout, Shape, TAB, Tried, blanks, columns, first_line, last_line, text};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprStruct, Macro, Token};
@@ -268,50 +269,28 @@ fn filled(texts: &[String], shape: Shape) -> String {
 
 /// Whether the last of so many elements may go on over several lines behind the bracket.
 fn can_overflow(expr: &Expr, count: usize) -> bool {
-    match expr {
+    match bare(expr) {
         Expr::Block(_) | Expr::Closure(_) => true,
         Expr::Match(_) | Expr::If(_) | Expr::ForLoop(_) | Expr::Loop(_) | Expr::While(_) => count == 1,
         Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) | Expr::Tuple(_) => {
             count == 1
         }
-        Expr::Reference(of) => can_overflow(&of.expr, count),
-        Expr::Try(of) => can_overflow(&of.expr, count),
-        Expr::Unary(of) => can_overflow(&of.expr, count),
-        Expr::Cast(of) => can_overflow(&of.expr, count),
         _ => false,
     }
 }
 
 fn is_nested_call(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call(_) | Expr::Macro(_) => true,
-        Expr::Reference(of) => is_nested_call(&of.expr),
-        Expr::Try(of) => is_nested_call(&of.expr),
-        Expr::Unary(of) => is_nested_call(&of.expr),
-        Expr::Cast(of) => is_nested_call(&of.expr),
-        _ => false,
-    }
+    matches!(bare(expr), Expr::Call(_) | Expr::Macro(_))
 }
 
 fn is_method_call(expr: &Expr) -> bool {
-    match expr {
-        Expr::MethodCall(_) => true,
-        Expr::Reference(of) => is_method_call(&of.expr),
-        Expr::Try(of) => is_method_call(&of.expr),
-        Expr::Unary(of) => is_method_call(&of.expr),
-        Expr::Cast(of) => is_method_call(&of.expr),
-        _ => false,
-    }
+    matches!(bare(expr), Expr::MethodCall(_))
 }
 
 fn is_simple(expr: &Expr) -> bool {
-    match expr {
+    match bare(expr) {
         Expr::Lit(_) => true,
         Expr::Path(of) => of.path.segments.len() <= 1,
-        Expr::Reference(of) => is_simple(&of.expr),
-        Expr::Cast(of) => is_simple(&of.expr),
-        Expr::Try(of) => is_simple(&of.expr),
-        Expr::Unary(of) => is_simple(&of.expr),
         Expr::Field(of) => is_simple(&of.base),
         Expr::Index(of) => is_simple(&of.expr) && is_simple(&of.index),
         _ => false,

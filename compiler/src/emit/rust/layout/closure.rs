@@ -1,6 +1,6 @@
 //! Closures.
 
-use super::expr::only_expr;
+use super::expr::{bare, only_expr};
 use super::{Layout, Shape, columns, text};
 use syn::{Expr, ExprClosure, ReturnType};
 
@@ -80,24 +80,10 @@ fn head(closure: &ExprClosure, shape: Shape) -> Option<String> {
 
 /// Whether a body goes on over several lines without braces of its own.
 fn may_break(expr: &Expr) -> bool {
-    match expr {
-        Expr::Match(_) | Expr::Block(_) | Expr::Loop(_) | Expr::Struct(_) => true,
-        Expr::Reference(of) => may_break(&of.expr),
-        Expr::Try(of) => may_break(&of.expr),
-        Expr::Unary(of) => may_break(&of.expr),
-        Expr::Cast(of) => may_break(&of.expr),
-        _ => false,
-    }
+    matches!(bare(expr), Expr::Match(_) | Expr::Block(_) | Expr::Loop(_) | Expr::Struct(_))
 }
 
 /// Whether a body stands in braces of its own if it does not fit on a line.
 fn is_control(expr: &Expr) -> bool {
-    match expr {
-        Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) => true,
-        Expr::Reference(of) => is_control(&of.expr),
-        Expr::Try(of) => is_control(&of.expr),
-        Expr::Unary(of) => is_control(&of.expr),
-        Expr::Cast(of) => is_control(&of.expr),
-        _ => false,
-    }
+    matches!(bare(expr), Expr::If(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_))
 }

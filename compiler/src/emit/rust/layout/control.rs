@@ -1,6 +1,6 @@
 //! `if` and `match`.
 
-use super::expr::only_expr;
+use super::expr::{bare, only_expr};
 use super::{Layout, Shape, blanks, columns, first_line, is_better_below, last_line, text};
 use syn::{Arm, Expr, ExprMatch};
 
@@ -139,20 +139,11 @@ fn pattern(pat: &syn::Pat, shape: Shape) -> String {
 
 /// Whether a body of an arm may go on over several lines without braces.
 fn extends(expr: &Expr) -> bool {
-    match expr {
-        Expr::Array(_)
-        | Expr::Call(_)
-        | Expr::Macro(_)
-        | Expr::MethodCall(_)
-        | Expr::Struct(_)
-        | Expr::Tuple(_)
-        | Expr::Match(_)
-        | Expr::Block(_)
-        | Expr::Closure(_) => true,
-        Expr::Reference(of) => extends(&of.expr),
-        Expr::Try(of) => extends(&of.expr),
-        Expr::Unary(of) => extends(&of.expr),
-        Expr::Cast(of) => extends(&of.expr),
+    match bare(expr) {
+        Expr::Array(_) | Expr::Call(_) | Expr::Macro(_) | Expr::MethodCall(_) | Expr::Struct(_) | Expr::Tuple(_) => {
+            true
+        }
+        Expr::Match(_) | Expr::Block(_) | Expr::Closure(_) => true,
         _ => false,
     }
 }

@@ -109,3 +109,16 @@ pub(super) fn only_expr(block: &syn::Block) -> Option<&Expr> {
         _ => None,
     }
 }
+
+/// An expression without what stands before or behind it: `&`, `*`, `!`, `?`, a cast.
+pub(super) fn bare(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Reference(of) => &of.expr,
+            Expr::Try(of) => &of.expr,
+            Expr::Unary(of) => &of.expr,
+            Expr::Cast(of) => &of.expr,
+            _ => return expr,
+        }
+    }
+}
