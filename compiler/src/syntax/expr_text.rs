@@ -87,22 +87,30 @@ fn places(text: &str, raw: &str, style: Style, span: Span) -> Box<[u32]> {
     for c in text.chars() {
         let rest = raw.get(at..).unwrap_or("");
         // Line breaks and the blanks around them stand for one blank, or for a line break in a block.
-        let blanks = rest.len() - rest.trim_start().len();
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
         let folded = rest.get(..blanks).unwrap_or("").contains('\n');
         if folded && !c.is_whitespace() {
             at += blanks;
         }
         let rest = raw.get(at..).unwrap_or("");
         let start = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(span.start);
+        let same = rest.starts_with(c);
+        let mut one_by_one = false;
         let length = match rest.chars().next() {
-            Some('\\') if style == Style::Double => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            Some('\'') if style == Style::Single => 2,
-            Some(_) if folded && c.is_whitespace() => blanks,
-            Some(other) if other == c => c.len_utf8(),
-            _ => 0,
+            Some('\\') if style == Style::Double => Some(1 + rest.chars().nth(1).map_or(0, char::len_utf8)),
+            Some('\'') if style == Style::Single => Some(2),
+            Some(_) if folded && c.is_whitespace() => Some(blanks),
+            Some(_) if same => {
+                // Its bytes stand behind each other, so that a span of it ends behind it.
+                one_by_one = true;
+                Some(c.len_utf8())
+            }
+            _ => None,
         };
-        places.extend((0..c.len_utf8()).map(|_| start.min(span.end)));
-        at += length;
+        let start = if length.is_some() { start } else { span.end };
+        let width = u32::try_from(c.len_utf8()).unwrap_or(1);
+        places.extend((0..width).map(|byte| start.saturating_add(if one_by_one { byte } else { 0 }).min(span.end)));
+        at = length.map_or(raw.len(), |length| at + length);
     }
     places.into_boxed_slice()
 }
@@ -146,6 +154,8 @@ mod tests {
         assert_eq!(pointed("a == b", "a == b", Style::Plain, "b"), "b");
         assert_eq!(pointed("a ==\n     bee", "a == bee", Style::Plain, "bee"), "bee");
         assert_eq!(pointed(r#"a == \"x\" + bee"#, r#"a == "x" + bee"#, Style::Double, "bee"), "bee");
+        assert_eq!(pointed(r#"a == \"ü\" + bee"#, r#"a == "ü" + bee"#, Style::Double, "ü"), "ü");
+        assert_eq!(pointed(r#"\"a\" == ü"#, r#""a" == ü"#, Style::Double, "ü"), "ü");
         assert_eq!(pointed("a == ''x'' + bee", "a == 'x' + bee", Style::Single, "bee"), "bee");
         assert_eq!(pointed("|\n  a\n  + bee\n", "a\n+ bee\n", Style::Block, "bee").trim(), "bee");
     }

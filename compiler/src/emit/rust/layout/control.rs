@@ -139,13 +139,9 @@ fn pattern(pat: &syn::Pat, shape: Shape) -> String {
 
 /// Whether a body of an arm may go on over several lines without braces.
 fn extends(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::Array(_) | Expr::Call(_) | Expr::Macro(_) | Expr::MethodCall(_) | Expr::Struct(_) | Expr::Tuple(_) => {
-            true
-        }
-        Expr::Match(_) | Expr::Block(_) | Expr::Closure(_) => true,
-        _ => false,
-    }
+    let expr = bare(expr);
+    matches!(expr, Expr::Array(_) | Expr::Call(_) | Expr::Macro(_) | Expr::MethodCall(_) | Expr::Struct(_))
+        || matches!(expr, Expr::Tuple(_) | Expr::Match(_) | Expr::Block(_) | Expr::Closure(_))
 }
 
 fn is_control(expr: &Expr) -> bool {
