@@ -4,20 +4,11 @@
 //! complexity are tokens, and laid out by [`super::layout`] ([`Printer::item`]). Text from specifications gets in by
 //! [`Printer::doc`] and [`literal`] alone, which let nothing out of a comment or a literal.
 
-use super::layout;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use super::layout::{self, ARRAY, CALL, SHORT, WIDTH};
+use proc_macro2::TokenStream;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use syn::parse::Parser as _;
-
-/// The widest line.
-const WIDTH: usize = 100;
-/// The widest list of arguments on one line.
-const CALL: usize = 60;
-/// The widest array on one line.
-const ARRAY: usize = 60;
-/// Elements up to this width share lines in a longer array.
-const SHORT: usize = 10;
 
 /// Writes indented lines.
 #[derive(Debug, Default)]
@@ -212,6 +203,14 @@ impl Printer {
         }
     }
 
+    /// A declaration in a trait.
+    pub fn declaration(&mut self, text: &str) {
+        match syn::parse_str(text) {
+            Ok(declaration) => self.line(&layout::declaration(&declaration, self.depth * 4)),
+            Err(error) => self.line(&error.to_compile_error().to_string()),
+        }
+    }
+
     /// An attribute of tokens, laid out.
     pub fn attribute(&mut self, tokens: &TokenStream) {
         let attribute = syn::Attribute::parse_outer.parse2(tokens.clone()).unwrap_or_default();
@@ -259,40 +258,6 @@ pub fn in_order(a: &str, b: &str) -> Ordering {
 /// A string literal of any text.
 pub fn literal(text: &str) -> String {
     format!("{text:?}")
-}
-
-/// Tokens of a type, path or call as a person would write them.
-pub fn compact(tokens: &TokenStream) -> String {
-    let mut out = String::new();
-    write_compact(tokens.clone(), &mut out);
-    out
-}
-
-fn write_compact(tokens: TokenStream, out: &mut String) {
-    let mut word_before = false;
-    for tree in tokens {
-        let word = matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
-        if word && word_before {
-            out.push(' ');
-        }
-        match &tree {
-            TokenTree::Group(group) => {
-                let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::Brace => ("{", "}"),
-                    Delimiter::None => ("", ""),
-                };
-                out.push_str(open);
-                write_compact(group.stream(), out);
-                out.push_str(close);
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ',' => out.push_str(", "),
-            TokenTree::Punct(punct) if punct.as_char() == '=' => out.push_str(" = "),
-            tree => out.push_str(&tree.to_string()),
-        }
-        word_before = word;
-    }
 }
 
 fn one_line(text: &str) -> String {
@@ -359,7 +324,10 @@ mod tests {
     #[test]
     fn types_are_written_as_usual() {
         let tokens: TokenStream = "Option < Vec < crate :: order :: Data > >".parse().unwrap();
-        assert_eq!(compact(&tokens), "Option<Vec<crate::order::Data>>");
-        assert_eq!(compact(&"rt :: Map < String , i64 >".parse().unwrap()), "rt::Map<String, i64>");
+        assert_eq!(layout::tokens(&tokens), "Option<Vec<crate::order::Data>>");
+        assert_eq!(
+            layout::tokens(&"rt :: Map < String , i64 >".parse::<TokenStream>().unwrap()),
+            "rt::Map<String, i64>"
+        );
     }
 }

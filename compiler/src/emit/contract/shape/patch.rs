@@ -4,7 +4,9 @@
 use super::canonical::closed;
 use super::{Shapes, nullable};
 use crate::emit::contract::put;
-use crate::model::{Field, FieldRole, Id, Leaf, Lifecycle, Model, Ownership, Struct, StructKind, System, Type, Writer};
+use crate::model::{
+    Field, FieldRole, Id, Leaf, Lifecycle, Model, Ownership, Struct, StructKind, System, Type, Writer, rights,
+};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +31,8 @@ pub(in crate::emit::contract) fn writable(model: &Model, object: Id<Struct>) -> 
         if matches!(leaf.path.as_slice(), [only] if key.contains(only)) {
             continue;
         }
-        let writers = writers(ownership, leaf);
+        let all = leaf.owners.iter().chain(&leaf.amenders);
+        let writers: BTreeSet<Id<System>> = all.flat_map(|(writer, _)| rights::systems(ownership, *writer)).collect();
         for system in &writers {
             let place = place(systems.entry(*system).or_default(), &leaf.path);
             place.whole = true;
@@ -46,17 +49,6 @@ pub(in crate::emit::contract) fn writable(model: &Model, object: Id<Struct>) -> 
 
 fn place<'w>(root: &'w mut Writable, path: &[u16]) -> &'w mut Writable {
     path.iter().fold(root, |at, field| at.fields.entry(*field).or_default())
-}
-
-/// Who may write a leaf in some partition or state: its owners and who may amend it.
-fn writers(ownership: &Ownership, leaf: &Leaf) -> BTreeSet<Id<System>> {
-    let all = leaf.owners.iter().chain(&leaf.amenders);
-    all.flat_map(|(writer, _)| match writer {
-        Writer::System(system) => vec![*system],
-        Writer::Originator => ownership.originators.iter().map(|(system, _)| *system).collect(),
-        Writer::Owner => ownership.owner.iter().map(|(_, system, _)| *system).collect(),
-    })
-    .collect()
 }
 
 impl Shapes<'_> {

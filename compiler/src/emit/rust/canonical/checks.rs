@@ -181,7 +181,7 @@ impl Canonical<'_> {
 
     /// The path of a value.
     pub fn value_path(&self, id: Id<Struct>) -> String {
-        crate::emit::rust::print::compact(&self.types.struct_path(id))
+        crate::emit::rust::layout::tokens(&self.types.struct_path(id))
     }
 }
 

@@ -4,8 +4,9 @@
 //! it can be read back and listed.
 
 use super::Canonical;
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names as idents;
-use crate::emit::rust::print::{Printer, compact};
+use crate::emit::rust::print::Printer;
 use crate::lower::names;
 use crate::model::{Codes, Field, FieldRole, Id, Lifecycle, Struct, Type};
 
@@ -223,7 +224,7 @@ fn state(out: &mut Printer, crate_: &Canonical<'_>, name: &str, cycle: &Cycle<'_
     for transition in cycle.lifecycle.transitions.iter().filter(|t| usize::from(t.from) == position) {
         let Some(to) = codes.codes.get(usize::from(transition.to)) else { continue };
         let target = handle(&to.code);
-        let variant = compact(&quote_variant(crate_, id, transition.to));
+        let variant = tokens(&quote_variant(crate_, id, transition.to));
         out.blank();
         out.doc(&format!(
             "Moves it to `{}`.\n\n# Errors\nThe first invariant that does not hold there; it then stays where it is.",

@@ -162,6 +162,6 @@ impl Canonical<'_> {
 
     /// A type as text.
     fn stored(&self, ty: &crate::model::Type) -> String {
-        super::print::compact(&self.types.stored(ty))
+        super::layout::tokens(&self.types.stored(ty))
     }
 }

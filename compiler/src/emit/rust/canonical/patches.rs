@@ -3,8 +3,9 @@
 
 use super::rights::{Writable, module, struct_of, writable};
 use super::{Canonical, grants, structs, write};
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names as idents;
-use crate::emit::rust::print::{Printer, compact, literal};
+use crate::emit::rust::print::{Printer, literal};
 use crate::lower::names;
 use crate::model::{Field, Id, Struct, StructKind, System, Type};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +181,7 @@ impl<'p> Patch<'p> {
         }
         out.close("}");
         if target.kind != StructKind::Object {
-            let stored = compact(&self.crate_.types.struct_path(self.of));
+            let stored = tokens(&self.crate_.types.struct_path(self.of));
             out.blank();
             out.open(&format!("impl From<{name}> for rt::Nested<{stored}, {name}> {{"));
             out.open(&format!("fn from(patch: {name}) -> Self {{"));

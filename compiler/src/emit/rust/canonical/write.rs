@@ -3,13 +3,11 @@
 
 use super::patches::{Patch, Shape};
 use super::{checks, structs};
-use crate::emit::rust::print::{Printer, compact, literal};
+use crate::emit::rust::layout::{self, tokens};
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::types::is_copy;
 use crate::lower::names;
 use crate::model::{Field, FieldRole, Ownership, Struct, Type};
-
-/// The widest list of fields on one line.
-const SHORT_FIELDS: usize = 18;
 
 /// `apply` of an object's patch.
 pub fn object(out: &mut Printer, patch: &Patch<'_>, grants: &str) {
@@ -98,7 +96,7 @@ fn code(field: Option<&Field>) -> String {
 
 /// `Write` of a value's patch.
 pub fn value(out: &mut Printer, patch: &Patch<'_>) {
-    let stored = compact(&patch.crate_.types.struct_path(patch.of));
+    let stored = tokens(&patch.crate_.types.struct_path(patch.of));
     out.open(&format!("impl rt::apply::Write<{stored}> for {} {{", patch.name()));
     head(out, patch, &stored, true);
     statements(out, patch);
@@ -183,7 +181,7 @@ fn create(out: &mut Printer, patch: &Patch<'_>, stored: &str) {
     let all: Vec<String> = fields.iter().map(|(field, _)| names::field_name(&field.name)).collect();
     let joined = all.join(", ");
     let line = format!("Ok({stored} {{ {joined} }})");
-    if joined.chars().count() <= SHORT_FIELDS && out.fits(&line) {
+    if joined.chars().count() <= layout::FIELDS && out.fits(&line) {
         return out.line(&line);
     }
     out.open(&format!("Ok({stored} {{"));

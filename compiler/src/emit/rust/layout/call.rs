@@ -1,18 +1,9 @@
 //! Lists in brackets: arguments, arrays, tuples, and the fields of a value.
 
 use super::expr::bare;
-use super::{Layout, Shape, TAB, Tried, blanks, columns, first_line, last_line, text};
+use super::{ARRAY, CALL, FIELDS, Layout, SHORT, Shape, TAB, Tried, blanks, columns, first_line, last_line, text};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprStruct, Macro, Token};
-
-/// The widest list of arguments on one line.
-const CALL: usize = 60;
-/// The widest array on one line.
-const ARRAY: usize = 60;
-/// The widest list of fields on one line.
-const FIELDS: usize = 18;
-/// Elements up to this width share lines in a longer list.
-const SHORT: usize = 10;
 
 /// How the elements of a list are laid out.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +83,7 @@ impl Layout<'_> {
         let nested = Shape { width: deeper.width.saturating_sub(1), ..deeper };
         let fresh = Layout { unbroken: false, ..self };
         let mut texts: Vec<Option<String>> = list.elements.iter().map(|e| fresh.expr(e, nested)).collect();
-        let tactic = self.tactic(list, &mut texts, beside, nested, one_line);
+        let tactic = self.tactic(list, &mut texts, beside, one_line);
         let texts: Vec<String> = texts.into_iter().collect::<Option<_>>()?;
         let inside = match tactic {
             Tactic::Beside => texts.join(", "),
@@ -107,14 +98,7 @@ impl Layout<'_> {
     }
 
     /// Decides how a list is laid out; what the last element becomes is written into `texts`.
-    fn tactic(
-        self,
-        list: &List<'_>,
-        texts: &mut [Option<String>],
-        beside: Shape,
-        nested: Shape,
-        one_line: usize,
-    ) -> Tactic {
+    fn tactic(self, list: &List<'_>, texts: &mut [Option<String>], beside: Shape, one_line: usize) -> Tactic {
         let count = texts.len();
         let most = list.most.min(one_line);
         let Some(last) = list.elements.last() else { return Tactic::Beside };
@@ -157,7 +141,6 @@ impl Layout<'_> {
                 }
                 let short = |text: &Option<String>| text.as_ref().is_some_and(|text| columns(text) <= SHORT);
                 let simple = list.elements.iter().all(|element| is_simple(element));
-                let _ = nested;
                 if simple && texts.iter().all(short) { Tactic::Filled } else { Tactic::Below }
             }
         }

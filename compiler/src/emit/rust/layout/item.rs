@@ -13,6 +13,11 @@ pub fn item(item: &Item, indent: usize) -> String {
     Layout::new(&Tried::default()).item(item, indent)
 }
 
+/// A declaration in a trait, laid out at an indentation, but for that of its first line.
+pub fn declaration(of: &TraitItem, indent: usize) -> String {
+    Layout::new(&Tried::default()).trait_item(of, indent)
+}
+
 /// An attribute, laid out at an indentation, but for that of its first line.
 pub fn attribute(attribute: &Attribute, indent: usize) -> String {
     if let Some(text) = documentation(attribute) {

@@ -16,7 +16,8 @@ mod item;
 mod pairs;
 mod text;
 
-pub use item::{attribute, item};
+pub use item::{attribute, declaration, item};
+pub use text::tokens;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,6 +25,14 @@ use syn::{Block, Expr, Local, Stmt};
 
 /// The widest line.
 pub const WIDTH: usize = 100;
+/// The widest list of arguments on one line.
+pub const CALL: usize = 60;
+/// The widest array on one line.
+pub const ARRAY: usize = 60;
+/// The widest list of fields on one line.
+pub const FIELDS: usize = 18;
+/// Elements up to this width share lines in a longer list.
+pub const SHORT: usize = 10;
 /// One level of indentation.
 const TAB: usize = 4;
 

@@ -1,7 +1,8 @@
 //! Operations as traits: what a client implements, with what the specs say of each as constants.
 
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
-use crate::emit::rust::print::{Printer, compact, literal};
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::types::RustTypes;
 use crate::model::{Effect, Idempotency, Model, Operation, ParamPlace, System, Transport, Type};
 
@@ -22,7 +23,7 @@ fn one(model: &Model, types: &RustTypes<'_>, system: &System, operation: &Operat
         out.open(&format!("pub struct {name}Params {{"));
         for param in &params {
             out.doc(&format!("`{}`, in the {}.", param.name, place(param.place)));
-            out.field(&names::field(&param.name).to_string(), &compact(&types.stored(&param.ty)));
+            out.field(&names::field(&param.name).to_string(), &tokens(&types.stored(&param.ty)));
         }
         out.close("}");
         out.blank();
@@ -43,28 +44,15 @@ fn one(model: &Model, types: &RustTypes<'_>, system: &System, operation: &Operat
         arguments.push(format!("params: &{name}Params"));
     }
     if let Some(request) = operation.request {
-        arguments.push(format!("request: &{}", compact(&types.stored(&Type::Struct(request)))));
+        arguments.push(format!("request: &{}", tokens(&types.stored(&Type::Struct(request)))));
     }
     if let Idempotency::Header { .. } = operation.idempotency {
         arguments.push("idempotency_key: &str".to_owned());
     }
-    let response = operation.response.map_or_else(|| "()".to_owned(), |id| compact(&types.stored(&Type::Struct(id))));
+    let response = operation.response.map_or_else(|| "()".to_owned(), |id| tokens(&types.stored(&Type::Struct(id))));
     let method = names::function(&operation.name).to_string();
     let result = format!("impl Future<Output = Result<{response}, Self::Error>> + Send");
-    let line = format!("fn {method}({}) -> {result};", arguments.join(", "));
-    // One column stays free behind a declaration; where only that is missing, the result goes to the next line.
-    if out.fits(&format!("{line} ")) {
-        out.line(&line);
-    } else if out.fits(&line) {
-        out.line(&format!("fn {method}({})", arguments.join(", ")));
-        out.line(&format!("-> {result};"));
-    } else {
-        out.open(&format!("fn {method}("));
-        for argument in &arguments {
-            out.line(&format!("{argument},"));
-        }
-        out.close(&format!(") -> {result};"));
-    }
+    out.declaration(&format!("fn {method}({}) -> {result};", arguments.join(", ")));
     out.close("}");
     let _ = model;
 }

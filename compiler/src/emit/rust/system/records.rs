@@ -1,8 +1,9 @@
 //! Full records: every declared field as a plain type, decoded at once and encoded.
 
 use super::codec;
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
-use crate::emit::rust::print::{Printer, compact, literal};
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::types::RustTypes;
 use crate::model::{Emit, Id, Model, Struct, System, Type, UnknownKeys, WireKind};
 use proc_macro2::TokenStream;
@@ -63,7 +64,7 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
         }
         let ident = names::field(&field.name).to_string();
         let ty = types.stored(&field.ty);
-        let ty = compact(&ty);
+        let ty = tokens(&ty);
         out.field(&ident, &ty);
     }
     out.close("}");
