@@ -9,14 +9,12 @@ use super::function::Functions;
 use super::lookup::Answered;
 use super::plan::Prepared;
 use super::run::Outside;
-use super::value::{Leaf, Map, Object, Record, Text, Value};
-use crate::expr::ir::{Const, Each, Kind, Loop, LoopKind, Node, VarId};
+use super::value::{Map, Object, Text, Value};
+use crate::expr::ir::{Const, Kind, Node, VarId};
 use crate::model::{Id, Mapping, Struct, StructKind, Type};
 use crate::source::Span;
 use crossdock_runtime::failure::builtin;
-use crossdock_runtime::{
-    Answers, Country, Currency, Decimal, Failure, Meta, Notes, Result, SourceAt, Unit, list, logic,
-};
+use crossdock_runtime::{Answers, Country, Currency, Failure, Meta, Notes, Result, Unit, logic};
 use std::rc::Rc;
 
 /// How deep value mappings may call each other; a payload is never nested deeper.
@@ -50,10 +48,10 @@ pub(super) struct Run<'v, 'n> {
     pub(super) answers: &'v Answers,
     pub(super) functions: &'v Functions,
     pub(super) notes: &'n mut Notes,
-    vars: Vec<Slot<'v>>,
+    pub(super) vars: Vec<Slot<'v>>,
     calls: u32,
     empty: Rc<Vec<Value<'v>>>,
-    observer: Option<&'n dyn Observer>,
+    pub(super) observer: Option<&'n dyn Observer>,
     /// Answers that were decoded.
     pub(super) answered: Vec<Answered<'v>>,
 }
@@ -128,7 +126,7 @@ impl<'v, 'n> Run<'v, 'n> {
         self.assign(var, Slot::Value(value));
     }
 
-    fn read(&mut self, var: VarId) -> Result<Value<'v>> {
+    pub(super) fn read(&mut self, var: VarId) -> Result<Value<'v>> {
         let part = match self.vars.get(var.0 as usize) {
             Some(Slot::Value(value)) => return Ok(value.clone()),
             Some(Slot::Failed(failure)) => return Err(failure.clone()),
@@ -264,143 +262,6 @@ impl<'v, 'n> Run<'v, 'n> {
         self.eval(node)
     }
 
-    /// A field of what an expression makes. Most often that is a variable, which is then looked into where it is.
-    fn select(&mut self, base: &'v Node, field: u16) -> Result<Value<'v>> {
-        if self.observer.is_none()
-            && let Kind::Var(var) = &base.kind
-            && let Some(Slot::Value(value)) = self.vars.get(var.0 as usize)
-            && !value.is_none()
-        {
-            return self.field(value, field);
-        }
-        match self.eval(base)? {
-            Value::None => Ok(Value::None),
-            base => self.field(&base, field),
-        }
-    }
-
-    /// A field of a struct value.
-    pub(super) fn field(&self, base: &Value<'v>, field: u16) -> Result<Value<'v>> {
-        match base {
-            Value::Record(record) => match self.leaf(record, field) {
-                Leaf::Value(value) => Ok(value.clone()),
-                Leaf::Bad(failure) => Err(failure.clone()),
-                state => self.no_value(record, field, state),
-            },
-            Value::Object(object) => Ok(object.fields.get(usize::from(field)).cloned().unwrap_or(Value::None)),
-            Value::Pair(pair) => Ok(if field == 0 { pair.0.clone() } else { pair.1.clone() }),
-            _ => Err(mistyped()),
-        }
-    }
-
-    fn leaf<'r>(&self, record: &'r Record<'v>, field: u16) -> &'r Leaf<'v> {
-        let slot = self.plan.projection(record.projection).and_then(|p| p.slot(field));
-        slot.and_then(|slot| record.slots.get(slot)).unwrap_or(&Leaf::Missing)
-    }
-
-    /// None of an optional field, a failure of a required one.
-    #[cold]
-    fn no_value(&self, record: &Record<'v>, field: u16, state: &Leaf<'v>) -> Result<Value<'v>> {
-        let Some(declared) = self.plan.model().structs[record.of].field(field) else { return Err(mistyped()) };
-        if declared.ty.is_optional() {
-            return Ok(Value::None);
-        }
-        let what = match state {
-            Leaf::Null => "null",
-            Leaf::Empty => "empty",
-            _ => "missing",
-        };
-        let key = super::decode::key_of(declared);
-        let failure = Failure::decode(format!("`{key}` is {what}"));
-        Err(failure.at_source(SourceAt::field(record.input, record.offset, key)))
-    }
-
-    fn has(&mut self, of: &'v Node) -> Result<bool> {
-        if let Kind::Field(base, field) | Kind::OptField(base, field) = &of.kind
-            && let Value::Record(record) = self.eval(base)?
-        {
-            return Ok(self.leaf(&record, *field).is_present());
-        }
-        Ok(!self.eval(of)?.is_none())
-    }
-
-    fn is_null(&mut self, of: &'v Node) -> Result<bool> {
-        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
-        match self.eval(base)? {
-            Value::Record(record) => Ok(matches!(self.leaf(&record, *field), Leaf::Null)),
-            Value::None => Ok(false),
-            _ => Err(mistyped()),
-        }
-    }
-
-    /// Whether a record's field is missing; in a change event, whether it is not named. What lies in a record that the
-    /// event names, and that is none, is not missing either: it is gone.
-    fn is_missing(&mut self, of: &'v Node) -> Result<bool> {
-        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
-        match self.eval(base)? {
-            Value::Record(record) => {
-                let missing = self.leaf(&record, *field).is_missing();
-                let declared = self.plan.model().structs[record.of].field(*field);
-                Ok(declared.map_or(missing, |f| record.changed.missing(&super::decode::route_of(f), missing)))
-            }
-            Value::None if self.plan.model().in_change_event(base) => self.is_missing(base.path()),
-            Value::None => Ok(true),
-            _ => Err(mistyped()),
-        }
-    }
-
-    fn is_cleared(&mut self, of: &'v Node) -> Result<bool> {
-        let (Kind::Field(base, field) | Kind::OptField(base, field)) = &of.kind else { return Err(mistyped()) };
-        let Value::Record(record) = self.eval(base)? else { return Ok(false) };
-        let Some(declared) = self.plan.model().structs[record.of].field(*field) else { return Ok(false) };
-        let (leaf, wire) = (self.leaf(&record, *field), declared.wire.as_ref());
-        let cleared = match leaf {
-            Leaf::Null => wire.is_some_and(|w| w.nullable),
-            Leaf::Empty => wire.is_some_and(|w| w.on_empty_clears),
-            _ => false,
-        };
-        Ok(record.changed.cleared(&super::decode::route_of(declared), leaf.is_present(), cleared))
-    }
-
-    /// Adds to a failure the place in the payload that `node` reads, if it reads one and the failure has none.
-    #[cold]
-    pub(super) fn at_source(&mut self, failure: Failure, node: &'v Node) -> Failure {
-        if failure.source_at().is_some() {
-            return failure;
-        }
-        let mut node = node;
-        loop {
-            match &node.kind {
-                Kind::Present(of)
-                | Kind::Some(of)
-                | Kind::Fit(of)
-                | Kind::At(_, of)
-                | Kind::OrRaise(of, _)
-                | Kind::OrElse(of, _) => node = of,
-                Kind::Field(base, _) | Kind::OptField(base, _) if !base.is_path() => return failure,
-                Kind::Field(base, field) | Kind::OptField(base, field) => match self.eval(base) {
-                    Ok(Value::Record(record)) => {
-                        let declared = self.plan.model().structs[record.of].field(*field);
-                        let at = SourceAt {
-                            input: record.input,
-                            offset: record.offset,
-                            field: declared.map(super::decode::key_of),
-                        };
-                        return failure.at_source(at);
-                    }
-                    _ => node = base,
-                },
-                Kind::Var(_) => {
-                    return match self.eval(node) {
-                        Ok(Value::Record(record)) => failure.at_source(SourceAt::value(record.input, record.offset)),
-                        _ => failure,
-                    };
-                }
-                _ => return failure,
-            }
-        }
-    }
-
     fn list_opt(&mut self, items: &'v [(bool, Node)]) -> Result<Value<'v>> {
         let mut list = Vec::with_capacity(items.len());
         for (optional, item) in items {
@@ -424,95 +285,6 @@ impl<'v, 'n> Run<'v, 'n> {
         match Map::new(all) {
             Ok(map) => Ok(Value::Map(Rc::new(map))),
             Err(_) => Err(Failure::new(builtin::INVALID_ARGUMENT, "a key stands in the map twice")),
-        }
-    }
-
-    /// The elements of a list, or the keys of a map.
-    pub(super) fn elements(&mut self, node: &'v Node) -> Result<Rc<Vec<Value<'v>>>> {
-        match self.eval(node)? {
-            Value::List(items) => Ok(items),
-            Value::Map(map) => Ok(Rc::new(map.entries().iter().map(|(key, _)| key.clone()).collect())),
-            _ => Err(mistyped()),
-        }
-    }
-
-    fn looped(&mut self, of: &'v Loop, ty: &Type) -> Result<Value<'v>> {
-        let items = self.elements(&of.list)?;
-        let holds = |run: &mut Self, item: &Value<'v>| {
-            run.bind(of.var, item.clone());
-            run.truth(&of.body)
-        };
-        match of.kind {
-            LoopKind::All => logic::all(items.iter().map(|item| holds(self, item))).map(Value::Bool),
-            LoopKind::Exists => logic::exists(items.iter().map(|item| holds(self, item))).map(Value::Bool),
-            LoopKind::ExistsOne => logic::exists_one(items.iter().map(|item| holds(self, item))).map(Value::Bool),
-            LoopKind::Filter => {
-                let mut kept = Vec::new();
-                for item in items.iter() {
-                    if holds(self, item)? {
-                        kept.push(item.clone());
-                    }
-                }
-                Ok(Value::list(kept))
-            }
-            LoopKind::Find => {
-                for item in items.iter() {
-                    if holds(self, item)? {
-                        return Ok(item.clone());
-                    }
-                }
-                Ok(Value::None)
-            }
-            LoopKind::One => {
-                let holding = items.iter().filter_map(|item| match holds(self, item) {
-                    Ok(true) => Some(Ok(item.clone())),
-                    Ok(false) => None,
-                    Err(failure) => Some(Err(failure)),
-                });
-                list::one(holding)
-            }
-            LoopKind::Map => self.looped_map(of, &items),
-            LoopKind::Keyed => {
-                let mut keyed = Vec::with_capacity(items.len());
-                for item in items.iter() {
-                    self.bind(of.var, item.clone());
-                    keyed.push(Value::Pair(Rc::new((self.eval(&of.body)?, item.clone()))));
-                }
-                Ok(Value::list(keyed))
-            }
-            LoopKind::Sum => self.looped_sum(of, &items, ty),
-        }
-    }
-
-    fn looped_map(&mut self, of: &'v Loop, items: &[Value<'v>]) -> Result<Value<'v>> {
-        let mut list = Vec::with_capacity(items.len());
-        for item in items {
-            self.bind(of.var, item.clone());
-            if let Some(filter) = &of.filter
-                && !self.truth(filter)?
-            {
-                continue;
-            }
-            list.push(self.eval(&of.body)?);
-        }
-        Ok(Value::list(list))
-    }
-
-    fn looped_sum(&mut self, of: &'v Loop, items: &[Value<'v>], ty: &Type) -> Result<Value<'v>> {
-        let mut total: Option<Value<'v>> = None;
-        for item in items {
-            self.bind(of.var, item.clone());
-            let value = self.eval(&of.body)?;
-            total = Some(match total {
-                Some(total) => super::call::add(&total, &value)?,
-                None => value,
-            });
-        }
-        match (total, ty) {
-            (Some(total), _) => Ok(total),
-            (None, Type::Int) => Ok(Value::Int(0)),
-            (None, Type::Decimal(_)) => Ok(Value::Decimal(Decimal::ZERO)),
-            (None, _) => Err(Failure::new(builtin::NOT_ONE, "the sum of no elements has no currency or unit")),
         }
     }
 
@@ -563,47 +335,6 @@ impl<'v, 'n> Run<'v, 'n> {
         let result = f(self);
         self.vars = vars;
         result
-    }
-
-    fn each(&mut self, each: &'v Each) -> Result<Value<'v>> {
-        let items = self.elements(&each.list)?;
-        let mut made = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            self.bind_element(each.var, item, each.index, index, &each.lets);
-            match self.is_dropped(&each.drops) {
-                Ok(true) => {}
-                Ok(false) => made.push(self.eval(&each.body).map_err(|failure| failure.in_index(made.len()))?),
-                Err(failure) => return Err(failure.in_index(made.len())),
-            }
-        }
-        Ok(Value::list(made))
-    }
-
-    pub(super) fn bind_element(
-        &mut self,
-        var: VarId,
-        item: &Value<'v>,
-        index: Option<VarId>,
-        at: usize,
-        lets: &'v [(VarId, Node)],
-    ) {
-        self.bind(var, item.clone());
-        if let Some(index) = index {
-            self.bind(index, Value::Int(i64::try_from(at).unwrap_or(i64::MAX)));
-        }
-        for (var, value) in lets {
-            self.assign(*var, Slot::Let(value));
-        }
-    }
-
-    pub(super) fn is_dropped(&mut self, drops: &'v [(Node, String)]) -> Result<bool> {
-        for (when, reason) in drops {
-            if self.truth(when)? {
-                self.notes.drop_element(reason);
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

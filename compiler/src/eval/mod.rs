@@ -1,9 +1,9 @@
 //! The evaluator: runs mappings on real payloads with exactly the meaning of the generated Rust.
 //!
 //! A mapping is prepared once (`plan`: read plan, crosswalks, patterns), then run on documents: decoded along the read
-//! plan (`decode`, `canonical`, `scalar`), evaluated over the typed IR (`eval`, `call`, `patch`, `crosswalk`, `lookup`, `function`),
-//! written as canonical JSON (`encode`) or as a system takes it (`wire`). Absent on purpose: types, which the checker has
-//! settled, and the conversions themselves, which live in the runtime.
+//! plan (`decode`, `canonical`, `scalar`), evaluated over the typed IR (`eval`, `select`, `loops`, `call`, `patch`,
+//! `crosswalk`, `lookup`, `function`), written as canonical JSON (`encode`) or as a system takes it (`wire`). Absent on
+//! purpose: types, which the checker has settled, and the conversions themselves, which live in the runtime.
 
 mod call;
 mod canonical;
@@ -16,12 +16,14 @@ mod encode;
 mod eval;
 mod function;
 mod lookup;
+mod loops;
 mod operand;
 mod patch;
 mod plan;
 mod projection;
 mod run;
 mod scalar;
+mod select;
 mod value;
 mod wire;
 
