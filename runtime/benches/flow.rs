@@ -6,8 +6,8 @@
 use crossdock_runtime::flow::driver::sqlite::{Options, Sqlite};
 use crossdock_runtime::flow::driver::{Flows, Hosted, Instance, Limit, Systems};
 use crossdock_runtime::flow::{
-    At, Begun, Call, CallSpec, Change, Class, Command, Exception, Func, Functions, Input, Machine, Message, Milestone,
-    Outcome, PartSpec, Program, Publish, Receive, Received, Start, Started, Step, Work,
+    At, Begun, Call, CallSpec, Change, Class, Command, Exception, Func, Functions, Input, Machine, Message, Outcome,
+    PartSpec, Program, Publish, Receive, Received, Start, Started, Step, Work,
 };
 use crossdock_runtime::{Answers, Keys, Result};
 use std::sync::{Arc, Condvar, Mutex};
@@ -73,7 +73,7 @@ fn machine() -> Machine<Bench> {
         (0..)
             .zip(NAMES)
             .map(|(position, name)| Step {
-                milestone: Some(Milestone { name: name.into(), set: None }),
+                milestone: Some(name.into()),
                 ..Step::new(
                     name,
                     position,

@@ -14,7 +14,8 @@
 //! | word | what |
 //! |---|---|
 //! | instance | a run of a flow, known by its key |
-//! | step, block | a step has a name; a block is the steps of the flow, of an `each`, or of an exception's action |
+//! | step, block | a step has a name; a block is the steps of the flow, of an `each`, or of a deed |
+//! | deed | what is done out of the order of steps: on a failure, a choice, an interrupt, about an exception |
 //! | part | an element or group of an `each`, with a key of its own; its block runs beside those of the other parts |
 //! | generation | how often a step was done anew because a `goto` came back to it; it joins the idempotency key |
 //! | attempt | how often a call of one generation was made; all of them carry the same key |
@@ -43,9 +44,9 @@ pub use input::{Fate, Input, Outcome};
 pub use machine::{Begun, Machine, Target};
 pub use message::{Bytes, Id, Message};
 pub use program::{
-    Action, Await, Block, Branch, CallSpec, Choice, Class, Each, Escalation, Exception, Failing, Func, Idempotency,
-    Interrupt, Jump, Listen, Matching, Milestone, Name, OnChange, Program, ProgramError, PublishSpec, Receive, Resolve,
-    Set, Start, Step, Then, Work,
+    Action, Await, Block, Branch, CallSpec, Choice, Class, Deed, Each, Escalation, Exception, Failing, Func,
+    Idempotency, Interrupt, Jump, Listen, Matching, Name, OnChange, Program, ProgramError, PublishSpec, Receive,
+    Resolve, Set, Start, Step, Then, Work,
 };
 pub use saved::Unreadable;
 pub use state::{Ending, Open, Phase, State};

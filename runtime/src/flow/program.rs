@@ -70,8 +70,10 @@ pub struct Step {
     pub after: Vec<u16>,
     /// What it does.
     pub work: Work,
+    /// The statuses that are set when it is done.
+    pub set: Vec<Set>,
     /// What is reached when it is done.
-    pub milestone: Option<Milestone>,
+    pub milestone: Option<Name>,
     /// What becomes of failures, by exception.
     pub failures: Vec<Failing>,
 }
@@ -96,7 +98,7 @@ pub enum Work {
     Await(Await),
     /// Waits for a span.
     Wait(Millis),
-    /// Goes on at the first choice that holds; without one, at the next step.
+    /// Does what the first choice says that holds; without one, goes on.
     Decide(Vec<Choice>),
     /// Runs a block for each part, beside each other.
     Each(Each),
@@ -211,8 +213,9 @@ pub struct Branch {
     pub listen: Listen,
     /// Takes it.
     pub receive: Option<Receive>,
-    /// Raises this.
-    pub raise: Option<Name>,
+    /// What follows: an exception is raised while the wait goes on, or the wait ends and the flow goes elsewhere. To
+    /// continue is to end the wait, unless a condition decides that.
+    pub then: Then,
 }
 
 /// A choice of a `decide`.
@@ -220,8 +223,22 @@ pub struct Branch {
 pub struct Choice {
     /// Whether it is taken ([`super::Functions::test`]); without it, always.
     pub when: Option<Func>,
-    /// The position of the step in the same block; without it, the next.
-    pub goto: Option<u16>,
+    /// What is done then.
+    pub deed: Deed,
+}
+
+/// What is done out of the order of steps: on a failure, a choice, an interrupt, or by a person about an exception. Its
+/// parts are done in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// The statuses that go with it.
+    pub set: Vec<Set>,
+    /// Names of steps that are undone.
+    pub undo: Vec<Name>,
+    /// The block that is run first.
+    pub steps: Option<u16>,
+    /// How the flow goes on.
+    pub then: Then,
 }
 
 /// A block that runs for each part.
@@ -231,15 +248,6 @@ pub struct Each {
     pub parts: Func,
     /// The block.
     pub block: u16,
-}
-
-/// A fact of the flow, with a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Milestone {
-    /// Its name.
-    pub name: Name,
-    /// The status that goes with it.
-    pub set: Option<Set>,
 }
 
 /// A change of status.
@@ -256,10 +264,8 @@ pub struct Set {
 pub struct Failing {
     /// The exception's name.
     pub name: Name,
-    /// The status that goes with it.
-    pub set: Option<Set>,
-    /// Raised in its place.
-    pub raise: Name,
+    /// What is done; without steps.
+    pub deed: Deed,
 }
 
 /// An event that is taken at any time.
@@ -271,10 +277,8 @@ pub struct Interrupt {
     pub open: Option<Func>,
     /// Takes it.
     pub receive: Option<Receive>,
-    /// The status that goes with it.
-    pub set: Option<Set>,
-    /// Where the flow goes.
-    pub jump: Option<Jump>,
+    /// What is done then; to continue is to go on where the flow is.
+    pub deed: Deed,
 }
 
 /// Where a flow goes out of its order.
@@ -331,23 +335,21 @@ pub struct Escalation {
 pub struct Action {
     /// Its name.
     pub name: Name,
-    /// The status that goes with it.
-    pub set: Option<Set>,
-    /// The block that is run first.
-    pub steps: Option<u16>,
-    /// How the flow goes on.
-    pub then: Then,
+    /// What is done.
+    pub deed: Deed,
 }
 
-/// How a flow goes on after an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a flow goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Then {
-    /// A wait goes on waiting, any other step counts as skipped.
+    /// Where it is. A wait that an exception held goes on waiting, any other such step counts as skipped.
     Continue,
     /// The step is tried again after a span; a wait gets a new deadline, its own if the span is zero.
     Again(Millis),
     /// The flow goes elsewhere.
     Jump(Jump),
+    /// An exception is raised, in the place of one that is acted upon.
+    Raise(Name),
 }
 
 /// An event that acts on an exception.
@@ -379,9 +381,17 @@ impl Step {
             was: Vec::new(),
             after: position.checked_sub(1).into_iter().collect(),
             work,
+            set: Vec::new(),
             milestone: None,
             failures: Vec::new(),
         }
+    }
+}
+
+impl Deed {
+    /// Nothing but a way to go on.
+    pub fn then(then: Then) -> Self {
+        Self { set: Vec::new(), undo: Vec::new(), steps: None, then }
     }
 }
 
@@ -473,15 +483,21 @@ impl Program {
     pub fn check(&self) -> Result<(), ProgramError> {
         let fail = |what: String| Err(ProgramError(format!("flow `{}`: {what}", self.name)));
         let mut names = BTreeSet::new();
-        let jump = |jump: &Jump| match jump {
-            Jump::Goto(block, position) => self.step(*block, *position).is_some(),
-            Jump::Undo => true,
+        let then = |then: &Then| match then {
+            Then::Jump(Jump::Goto(block, position)) => self.step(*block, *position).is_some(),
+            _ => true,
+        };
+        let block = |block: u16| block > 0 && self.blocks.get(usize::from(block)).is_some();
+        let deed = |deed: &Deed| {
+            let steps = self.blocks.iter().flatten();
+            let known = |name: &Name| steps.clone().any(|step| step.name == *name);
+            then(&deed.then) && deed.steps.is_none_or(block) && deed.undo.iter().all(known)
         };
         if self.blocks.is_empty() {
             return fail("it has no block".to_owned());
         }
-        for block in &self.blocks {
-            for (position, step) in block.iter().enumerate() {
+        for steps in &self.blocks {
+            for (position, step) in steps.iter().enumerate() {
                 if step.was.iter().chain([&step.name]).any(|name| !names.insert(name.as_ref())) {
                     return fail(format!("two steps are called `{}`, or were", step.name));
                 }
@@ -489,22 +505,20 @@ impl Program {
                     return fail(format!("`{}` stands before a step that it comes after", step.name));
                 }
                 let sound = match &step.work {
-                    Work::Each(each) => each.block > 0 && self.blocks.get(usize::from(each.block)).is_some(),
-                    Work::Decide(choices) => {
-                        choices.iter().all(|one| one.goto.is_none_or(|to| block.get(usize::from(to)).is_some()))
-                    }
+                    Work::Each(each) => block(each.block),
+                    Work::Decide(choices) => choices.iter().all(|one| deed(&one.deed)),
+                    Work::Await(wait) => wait.branches.iter().all(|one| then(&one.then)),
                     _ => true,
                 };
-                if !sound {
+                let failures = step.failures.iter().all(|one| one.deed.steps.is_none() && deed(&one.deed));
+                if !(sound && failures) {
                     return fail(format!("`{}` names a block or step that there is not", step.name));
                 }
             }
         }
         for exception in self.exceptions.iter().chain([&self.fallback]) {
             for action in &exception.actions {
-                let then = if let Then::Jump(to) = &action.then { jump(to) } else { true };
-                let steps = action.steps.is_none_or(|block| block > 0 && self.blocks.get(usize::from(block)).is_some());
-                if !(then && steps) {
+                if !deed(&action.deed) {
                     return fail(format!("action `{}` names a block or step that there is not", action.name));
                 }
             }
@@ -514,7 +528,7 @@ impl Program {
                 return fail(format!("`{}` resolves by `{}`, which is no action", exception.name, lost.action));
             }
         }
-        if !self.interrupts.iter().all(|interrupt| interrupt.jump.as_ref().is_none_or(jump)) {
+        if !self.interrupts.iter().all(|interrupt| deed(&interrupt.deed)) {
             return fail("an interrupt names a step that there is not".to_owned());
         }
         Ok(())

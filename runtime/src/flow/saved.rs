@@ -81,9 +81,15 @@ struct About<'a> {
     each: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     part: Option<Cow<'a, str>>,
+    /// The `decide`, and the number of the choice, whose steps it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    choice: Option<(Cow<'a, str>, u16)>,
     /// The number and name of the exception, and the action, whose steps it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     action: Option<(u32, Cow<'a, str>, Cow<'a, str>)>,
+    /// The event of the interrupt whose steps it holds, and which one among all that was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interrupt: Option<(Cow<'a, str>, u64)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
 }
@@ -250,22 +256,24 @@ fn newer(program: &Program, found: u32) -> Result<(), Unreadable> {
 
 fn about<'a, D>(program: &'a Program, state: &'a State<D>, scope: &'a Scope) -> About<'a> {
     let above = scope.up.and_then(|up| state.scopes.get(up as usize));
-    let each = match scope.from {
-        MadeBy::Each(position) => above.and_then(|above| program.step(above.block, position)),
-        MadeBy::Flow | MadeBy::Action(..) => None,
-    };
-    let action = match scope.from {
-        MadeBy::Action(id, number) => action_at(program, number)
-            .map(|(exception, action)| (id, Cow::Borrowed(&**exception), Cow::Borrowed(&**action))),
-        MadeBy::Flow | MadeBy::Each(_) => None,
-    };
-    About {
-        up: scope.up,
-        each: each.map(|step| Cow::Borrowed(&*step.name)),
-        part: scope.is_part().then_some(Cow::Borrowed(&*scope.key)),
-        action,
-        gone: scope.gone,
+    let step = |position| Some(Cow::Borrowed(&*program.step(above?.block, position)?.name));
+    let part = scope.is_part().then_some(Cow::Borrowed(&*scope.key));
+    let mut about =
+        About { up: scope.up, each: None, part, choice: None, action: None, interrupt: None, gone: scope.gone };
+    match scope.from {
+        MadeBy::Flow => {}
+        MadeBy::Each(position) => about.each = step(position),
+        MadeBy::Choice(position, choice) => about.choice = step(position).map(|name| (name, choice)),
+        MadeBy::Interrupt(index, number) => {
+            let event = program.interrupts.get(usize::from(index)).map(|interrupt| &*interrupt.listen.event);
+            about.interrupt = event.map(|event| (Cow::Borrowed(event), number));
+        }
+        MadeBy::Action(id, number) => {
+            about.action = action_at(program, number)
+                .map(|(exception, action)| (id, Cow::Borrowed(&**exception), Cow::Borrowed(&**action)));
+        }
     }
+    about
 }
 
 /// The action of this number among all of the flow, with its exception.
@@ -276,25 +284,36 @@ fn action_at(program: &Program, number: u16) -> Option<(&Name, &Name)> {
 
 fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope, Unreadable> {
     let lost = |what: &str| Unreadable::Broken(format!("a scope names {what} that there is not"));
-    let About { up, each, part, action, gone } = read.about;
-    let (from, block) = match (each, action) {
-        (Some(each), _) => {
-            let up = up.ok_or_else(|| lost("no scope above"))?;
-            // A dropped `each` takes its parts along: what they did is no longer known, so it may not be dropped.
-            let at = place(program, above, up, &each)?.ok_or_else(|| Unreadable::UnknownStep(each.to_string()))?;
-            let block = above.get(up as usize).map_or(0, |scope| scope.block);
-            match program.step(block, at.position).map(|step| &step.work) {
-                Some(Work::Each(spec)) => (MadeBy::Each(at.position), spec.block),
-                _ => return Err(lost("an `each`")),
-            }
+    let About { up, each, part, choice, action, interrupt, gone } = read.about;
+    // A dropped step takes its scopes along: what they did is no longer known, so it may not be dropped.
+    let step = |name: &str| {
+        let up = up.ok_or_else(|| lost("no scope above"))?;
+        let at = place(program, above, up, name)?.ok_or_else(|| Unreadable::UnknownStep(name.to_owned()))?;
+        let block = above.get(up as usize).map_or(0, |scope| scope.block);
+        Ok((at.position, program.step(block, at.position).map(|step| &step.work)))
+    };
+    let (from, block) = if let Some(each) = each {
+        match step(&each)? {
+            (position, Some(Work::Each(spec))) => (MadeBy::Each(position), spec.block),
+            _ => return Err(lost("an `each`")),
         }
-        (None, Some((id, exception, name))) => {
-            let mut actions = program.actions().zip(0_u16..);
-            let found = actions.find(|((of, action), _)| of.name == exception && action.name == name);
-            let ((_, action), number) = found.ok_or_else(|| lost("an action"))?;
-            (MadeBy::Action(id, number), action.steps.ok_or_else(|| lost("steps of an action"))?)
-        }
-        (None, None) => (MadeBy::Flow, 0),
+    } else if let Some((decide, number)) = choice {
+        let (position, work) = step(&decide)?;
+        let Some(Work::Decide(choices)) = work else { return Err(lost("a `decide`")) };
+        let block = choices.get(usize::from(number)).and_then(|choice| choice.deed.steps);
+        (MadeBy::Choice(position, number), block.ok_or_else(|| lost("steps of a choice"))?)
+    } else if let Some((event, number)) = interrupt {
+        let mut known = program.interrupts.iter().zip(0_u16..);
+        let found = known.find(|(one, _)| one.listen.event == event && one.deed.steps.is_some());
+        let (interrupt, index) = found.ok_or_else(|| lost("steps of an interrupt"))?;
+        (MadeBy::Interrupt(index, number), interrupt.deed.steps.unwrap_or_default())
+    } else if let Some((id, exception, name)) = action {
+        let mut actions = program.actions().zip(0_u16..);
+        let found = actions.find(|((of, action), _)| of.name == exception && action.name == name);
+        let ((_, action), number) = found.ok_or_else(|| lost("an action"))?;
+        (MadeBy::Action(id, number), action.deed.steps.ok_or_else(|| lost("steps of an action"))?)
+    } else {
+        (MadeBy::Flow, 0)
     };
     let specs = program.blocks.get(usize::from(block)).map_or(&[][..], Vec::as_slice);
     let mut saved = read.steps;

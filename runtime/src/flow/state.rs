@@ -79,6 +79,10 @@ pub(super) enum MadeBy {
     Flow,
     /// The `each` at this position of the scope above.
     Each(u16),
+    /// A choice of the `decide` at this position of the scope above, by the choice's number.
+    Choice(u16, u16),
+    /// An interrupt by its number, taken as this one among all that was ordered.
+    Interrupt(u16, u64),
     /// An action on this exception, by its number among all actions of the flow.
     Action(u32, u16),
 }
@@ -86,6 +90,16 @@ pub(super) enum MadeBy {
 impl Scope {
     pub(super) fn is_part(&self) -> bool {
         matches!(self.from, MadeBy::Each(_))
+    }
+
+    /// Whether it runs beside the flow's own steps, none of which waits for it.
+    pub(super) fn is_aside(&self) -> bool {
+        matches!(self.from, MadeBy::Interrupt(..))
+    }
+
+    /// Whether the step at this position made it.
+    pub(super) fn is_of(&self, position: u16) -> bool {
+        matches!(self.from, MadeBy::Each(of) | MadeBy::Choice(of, _) if of == position)
     }
 }
 

@@ -1,8 +1,8 @@
 //! A small order-to-cash flow, written by hand: what generated crates do for every flow.
 
 use crossdock_runtime::flow::{
-    Action, At, Await, Branch, CallSpec, Change, Choice, Class, Each, Escalation, Exception, Failing, Func, Functions,
-    Idempotency, Interrupt, Jump, Listen, Machine, Matching, Message, Milestone, Millis, OnChange, PartSpec, Program,
+    Action, At, Await, Branch, CallSpec, Change, Choice, Class, Deed, Each, Escalation, Exception, Failing, Func,
+    Functions, Idempotency, Interrupt, Jump, Listen, Machine, Matching, Message, Millis, OnChange, PartSpec, Program,
     PublishSpec, Receive, Received, Resolve, Set, Start, Started, Step, Then, Work,
 };
 use crossdock_runtime::{Answer, Answers, Failure, Keys, Result};
@@ -239,8 +239,8 @@ fn receive(map: Func) -> Option<Receive> {
     Some(Receive { keys: None, map })
 }
 
-fn milestone(name: &'static str, set: Option<(Func, &'static str)>) -> Option<Milestone> {
-    Some(Milestone { name: name.into(), set: set.map(|(set, by)| Set { set, by: by.into() }) })
+fn set(set: Func, by: &'static str) -> Vec<Set> {
+    vec![Set { set, by: by.into() }]
 }
 
 fn listen(event: &'static str, with: Matching, value: Func) -> Listen {
@@ -252,7 +252,7 @@ pub fn call(system: &'static str, operation: &'static str, send: Func) -> Box<Ca
 }
 
 fn action(name: &'static str, then: Then) -> Action {
-    Action { name: name.into(), set: None, steps: None, then }
+    Action { name: name.into(), deed: Deed::then(then) }
 }
 
 /// credit check, submission, a block per warehouse, invoice, a day's wait.
@@ -263,11 +263,11 @@ pub fn program() -> Program {
         Start { event: "market.order_ready".into(), keys: Some(fetch_keys), receive: fetched },
     ];
     let check_credit = Step {
-        milestone: milestone("validated", Some((to_validated, "erp"))),
+        set: set(to_validated, "erp"),
+        milestone: Some("validated".into()),
         failures: vec![Failing {
             name: "credit_hold".into(),
-            set: Some(Set { set: to_on_hold, by: "erp".into() }),
-            raise: "credit_hold".into(),
+            deed: Deed { set: set(to_on_hold, "erp"), ..Deed::then(Then::Raise("credit_hold".into())) },
         }],
         ..Step::new(
             "check_credit",
@@ -285,7 +285,8 @@ pub fn program() -> Program {
         )
     };
     let submit = Step {
-        milestone: milestone("released", Some((to_released, "erp"))),
+        set: set(to_released, "erp"),
+        milestone: Some("released".into()),
         ..Step::new(
             "submit",
             1,
@@ -304,11 +305,12 @@ pub fn program() -> Program {
     let publish = PublishSpec { event: "order_changed".into(), key: order_id, payload: change_payload };
     let announce = Step::new("announce", 2, Work::Publish(publish.clone()));
     let fulfil = Step {
-        milestone: milestone("shipped", Some((to_shipped, "wms"))),
+        set: set(to_shipped, "wms"),
+        milestone: Some("shipped".into()),
         ..Step::new("fulfil", 3, Work::Each(Each { parts, block: 1 }))
     };
     let invoice = Step {
-        milestone: milestone("invoiced", None),
+        milestone: Some("invoiced".into()),
         ..Step::new(
             "invoice",
             4,
@@ -323,12 +325,14 @@ pub fn program() -> Program {
             },
         )
     };
-    let express =
-        Work::Decide(vec![Choice { when: Some(is_express), goto: Some(7) }, Choice { when: None, goto: None }]);
+    let express = Work::Decide(vec![
+        Choice { when: Some(is_express), deed: Deed::then(Then::Jump(Jump::Goto(0, 7))) },
+        Choice { when: None, deed: Deed::then(Then::Continue) },
+    ]);
     let pause = Step::new("pause", 6, Work::Wait(DAY));
-    let closed = Step { milestone: milestone("closed", None), ..Step::new("close", 7, Work::Publish(publish.clone())) };
+    let closed = Step { milestone: Some("closed".into()), ..Step::new("close", 7, Work::Publish(publish.clone())) };
     let allocate = Step {
-        milestone: milestone("allocated", None),
+        milestone: Some("allocated".into()),
         ..Step::new(
             "allocate",
             0,
@@ -353,12 +357,12 @@ pub fn program() -> Program {
                 Branch {
                     listen: listen("wms.order_shipped", wms(), event_wms),
                     receive: receive(shipment),
-                    raise: None,
+                    then: Then::Continue,
                 },
                 Branch {
                     listen: listen("wms.order_short", wms(), event_wms),
                     receive: receive(short),
-                    raise: Some("short_pick".into()),
+                    then: Then::Raise("short_pick".into()),
                 },
             ],
             until: Some(all_shipped),
@@ -380,22 +384,19 @@ pub fn program() -> Program {
             listen: listen("erp.order_updated", Matching::Id("erp".into()), event_erp),
             open: None,
             receive: Some(Receive { keys: Some(credit_keys), map: updated }),
-            set: None,
-            jump: None,
+            deed: Deed::then(Then::Continue),
         },
         Interrupt {
             listen: listen("shop.order_cancelled", Matching::Id("shop".into()), event_order),
             open: Some(may_cancel),
             receive: None,
-            set: None,
-            jump: Some(Jump::Undo),
+            deed: Deed::then(Then::Jump(Jump::Undo)),
         },
         Interrupt {
             listen: listen("crm.order_amended", Matching::Key, event_order),
             open: Some(may_cancel),
             receive: receive(amended),
-            set: None,
-            jump: Some(Jump::Goto(0, 0)),
+            deed: Deed::then(Then::Jump(Jump::Goto(0, 0))),
         },
     ];
     program.exceptions = vec![
@@ -403,8 +404,8 @@ pub fn program() -> Program {
             escalate: Some(Escalation { after: 4 * HOUR, to: "finance_lead".into() }),
             actions: vec![
                 Action {
-                    set: Some(Set { set: to_validated, by: "erp".into() }),
-                    ..action("release", Then::Jump(Jump::Goto(0, 1)))
+                    name: "release".into(),
+                    deed: Deed { set: set(to_validated, "erp"), ..Deed::then(Then::Jump(Jump::Goto(0, 1))) },
                 },
                 action("cancel", Then::Jump(Jump::Undo)),
             ],
@@ -417,7 +418,7 @@ pub fn program() -> Program {
         Exception {
             actions: vec![
                 action("backorder", Then::Again(2 * DAY)),
-                Action { steps: Some(2), ..action("cut", Then::Continue) },
+                Action { name: "cut".into(), deed: Deed { steps: Some(2), ..Deed::then(Then::Continue) } },
             ],
             ..Exception::new("short_pick", Class::Business, "warehouse", 2 * HOUR)
         },

@@ -2,7 +2,7 @@
 
 use super::super::state::{Live, Ordered, Place, Source, Turn};
 use super::super::{
-    By, Command, Fate, Functions, Jump, Letter, Listen, Matching, Message, Name, Phase, Program, Receive, What, Work,
+    By, Command, Fate, Functions, Letter, Listen, Matching, Message, Name, Phase, Program, Receive, Then, What, Work,
 };
 use super::run::{ROOT, Run, refused};
 use crate::answers::Answers;
@@ -157,30 +157,22 @@ impl<F: Functions> Run<'_, F> {
         if self.phase(place) != Phase::Waiting {
             return;
         }
-        if let Some(name) = wait.branches.get(usize::from(index)).and_then(|branch| branch.raise.clone()) {
-            let detail = format!("{} {}", message.name, message.id);
-            self.raise(place, name, &detail);
-        } else if wait.until.is_none() {
-            self.complete(place, Some(message));
+        let Some(branch) = wait.branches.get(usize::from(index)) else { return };
+        match &branch.then {
+            Then::Continue | Then::Again(_) => {
+                if wait.until.is_none() {
+                    self.complete(place, Some(message));
+                }
+            }
+            then => self.go_on(place, then, &format!("{} {}", message.name, message.id), Phase::Skipped),
         }
     }
 
     fn interrupted(&mut self, index: u16, message: &Message) {
         let Some(interrupt) = self.program.interrupts.get(usize::from(index)) else { return };
         let by = By::System(message.system.to_string().into());
-        self.audit(What::Interrupt, interrupt.listen.event.clone(), ROOT, None, None, by.clone());
-        if let Some(set) = &interrupt.set
-            && let Err(failure) = self.set(ROOT, set, Some(message))
-        {
-            self.not_received(Source::Interrupt(index), ROOT, message.clone(), &failure);
-            return;
-        }
-        let turn = match interrupt.jump {
-            Some(Jump::Goto(_, position)) => Turn::Goto { scope: 0, position },
-            Some(Jump::Undo) => Turn::Undo,
-            None => return,
-        };
-        if let Err(failure) = self.begin_turn(turn, by) {
+        self.audit(What::Interrupt, interrupt.listen.event.clone(), ROOT, None, None, by);
+        if let Err(failure) = self.interrupt(index, &interrupt.deed, message) {
             self.not_received(Source::Interrupt(index), ROOT, message.clone(), &failure);
         }
     }

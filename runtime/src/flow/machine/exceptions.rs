@@ -1,6 +1,6 @@
 //! Exceptions: opened with owner and clock, acted upon, closed.
 
-use super::super::state::{Doing, MadeBy, Ordered, Place, Scope, StepState, Turn};
+use super::super::state::{Doing, MadeBy, Ordered, Place, Turn};
 use super::super::{
     Action, By, Command, Functions, Idempotency, Jump, Message, Millis, Name, Open, Phase, Program, Raised, Then, What,
     Work,
@@ -20,10 +20,11 @@ impl<F: Functions> Run<'_, F> {
         let failing = self.spec(place).and_then(|spec| spec.failures.iter().find(|one| one.name == failure.code()));
         match failing.filter(|_| !undoing) {
             None => self.raise(place, failure.code().to_owned().into(), failure.detail()),
-            Some(failing) => match failing.set.as_ref().map_or(Ok(()), |set| self.set(place, set, message)) {
-                Ok(()) => self.raise(place, failing.raise.clone(), failure.detail()),
-                Err(other) => self.raise(place, other.code().to_owned().into(), other.detail()),
-            },
+            Some(failing) => {
+                if let Err(other) = self.failed(place, &failing.deed, failure.detail(), message) {
+                    self.raise(place, other.code().to_owned().into(), other.detail());
+                }
+            }
         }
     }
 
@@ -154,18 +155,17 @@ impl<F: Functions> Run<'_, F> {
                 _ => return Err(refused(format!("`{exception}` has no action {}", crate::failure::shown(name)))),
             };
             self.audit(What::Action, exception, place, None, Some(name.to_owned().into()), by.clone());
-            return self.then(id, place, then, by);
+            return self.then(id, place, &then, by);
         };
         let undoing = matches!(self.state.log.turn, Some(Turn::Undo | Turn::Undoing));
-        if undoing && (action.steps.is_some() || matches!(action.then, Then::Jump(Jump::Goto(..)))) {
+        let Action { deed, .. } = action;
+        if undoing && (deed.steps.is_some() || matches!(deed.then, Then::Jump(Jump::Goto(..)))) {
             return Err(self.turn_refused());
         }
-        if let Some(set) = &action.set {
-            self.set(place, set, None)?;
-        }
+        self.begin_deed(place, deed, None)?;
         self.audit(What::Action, exception, place, None, Some(action.name.clone()), by.clone());
-        match action.steps {
-            None => self.then(id, place, action.then, by),
+        match deed.steps {
+            None => self.then(id, place, &deed.then, by),
             Some(block) => {
                 self.run_steps(id, place, block, action);
                 Ok(())
@@ -180,17 +180,8 @@ impl<F: Functions> Run<'_, F> {
         }
         let steps = self.program.blocks.get(usize::from(block)).map_or(0, Vec::len);
         let number = self.program.actions().zip(0_u16..).find(|((_, one), _)| std::ptr::eq(*one, action));
-        let scope = self.add_scope(Scope {
-            up: Some(place.scope),
-            from: MadeBy::Action(id, number.map_or(u16::MAX, |(_, number)| number)),
-            block,
-            key: Box::default(),
-            items: Vec::new(),
-            ids: Vec::new(),
-            gone: false,
-            steps: vec![StepState::default(); steps],
-        });
-        self.ready.push(scope);
+        let number = number.map_or(u16::MAX, |(_, number)| number);
+        self.run_block(place.scope, MadeBy::Action(id, number), block, steps);
     }
 
     /// The steps of an action are done.
@@ -198,29 +189,34 @@ impl<F: Functions> Run<'_, F> {
         let Some(open) = self.state.open.iter().find(|open| open.id == id && open.acting) else { return };
         let place = open.place;
         let program = self.program;
-        let Some((_, Action { then, name, .. })) = program.actions().nth(usize::from(action)) else { return };
+        let Some((_, Action { name, deed })) = program.actions().nth(usize::from(action)) else { return };
         let by = By::Rule(name.clone());
-        if let Err(failure) = self.then(id, place, *then, by) {
+        if let Err(failure) = self.then(id, place, &deed.then, by) {
             self.raise(place, failure.code().to_owned().into(), failure.detail());
         }
     }
 
-    fn then(&mut self, id: u32, place: Place, then: Then, by: By) -> Result<()> {
+    fn then(&mut self, id: u32, place: Place, then: &Then, by: By) -> Result<()> {
         match then {
             Then::Jump(jump) => {
                 let turn = match jump {
                     Jump::Undo => Turn::Undo,
                     Jump::Goto(block, position) => {
                         let of_block =
-                            |index: &u32| self.state.scopes.get(*index as usize).is_some_and(|one| one.block == block);
+                            |index: &u32| self.state.scopes.get(*index as usize).is_some_and(|one| one.block == *block);
                         let Some(scope) = self.around(place.scope).find(of_block) else {
                             return Err(refused("the step to go to is not around the exception".to_owned()));
                         };
-                        Turn::Goto { scope, position }
+                        Turn::Goto { scope, position: *position }
                     }
                 };
                 self.begin_turn(turn, by.clone())?;
                 self.close(id, by);
+            }
+            Then::Raise(name) => {
+                let detail = self.state.open.iter().find(|open| open.id == id).map(|open| open.detail.clone());
+                self.close(id, by);
+                self.raise(place, name.clone(), detail.as_deref().unwrap_or_default());
             }
             Then::Continue => {
                 self.close(id, by);
@@ -238,13 +234,13 @@ impl<F: Functions> Run<'_, F> {
             }
             Then::Again(span) => {
                 self.close(id, by);
-                self.again(place, span);
+                self.again(place, *span);
             }
         }
         Ok(())
     }
 
-    fn again(&mut self, place: Place, span: Millis) {
+    pub(super) fn again(&mut self, place: Place, span: Millis) {
         let Some(spec) = self.spec(place) else { return };
         let at = self.now.saturating_add(span);
         if let Work::Await(wait) = &spec.work {

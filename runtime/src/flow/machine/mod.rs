@@ -1,10 +1,11 @@
 //! The machine: a program and its functions, and the transitions that they make.
 //!
 //! [`run`] holds what one transition knows; [`steps`] enters and completes steps, [`calls`] makes calls and takes replies,
-//! [`events`] finds what waits for a message and receives it, [`exceptions`] opens, closes and acts, [`turns`] goes to other
-//! steps and back.
+//! [`events`] finds what waits for a message and receives it, [`deeds`] leaves the order of steps, [`exceptions`] opens,
+//! closes and acts, [`turns`] goes to other steps and back.
 
 mod calls;
+mod deeds;
 mod events;
 mod exceptions;
 mod run;

@@ -229,11 +229,13 @@ impl<'a, F: Functions> Run<'a, F> {
         Ok(())
     }
 
-    /// Sets a status in the name of a system.
-    pub fn set(&mut self, place: Place, set: &Set, message: Option<&Message>) -> Result<()> {
-        let changes = self.write(place.scope, message, &Answers::new(), |f, data, at| f.set(set.set, data, at))?;
-        self.note_changes(place, Received { changes, ..Received::default() }, &By::System(set.by.clone()));
-        self.derive(place)
+    /// Sets statuses, each in the name of a system.
+    pub fn set(&mut self, place: Place, sets: &[Set], message: Option<&Message>) -> Result<()> {
+        for set in sets {
+            let changes = self.write(place.scope, message, &Answers::new(), |f, data, at| f.set(set.set, data, at))?;
+            self.note_changes(place, Received { changes, ..Received::default() }, &By::System(set.by.clone()));
+        }
+        if sets.is_empty() { Ok(()) } else { self.derive(place) }
     }
 
     fn note_changes(&mut self, place: Place, received: Received, by: &By) {
@@ -334,6 +336,13 @@ impl<'a, F: Functions> Run<'a, F> {
         let under_way = |what: &Ordered| matches!(what, Ordered::Call | Ordered::Request | Ordered::Receive { .. });
         if self.state.live.iter().any(|live| under_way(&live.what))
             || self.state.scopes.iter().flat_map(|scope| &scope.steps).any(|step| step.to_undo)
+            || self
+                .state
+                .scopes
+                .iter()
+                .filter(|scope| scope.is_aside())
+                .flat_map(|scope| &scope.steps)
+                .any(|step| !ended(step))
         {
             return;
         }

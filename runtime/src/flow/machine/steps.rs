@@ -3,7 +3,6 @@
 use super::super::state::{MadeBy, Ordered, Place, Scope, StepState};
 use super::super::{Command, Each, Functions, Message, Phase, Publish, PublishSpec, What, Work};
 use super::run::{Run, refused};
-use super::turns::below;
 use crate::answers::Answers;
 use crate::failure::Result;
 use std::collections::BTreeSet;
@@ -15,11 +14,13 @@ impl<F: Functions> Run<'_, F> {
             return;
         }
         let Some(scope) = self.state.scopes.get(index as usize) else { return };
-        // A part that is gone, or whose `each` is not entered again yet, stands still.
-        let each = |position| Place { scope: scope.up.unwrap_or(0), position };
-        let stands =
-            scope.gone || matches!(scope.from, MadeBy::Each(position) if self.phase(each(position)) != Phase::Running);
-        if stands {
+        // A part that is gone, or whose step is not entered again yet, stands still.
+        let made_by = |position| Place { scope: scope.up.unwrap_or(0), position };
+        let stands = match scope.from {
+            MadeBy::Each(position) | MadeBy::Choice(position, _) => self.phase(made_by(position)) != Phase::Running,
+            MadeBy::Flow | MadeBy::Interrupt(..) | MadeBy::Action(..) => false,
+        };
+        if scope.gone || stands {
             return;
         }
         let block = scope.block;
@@ -56,6 +57,13 @@ impl<F: Functions> Run<'_, F> {
                     self.complete(each, None);
                 }
             }
+            MadeBy::Choice(position, choice) => {
+                let decide = Place { scope: up, position };
+                if self.phase(decide) == Phase::Running {
+                    self.chosen(decide, choice);
+                }
+            }
+            MadeBy::Interrupt(interrupt, _) => self.was_interrupted(interrupt),
             MadeBy::Action(exception, action) => self.acted(exception, action),
         }
     }
@@ -113,20 +121,18 @@ impl<F: Functions> Run<'_, F> {
         self.forget(place);
         self.close_at(place);
         self.ready.push(place.scope);
-        let Some(milestone) = &spec.milestone else { return };
-        if let Some(set) = &milestone.set
-            && let Err(failure) = self.set(place, set, message)
-        {
+        if let Err(failure) = self.set(place, &spec.set, message) {
             self.fail(place, &failure, None);
             return;
         }
+        let Some(milestone) = &spec.milestone else { return };
         let part = self.part(place.scope);
-        let known = self.state.log.milestones.iter().any(|(name, of, _)| *name == milestone.name && *of == part);
+        let known = self.state.log.milestones.iter().any(|(name, of, _)| name == milestone && *of == part);
         if known {
-            self.audit(What::Milestone, milestone.name.clone(), place, None, None, self.rule(place));
+            self.audit(What::Milestone, milestone.clone(), place, None, None, self.rule(place));
         } else {
-            self.state.log.milestones.push((milestone.name.clone(), part.clone(), self.now));
-            self.out.push(Command::Milestone { name: milestone.name.clone(), part, at: self.now });
+            self.state.log.milestones.push((milestone.clone(), part.clone(), self.now));
+            self.out.push(Command::Milestone { name: milestone.clone(), part, at: self.now });
         }
     }
 
@@ -152,6 +158,8 @@ impl<F: Functions> Run<'_, F> {
             key.push('/');
             match scope.from {
                 MadeBy::Action(exception, _) => key.push_str(&format!("{exception}")),
+                MadeBy::Interrupt(_, number) => key.push_str(&format!("i{number}")),
+                MadeBy::Choice(_, choice) => key.push_str(&format!("c{choice}")),
                 MadeBy::Flow | MadeBy::Each(_) => key.push_str(&scope.key),
             }
         }
@@ -163,47 +171,15 @@ impl<F: Functions> Run<'_, F> {
         key
     }
 
-    fn decide(&mut self, place: Place) -> Result<()> {
-        let Some(Work::Decide(choices)) = self.spec(place).map(|step| &step.work) else { return Ok(()) };
-        let mut chosen = None;
-        for choice in choices {
-            let holds = match choice.when {
-                Some(when) => self.read(place.scope, None, &Answers::new(), |f, data, at| f.test(when, data, at))?,
-                None => true,
-            };
-            if holds {
-                chosen = choice.goto;
-                break;
-            }
-        }
-        self.complete(place, None);
-        let Some(goto) = chosen else { return Ok(()) };
-        let block = self.block(place.scope);
-        let after = below(block, place.position);
-        if !after.contains(&goto) {
-            let turn = super::super::state::Turn::Goto { scope: place.scope, position: goto };
-            return self.begin_turn(turn, self.rule(place));
-        }
-        let kept = below(block, goto);
-        for position in after.into_iter().filter(|one| *one != goto && !kept.contains(one)) {
-            let passed = Place { scope: place.scope, position };
-            if self.phase(passed) == Phase::Pending {
-                self.with_step(passed, |step| step.phase = Phase::Skipped);
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn block(&self, scope: u32) -> &[super::super::Step] {
         let block = self.state.scopes.get(scope as usize).map_or(0, |scope| scope.block);
         self.program.blocks.get(usize::from(block)).map_or(&[], Vec::as_slice)
     }
 
-    /// The scopes of an `each`'s parts.
-    pub(super) fn parts_of(&self, each: Place) -> Vec<u32> {
+    /// The scopes that a step made: the parts of an `each`, the choices of a `decide` that were taken.
+    pub(super) fn parts_of(&self, step: Place) -> Vec<u32> {
         let scopes = self.state.scopes.iter().enumerate();
-        let mine =
-            scopes.filter(|(_, scope)| scope.up == Some(each.scope) && scope.from == MadeBy::Each(each.position));
+        let mine = scopes.filter(|(_, scope)| scope.up == Some(step.scope) && scope.is_of(step.position));
         mine.filter_map(|(index, _)| u32::try_from(index).ok()).collect()
     }
 

@@ -36,6 +36,13 @@ impl<F: Functions> Run<'_, F> {
     pub(super) fn can_turn(&self) -> bool {
         matches!(self.state.log.turn, Some(Turn::Goto { .. } | Turn::Undo))
             && !self.state.live.iter().any(|live| matches!(live.what, Ordered::Call | Ordered::Receive { .. }))
+            && !self.undoes_steps()
+    }
+
+    /// Whether something that is to be undone can still be, without anybody's help.
+    fn undoes_steps(&self) -> bool {
+        let steps = self.state.scopes.iter().flat_map(|scope| &scope.steps);
+        steps.into_iter().any(|step| step.to_undo && step.phase != Phase::Failed)
     }
 
     /// Changes direction, if it is time.
@@ -156,10 +163,16 @@ impl<F: Functions> Run<'_, F> {
 
     /// Marks what a scope's steps did as to be undone.
     pub(super) fn mark_to_undo(&mut self, scope: u32) {
+        self.mark_some_to_undo(scope, |_| true);
+    }
+
+    /// As [`Run::mark_to_undo`], of some steps.
+    pub(super) fn mark_some_to_undo(&mut self, scope: u32, is: impl Fn(&Step) -> bool) {
         let count = self.state.scopes.get(scope as usize).map_or(0, |scope| scope.steps.len());
         for position in 0..u16::try_from(count).unwrap_or(u16::MAX) {
             let place = Place { scope, position };
-            let write = matches!(self.spec(place).map(|spec| &spec.work), Some(Work::Call { write: true, .. }));
+            let Some(spec) = self.spec(place).filter(|spec| is(spec)) else { continue };
+            let write = matches!(spec.work, Work::Call { write: true, .. });
             self.with_step(place, |step| {
                 step.to_undo = write && step.order > 0;
                 if step.to_undo {
