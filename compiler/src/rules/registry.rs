@@ -92,8 +92,12 @@ registry! {
         MAP011 map011_ambiguous_qualifier check,
     }
     flow {
+        FLOW001 flow001_retried_effect check,
         FLOW002 flow002_no_deduplication check,
         FLOW003 flow003_no_dead_letter check,
+        FLOW005 flow005_long_running_call check,
+        FLOW006 flow006_chain_too_long check,
+        FLOW007 flow007_over_budget check,
         FLOW009 flow009_no_team_or_sla check,
         FLOW012 flow012_unreachable check,
         FLOW013 flow013_no_deadline check,

@@ -19,3 +19,13 @@ pub fn names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 pub fn system_names(model: &Model, systems: impl IntoIterator<Item = Id<System>>) -> String {
     names(systems.into_iter().map(|id| model.systems[id].name.as_str()))
 }
+
+/// A time in milliseconds, exactly: `800ms`, `21.4s`, `5m`, `2h`, `5d`.
+pub fn duration(ms: u64) -> String {
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    match units.into_iter().find(|(_, size)| ms >= *size && ms.is_multiple_of(*size)) {
+        Some((unit, size)) => format!("{}{unit}", ms / size),
+        None if ms < 1000 => format!("{ms}ms"),
+        None => format!("{}.{}s", ms / 1000, format!("{:03}", ms % 1000).trim_end_matches('0')),
+    }
+}

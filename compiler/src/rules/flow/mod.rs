@@ -1,15 +1,22 @@
 //! FLOW: flows and events that lose, repeat or forget what they carry. Rules are silent about a flow in which something
 //! did not resolve.
 
+mod chain;
+pub mod flow001_retried_effect;
 pub mod flow002_no_deduplication;
 pub mod flow003_no_dead_letter;
+pub mod flow005_long_running_call;
+pub mod flow006_chain_too_long;
+pub mod flow007_over_budget;
 pub mod flow009_no_team_or_sla;
 pub mod flow012_unreachable;
 pub mod flow013_no_deadline;
 pub mod flow014_event_without_end;
 pub mod flow015_no_ordering_key;
+mod pace;
 
-use crate::model::{EventRef, Flow, Model, Taken};
+use crate::model::{Call, EventRef, Flow, Model, OperationRef, StartFrom, Taken, Takes};
+use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// The flows in which everything resolved.
@@ -23,6 +30,40 @@ pub(super) fn taken(model: &Model) -> BTreeMap<EventRef, Vec<(&Flow, &Taken)>> {
     for flow in model.flows.rows() {
         for taken in flow.events() {
             all.entry(taken.event).or_default().push((flow, taken));
+        }
+    }
+    all
+}
+
+/// The operations that flows, subscribers and APIs call, each with the first place where, and who does.
+pub(super) fn called(model: &Model) -> BTreeMap<OperationRef, (Span, &str)> {
+    let mut all: BTreeMap<OperationRef, (Span, &str)> = BTreeMap::new();
+    let mut add = |call: &Call, by| {
+        all.entry(call.operation).or_insert((call.span, by));
+    };
+    for flow in model.flows.rows() {
+        flow.calls().for_each(|(_, call)| add(call, flow.name.as_str()));
+        for start in &flow.starts {
+            if let StartFrom::Event { fetch, .. } = &start.from {
+                for fetch in fetch {
+                    add(&fetch.call, &flow.name);
+                }
+            }
+        }
+    }
+    for event in model.events.rows() {
+        for subscriber in &event.subscribers {
+            if let Takes::Call(call) = &subscriber.takes {
+                add(call, &event.name);
+            }
+        }
+    }
+    for api in model.apis.rows() {
+        for operation in &api.operations {
+            if let Some((system, position)) = operation.call {
+                let at = OperationRef { system, operation: position };
+                all.entry(at).or_insert((operation.span, &operation.name));
+            }
         }
     }
     all
