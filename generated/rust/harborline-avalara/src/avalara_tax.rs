@@ -50,15 +50,15 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &Transaction<'_>) -> rt::Result<rt::Update<canonical::patches::avalara::OrderPatch>> {
-    SPEC.require("tax_refused", 93, || {
+    SPEC.require("tax_refused", 94, || {
         Ok(!matches!(src.status()?, "Cancelled" | "Adjusted"))
     })?;
     Ok(rt::Update {
-        find: rt::Identity::new().with("order_id", &SPEC.at(94, || src.code())?),
+        find: rt::Identity::new().with("order_id", &SPEC.at(95, || src.code())?),
         patch: {
             let mut patch = canonical::patches::avalara::OrderPatch::default();
             if !src.total_tax.is_missing() && !src.currency_code.is_missing() {
-                patch.calculated_tax = SPEC.field("calculated_tax", 96, || {
+                patch.calculated_tax = SPEC.field("calculated_tax", 97, || {
                     Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                         src.total_tax()?,
                         src.currency_code()?,
@@ -66,13 +66,13 @@ fn run(src: &Transaction<'_>) -> rt::Result<rt::Update<canonical::patches::avala
                 })?;
             }
             if !src.lines.is_missing() {
-                patch.lines = SPEC.field("lines", 98, || {
+                patch.lines = SPEC.field("lines", 99, || {
                     rt::each_line(src.lines()?, |_, line| {
                         let key = line.line_number()?.to_owned();
                         let mut line_2 = canonical::patches::avalara::OrderLinePatch::default();
                         line_2.line_id = key;
                         if !line.tax.is_missing() && !src.currency_code.is_missing() {
-                            line_2.calculated_tax = SPEC.field("calculated_tax", 101, || {
+                            line_2.calculated_tax = SPEC.field("calculated_tax", 102, || {
                                 Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                                     line.tax()?,
                                     src.currency_code()?,

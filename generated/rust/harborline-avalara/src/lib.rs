@@ -17,6 +17,7 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 pub mod avalara_tax;
+pub mod avalara_void;
 pub mod operations;
 pub mod order_to_avalara;
 pub mod records;

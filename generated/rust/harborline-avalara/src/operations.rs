@@ -7,7 +7,7 @@ use std::future::Future;
 /// Calculates an order. The same code calculates the same order again.
 /// `POST /transactions/create`.
 ///
-/// It writes. A repeat changes nothing.
+/// It writes. A repeat changes nothing. `void_transaction` undoes it.
 pub trait CreateTransaction {
     /// What a call that did not succeed gives.
     type Error;
@@ -25,5 +25,39 @@ pub trait CreateTransaction {
     fn create_transaction(
         &self,
         request: &crate::records::CreateTransaction,
+    ) -> impl Future<Output = Result<crate::records::Transaction, Self::Error>> + Send;
+}
+
+/// What `avalara.void_transaction` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VoidTransactionParams {
+    /// `companyCode`, in the path.
+    pub company_code: String,
+    /// `transactionCode`, in the path.
+    pub transaction_code: String,
+}
+
+/// Withdraws a calculation; a second time changes nothing.
+/// `POST /companies/{companyCode}/transactions/{transactionCode}/void`.
+///
+/// It writes. A repeat changes nothing.
+pub trait VoidTransaction {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/companies/{companyCode}/transactions/{transactionCode}/void";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Withdraws a calculation; a second time changes nothing.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn void_transaction(
+        &self,
+        params: &VoidTransactionParams,
+        request: &crate::records::VoidTransaction,
     ) -> impl Future<Output = Result<crate::records::Transaction, Self::Error>> + Send;
 }

@@ -286,6 +286,7 @@ fn run(
                         attributes: Vec::new(),
                         status: canonical::OrderLineStatus::Open,
                         parent: None,
+                        picked: None,
                         calculated_tax: None,
                     }
                 }))
@@ -541,6 +542,7 @@ struct SalesOrder<'a> {
         "amountIncludingTax",
         "discountAppliedBeforeTax",
         "discountPercent",
+        "harborlineLine",
         "id",
         "invoiceDiscountAllocation",
         "invoiceQuantity",

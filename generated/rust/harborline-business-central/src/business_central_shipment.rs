@@ -69,6 +69,7 @@ fn run(
                 })?,
                 shopify: None,
                 ongoing: None,
+                ups: None,
             })
         })?,
         number: SPEC.field("number", 10, || Ok(Some(shipment.number()?.to_owned())))?,

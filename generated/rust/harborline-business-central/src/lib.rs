@@ -17,16 +17,20 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 pub mod business_central_customer;
+pub mod business_central_customer_accepted;
 pub mod business_central_customer_update;
 pub mod business_central_inventory;
 pub mod business_central_invoice;
 pub mod business_central_item;
 pub mod business_central_order;
 pub mod business_central_order_accepted;
+pub mod business_central_order_released;
 pub mod business_central_order_update;
 pub mod business_central_price;
 pub mod business_central_shipment;
 pub mod crosswalks;
+pub mod customer_to_business_central;
 pub mod operations;
 pub mod order_to_business_central;
+pub mod order_to_credit_check;
 pub mod records;

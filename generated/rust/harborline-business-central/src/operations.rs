@@ -205,7 +205,7 @@ pub trait ListShipments {
 /// Calls `business_central.create_order`.
 /// `POST /salesOrders`.
 ///
-/// It writes. A repeat is a second effect. `delete_order` undoes it.
+/// It writes. A repeat changes nothing. `delete_order` undoes it.
 pub trait CreateOrder {
     /// What a call that did not succeed gives.
     type Error;
@@ -226,15 +226,47 @@ pub trait CreateOrder {
     ) -> impl Future<Output = Result<crate::records::SalesOrder, Self::Error>> + Send;
 }
 
+/// What `business_central.change_order` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeOrderParams {
+    /// `number`, in the path.
+    pub number: String,
+}
+
+/// A page of our own that shows orders by their number; the standard one knows ids only.
+/// `PATCH /salesOrdersByNumber('{number}')`.
+///
+/// It writes. A repeat changes nothing. `delete_order` undoes it.
+pub trait ChangeOrder {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PATCH";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/salesOrdersByNumber('{number}')";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// A page of our own that shows orders by their number; the standard one knows ids only.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn change_order(
+        &self,
+        params: &ChangeOrderParams,
+        request: &crate::records::SalesOrderRequest,
+    ) -> impl Future<Output = Result<crate::records::SalesOrder, Self::Error>> + Send;
+}
+
 /// What `business_central.delete_order` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteOrderParams {
-    /// `id`, in the path.
-    pub id: String,
+    /// `number`, in the path.
+    pub number: String,
 }
 
 /// Calls `business_central.delete_order`.
-/// `DELETE /salesOrders({id})`.
+/// `DELETE /salesOrdersByNumber('{number}')`.
 ///
 /// It writes. A repeat changes nothing.
 pub trait DeleteOrder {
@@ -243,7 +275,7 @@ pub trait DeleteOrder {
     /// The HTTP method.
     const METHOD: &'static str = "DELETE";
     /// The path; parameters stand in braces.
-    const PATH: &'static str = "/salesOrders({id})";
+    const PATH: &'static str = "/salesOrdersByNumber('{number}')";
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[204];
 
@@ -254,6 +286,148 @@ pub trait DeleteOrder {
     fn delete_order(
         &self,
         params: &DeleteOrderParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// An action of our own extension. It holds an order against the customer's limit and what is open, and reserves the amount under the order's key; the same key again answers with what was decided.
+/// `POST /creditChecks`.
+///
+/// It writes. A repeat changes nothing. `release_credit` undoes it.
+pub trait CheckCredit {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/creditChecks";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// An action of our own extension. It holds an order against the customer's limit and what is open, and reserves the amount under the order's key; the same key again answers with what was decided.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn check_credit(
+        &self,
+        request: &crate::records::CreditCheck,
+    ) -> impl Future<Output = Result<crate::records::CreditDecision, Self::Error>> + Send;
+}
+
+/// What `business_central.release_credit` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseCreditParams {
+    /// `order`, in the path.
+    pub order: String,
+}
+
+/// Lets go of what was reserved under an order's key; a second time changes nothing.
+/// `DELETE /creditChecks('{order}')`.
+///
+/// It writes. A repeat changes nothing.
+pub trait ReleaseCredit {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "DELETE";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/creditChecks('{order}')";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[204];
+
+    /// Lets go of what was reserved under an order's key; a second time changes nothing.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn release_credit(
+        &self,
+        params: &ReleaseCreditParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// Calls `business_central.create_customer`.
+/// `POST /customers`.
+///
+/// It writes. A repeat changes nothing. `delete_customer` undoes it.
+pub trait CreateCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customers";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `business_central.create_customer`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn create_customer(
+        &self,
+        request: &crate::records::CustomerRequest,
+    ) -> impl Future<Output = Result<crate::records::Customer, Self::Error>> + Send;
+}
+
+/// What `business_central.change_customer` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeCustomerParams {
+    /// `number`, in the path.
+    pub number: String,
+}
+
+/// Calls `business_central.change_customer`.
+/// `PATCH /customersByNumber('{number}')`.
+///
+/// It writes. A repeat changes nothing. `delete_customer` undoes it.
+pub trait ChangeCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PATCH";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customersByNumber('{number}')";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `business_central.change_customer`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn change_customer(
+        &self,
+        params: &ChangeCustomerParams,
+        request: &crate::records::CustomerRequest,
+    ) -> impl Future<Output = Result<crate::records::Customer, Self::Error>> + Send;
+}
+
+/// What `business_central.delete_customer` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeleteCustomerParams {
+    /// `number`, in the path.
+    pub number: String,
+}
+
+/// A customer with entries in the ledger is blocked instead.
+/// `DELETE /customersByNumber('{number}')`.
+///
+/// It writes. A repeat changes nothing.
+pub trait DeleteCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "DELETE";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customersByNumber('{number}')";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// A customer with entries in the ledger is blocked instead.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn delete_customer(
+        &self,
+        params: &DeleteCustomerParams,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 

@@ -183,7 +183,7 @@ fn run(
                         )?
                         .to_owned())
                     })?,
-                    quantity: line.ordered.value,
+                    quantity: line.picked.unwrap_or(line.ordered).value,
                     unit_price: line.price.map(|price| price.amount),
                     discount_amount: line.discount.map(|discount| discount.amount),
                 }))

@@ -376,6 +376,9 @@ pub struct SalesOrderLine {
     /// `documentId`: string(36).
     #[wire("documentId", codec = rt::codec::Limited(36))]
     pub document_id: String,
+    /// The line's key, of our own extension; none on what was typed in here
+    #[wire("harborlineLine", codec = rt::codec::Limited(36), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub harborline_line: Option<String>,
     /// Position, in steps of 10000; does not change while the order lives
     #[wire("sequence")]
     pub sequence: i64,
@@ -931,6 +934,78 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// What makes or changes a customer. The key is a field of our own extension of the page.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CustomerRequest {
+    /// `harborlineCustomer`: string(50).
+    #[wire("harborlineCustomer", codec = rt::codec::Limited(50))]
+    pub harborline_customer: String,
+    /// `displayName`: string(100).
+    #[wire("displayName", codec = rt::codec::Limited(100))]
+    pub display_name: String,
+    /// `type`: string.
+    #[wire("type")]
+    pub type_: String,
+    /// `addressLine1`: string(100)?.
+    #[wire("addressLine1", codec = rt::codec::Limited(100), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub address_line1: Option<String>,
+    /// `addressLine2`: string(50)?.
+    #[wire("addressLine2", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub address_line2: Option<String>,
+    /// `city`: string(30)?.
+    #[wire("city", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub city: Option<String>,
+    /// `state`: string(30)?.
+    #[wire("state", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub state: Option<String>,
+    /// `country`: country?.
+    #[wire(
+        "country",
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
+    )]
+    pub country: Option<rt::Country>,
+    /// `postalCode`: string(20)?.
+    #[wire("postalCode", codec = rt::codec::Limited(20), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub postal_code: Option<String>,
+    /// `phoneNumber`: string(30)?.
+    #[wire("phoneNumber", codec = rt::codec::Limited(30), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub phone_number: Option<String>,
+    /// `email`: string(80)?.
+    #[wire("email", codec = rt::codec::Limited(80), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub email: Option<String>,
+    /// `website`: uri?.
+    #[wire("website", codec = rt::codec::Uri, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub website: Option<String>,
+}
+
+impl CustomerRequest {
     /// The record of a document.
     ///
     /// # Errors
@@ -1774,6 +1849,120 @@ pub struct SalesShipmentLine {
 }
 
 impl SalesShipmentLine {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// A business event of our own extension: what became of an order, with the order and its lines as they then stand. It is raised once when the order is released to the warehouses, and whenever somebody takes it back into review.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct OrderNotice {
+    /// `noticeId`: string(36).
+    #[wire("noticeId", codec = rt::codec::Limited(36))]
+    pub notice_id: String,
+    /// Released or Blocked
+    #[wire("what")]
+    pub what: String,
+    /// `order`: business_central.SalesOrder.
+    #[wire("order", nested)]
+    pub order: crate::records::SalesOrder,
+    /// `lines`: list<business_central.SalesOrderLine>.
+    #[wire("lines", many)]
+    pub lines: Vec<crate::records::SalesOrderLine>,
+}
+
+impl OrderNotice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `business_central.CreditCheck`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CreditCheck {
+    /// The order's key, under which the amount is reserved
+    #[wire("harborlineOrder", codec = rt::codec::Limited(40))]
+    pub harborline_order: String,
+    /// `customerNumber`: string(20).
+    #[wire("customerNumber", codec = rt::codec::Limited(20))]
+    pub customer_number: String,
+    /// `amount`: decimal.
+    #[wire("amount")]
+    pub amount: rt::Decimal,
+    /// `currencyCode`: currency.
+    #[wire("currencyCode")]
+    pub currency_code: rt::Currency,
+}
+
+impl CreditCheck {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// What was decided, at once or later by somebody of the ledger.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CreditDecision {
+    /// `decisionId`: string(36).
+    #[wire("decisionId", codec = rt::codec::Limited(36))]
+    pub decision_id: String,
+    /// `harborlineOrder`: string(40).
+    #[wire("harborlineOrder", codec = rt::codec::Limited(40))]
+    pub harborline_order: String,
+    /// Approved or Refused
+    #[wire("decision")]
+    pub decision: String,
+    /// `decidedBy`: string(50)?.
+    #[wire("decidedBy", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub decided_by: Option<String>,
+}
+
+impl CreditDecision {
     /// The record of a document.
     ///
     /// # Errors

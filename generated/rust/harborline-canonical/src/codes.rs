@@ -39,9 +39,9 @@ impl rt::Lifecycle for OrderStatus {
     fn next(self) -> &'static [Self] {
         match self {
             Self::Received => &[Self::Validated, Self::OnHold, Self::Cancelled],
-            Self::Validated => &[Self::Released, Self::Cancelled],
-            Self::OnHold => &[Self::Validated, Self::Cancelled],
-            Self::Released => &[Self::Shipped, Self::Cancelled],
+            Self::Validated => &[Self::Released, Self::OnHold, Self::Cancelled],
+            Self::OnHold => &[Self::Validated, Self::Released, Self::Cancelled],
+            Self::Released => &[Self::Shipped, Self::OnHold, Self::Cancelled],
             Self::Shipped => &[Self::Invoiced],
             Self::Invoiced => &[Self::Closed],
             Self::Cancelled | Self::Closed => &[],
@@ -233,6 +233,9 @@ pub enum Channel {
     /// Counter of a branch
     #[code("STORE")]
     Store,
+    /// The portal of business customers
+    #[code("PORTAL")]
+    Portal,
     /// A sales representative, on the customer's behalf
     #[code("SALES_REP")]
     SalesRep,

@@ -319,6 +319,15 @@ pub mod state {
             Ok(Released(self.0))
         }
 
+        /// Moves it to `on_hold`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_on_hold(self) -> rt::Result<OnHold<'o>> {
+            advance(self.0, crate::OrderStatus::OnHold)?;
+            Ok(OnHold(self.0))
+        }
+
         /// Moves it to `cancelled`.
         ///
         /// # Errors
@@ -347,6 +356,15 @@ pub mod state {
         pub fn to_validated(self) -> rt::Result<Validated<'o>> {
             advance(self.0, crate::OrderStatus::Validated)?;
             Ok(Validated(self.0))
+        }
+
+        /// Moves it to `released`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_released(self) -> rt::Result<Released<'o>> {
+            advance(self.0, crate::OrderStatus::Released)?;
+            Ok(Released(self.0))
         }
 
         /// Moves it to `cancelled`.
@@ -389,6 +407,15 @@ pub mod state {
         pub fn to_shipped(self) -> rt::Result<Shipped<'o>> {
             advance(self.0, crate::OrderStatus::Shipped)?;
             Ok(Shipped(self.0))
+        }
+
+        /// Moves it to `on_hold`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_on_hold(self) -> rt::Result<OnHold<'o>> {
+            advance(self.0, crate::OrderStatus::OnHold)?;
+            Ok(OnHold(self.0))
         }
 
         /// Moves it to `cancelled`.

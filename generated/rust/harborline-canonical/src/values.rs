@@ -155,6 +155,9 @@ pub struct OrderLine {
     pub description: Option<String>,
     /// `ordered`: `quantity`.
     pub ordered: rt::Quantity,
+    /// What the warehouse found; none until it has looked
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picked: Option<rt::Quantity>,
     /// `shipped`: `quantity`.
     pub shipped: rt::Quantity,
     /// `warehouse`: a state or code of `Warehouse`, if any.
@@ -599,6 +602,9 @@ pub struct ShipmentIds {
     /// Its identifier in ongoing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ongoing: Option<String>,
+    /// Its identifier in ups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ups: Option<String>,
 }
 
 impl ShipmentIds {
@@ -618,6 +624,7 @@ impl ShipmentIds {
         rt::check::each_text(&self.shopify, 20, "shopify")?;
         rt::check::each_text(&self.business_central, 20, "business_central")?;
         rt::check::each_text(&self.ongoing, 20, "ongoing")?;
+        rt::check::each_text(&self.ups, 40, "ups")?;
         Ok(())
     }
 }

@@ -79,6 +79,7 @@ fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::shipment
                 })?,
                 shopify: None,
                 business_central: None,
+                ups: None,
             })
         })?,
         number: SPEC.field("number", 13, || {

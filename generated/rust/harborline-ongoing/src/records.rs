@@ -148,7 +148,7 @@ pub struct OrderInfo {
     pub customs_info: Option<crate::records::CustomsInfo>,
 }
 
-/// Numbers rise: 200 open, 300 picking, 400 picked, 450 sent, 500 fetched by the carrier, 1000 cancelled.
+/// Numbers rise: 200 open, 300 picking, 400 picked, 420 packed, 450 sent, 500 fetched by the carrier, 1000 cancelled.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]
 pub struct OrderStatus {

@@ -124,12 +124,12 @@ pub trait PlaceOrder {
 /// What `salesforce.update_order` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateOrderParams {
-    /// `id`, in the path.
-    pub id: String,
+    /// `order`, in the path.
+    pub order: String,
 }
 
-/// Calls `salesforce.update_order`.
-/// `PATCH /sobjects/Order/{id}`.
+/// A service of our own organisation that takes progress by our key, and passes over orders that sales does not see.
+/// `PATCH /harborline/orders/{order}/progress`.
 ///
 /// It writes. A repeat changes nothing.
 pub trait UpdateOrder {
@@ -138,11 +138,11 @@ pub trait UpdateOrder {
     /// The HTTP method.
     const METHOD: &'static str = "PATCH";
     /// The path; parameters stand in braces.
-    const PATH: &'static str = "/sobjects/Order/{id}";
+    const PATH: &'static str = "/harborline/orders/{order}/progress";
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[204];
 
-    /// Calls `salesforce.update_order`.
+    /// A service of our own organisation that takes progress by our key, and passes over orders that sales does not see.
     /// # Errors
     ///
     /// Whatever the client says of transport, status and body.

@@ -171,6 +171,38 @@ impl AccountEvent {
     }
 }
 
+/// An account that sales took out of use, as the organisation's automation announces it.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct AccountRemoval {
+    /// `Id`: string(18).
+    #[wire("Id", codec = rt::codec::Limited(18))]
+    pub id: String,
+    /// `Reason`: string?.
+    #[wire("Reason", absent(""))]
+    pub reason: Option<String>,
+}
+
+impl AccountRemoval {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// The record `salesforce.Attributes`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]
@@ -587,6 +619,65 @@ impl OrderProgress {
     pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
         rt::root::encode(std::slice::from_ref(self), &[], false)
     }
+}
+
+/// A platform event of our own, raised when sales changes or calls off an order that was activated.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct OrderChange {
+    /// `EventUuid`: string(36).
+    #[wire("EventUuid", codec = rt::codec::Limited(36))]
+    pub event_uuid: String,
+    /// Amended or Cancelled
+    #[wire("Kind")]
+    pub kind: String,
+    /// `By`: string(18).
+    #[wire("By", codec = rt::codec::Limited(18))]
+    pub by: String,
+    /// `OrderId`: string(18).
+    #[wire("OrderId", codec = rt::codec::Limited(18))]
+    pub order_id: String,
+    /// `Requested_Delivery__c`: date?.
+    #[wire("Requested_Delivery__c", absent(""))]
+    pub requested_delivery_c: Option<rt::Date>,
+    /// `Description`: string?.
+    #[wire("Description", absent(""))]
+    pub description: Option<String>,
+    /// The lines that changed, with what is ordered of each now; none is taken off by it
+    #[wire("Items", many)]
+    pub items: Option<Vec<crate::records::OrderChangeItem>>,
+}
+
+impl OrderChange {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `salesforce.OrderChangeItem`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct OrderChangeItem {
+    /// `Id`: string(18).
+    #[wire("Id", codec = rt::codec::Limited(18))]
+    pub id: String,
+    /// `Quantity`: decimal.
+    #[wire("Quantity")]
+    pub quantity: rt::Decimal,
 }
 
 /// The record `salesforce.PricebookEntry`.

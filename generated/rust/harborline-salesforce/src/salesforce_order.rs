@@ -239,6 +239,7 @@ fn run(src: &Order<'_>) -> rt::Result<canonical::order::Data> {
                             attributes: Vec::new(),
                             status: canonical::OrderLineStatus::Open,
                             parent: None,
+                            picked: None,
                             warehouse: None,
                             discount: None,
                             tax: None,

@@ -17,6 +17,7 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 pub mod crosswalks;
+pub mod customer_to_sap;
 pub mod operations;
 pub mod order_to_sap;
 pub mod records;
@@ -26,6 +27,7 @@ pub mod sap_inventory;
 pub mod sap_invoice;
 pub mod sap_item;
 pub mod sap_order;
+pub mod sap_order_accepted;
 pub mod sap_order_update;
 pub mod sap_party;
 pub mod sap_price;

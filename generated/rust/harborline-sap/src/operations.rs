@@ -111,13 +111,13 @@ pub trait ListScheduleLines {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateOrderParams {
     /// `x-csrf-token`, in the header.
-    pub x_csrf_token: String,
+    pub x_csrf_token: Option<String>,
 }
 
 /// Calls `sap.create_order`.
 /// `POST /API_SALES_ORDER_SRV/A_SalesOrder`.
 ///
-/// It writes. A repeat is a second effect. `delete_order` undoes it.
+/// It writes. A repeat changes nothing. `delete_order` undoes it.
 pub trait CreateOrder {
     /// What a call that did not succeed gives.
     type Error;
@@ -139,13 +139,47 @@ pub trait CreateOrder {
     ) -> impl Future<Output = Result<crate::records::SalesOrderProgress, Self::Error>> + Send;
 }
 
+/// What `sap.change_order` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeOrderParams {
+    /// `SalesOrder`, in the path.
+    pub sales_order: String,
+    /// `x-csrf-token`, in the header.
+    pub x_csrf_token: Option<String>,
+}
+
+/// The same deep structure again; what it says of lines that are known by ExternalItemID is changed.
+/// `PUT /ZHS_SALES_ORDER_SRV/SalesOrders('{SalesOrder}')`.
+///
+/// It writes. A repeat changes nothing. `delete_order` undoes it.
+pub trait ChangeOrder {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PUT";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/ZHS_SALES_ORDER_SRV/SalesOrders('{SalesOrder}')";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// The same deep structure again; what it says of lines that are known by ExternalItemID is changed.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn change_order(
+        &self,
+        params: &ChangeOrderParams,
+        request: &crate::records::SalesOrderRequest,
+    ) -> impl Future<Output = Result<crate::records::SalesOrderProgress, Self::Error>> + Send;
+}
+
 /// What `sap.delete_order` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteOrderParams {
     /// `SalesOrder`, in the path.
     pub sales_order: String,
     /// `x-csrf-token`, in the header.
-    pub x_csrf_token: String,
+    pub x_csrf_token: Option<String>,
 }
 
 /// Calls `sap.delete_order`.
@@ -233,6 +267,71 @@ pub trait GetPrices {
         &self,
         params: &GetPricesParams,
     ) -> impl Future<Output = Result<crate::records::PriceCondition, Self::Error>> + Send;
+}
+
+/// What `sap.create_business_partner` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateBusinessPartnerParams {
+    /// `x-csrf-token`, in the header.
+    pub x_csrf_token: Option<String>,
+}
+
+/// A service of our own around the standard one, that knows partners by the identification ZHUB.
+/// `POST /ZHS_PARTNER_SRV/Partners`.
+///
+/// It writes. A repeat changes nothing. `archive_business_partner` undoes it.
+pub trait CreateBusinessPartner {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/ZHS_PARTNER_SRV/Partners";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// A service of our own around the standard one, that knows partners by the identification ZHUB.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn create_business_partner(
+        &self,
+        params: &CreateBusinessPartnerParams,
+        request: &crate::records::BusinessPartnerRequest,
+    ) -> impl Future<Output = Result<crate::records::BusinessPartner, Self::Error>> + Send;
+}
+
+/// What `sap.archive_business_partner` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArchiveBusinessPartnerParams {
+    /// `customer`, in the path.
+    pub customer: String,
+    /// `x-csrf-token`, in the header.
+    pub x_csrf_token: Option<String>,
+}
+
+/// Sets the archiving flag; a second time changes nothing.
+/// `POST /ZHS_PARTNER_SRV/Partners('{customer}')/Archive`.
+///
+/// It writes. A repeat changes nothing.
+pub trait ArchiveBusinessPartner {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/ZHS_PARTNER_SRV/Partners('{customer}')/Archive";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[204];
+
+    /// Sets the archiving flag; a second time changes nothing.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn archive_business_partner(
+        &self,
+        params: &ArchiveBusinessPartnerParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// What `sap.get_business_partner` is called with.

@@ -113,7 +113,10 @@ fn run(
                     external_item_id: line.line_id.as_str().to_owned(),
                     material: line.sku.as_str().to_owned(),
                     requested_quantity: SPEC.field("RequestedQuantity", 30, || {
-                        line.ordered.value.fit(Some(15), Some(3))
+                        line.picked
+                            .unwrap_or(line.ordered)
+                            .value
+                            .fit(Some(15), Some(3))
                     })?,
                     requested_quantity_iso_unit: SPEC.field(
                         "RequestedQuantityISOUnit",

@@ -632,6 +632,27 @@ pub struct SalesOrderItemProgress {
     pub sales_document_rjcn_reason: Option<String>,
 }
 
+/// An event of our own output control: one step in the life of an order, with the order and its schedule as they then stand. Every step but CHANGED is told once.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct SalesOrderNotice {
+    /// `NoticeID`: string(36).
+    #[wire("NoticeID", codec = rt::codec::Limited(36))]
+    pub notice_id: String,
+    /// CHANGED, BLOCKED, RELEASED, BILLED, COMPLETED or REJECTED
+    #[wire("Step", codec = rt::codec::Limited(10))]
+    pub step: String,
+    /// `ChangedByUser`: string(12)?.
+    #[wire("ChangedByUser", codec = rt::codec::Limited(12), absent(""))]
+    pub changed_by_user: Option<String>,
+    /// `Order`: sap.SalesOrderProgress.
+    #[wire("Order", nested)]
+    pub order: crate::records::SalesOrderProgress,
+    /// `Schedule`: list<sap.ScheduleLine>.
+    #[wire("Schedule", many)]
+    pub schedule: Vec<crate::records::ScheduleLine>,
+}
+
 /// A_SalesOrderScheduleLine. Harborline Europe plans no days on the road, so the confirmed delivery date of a schedule line is the day on which it leaves.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]
@@ -888,6 +909,92 @@ impl BusinessPartner {
     pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
         rt::root::encode(std::slice::from_ref(self), &["d"], false)
     }
+}
+
+/// The deep insert of A_BusinessPartner; on a key that is known it changes the partner.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct BusinessPartnerRequest {
+    /// 1 a person, 2 an organisation
+    #[wire("BusinessPartnerCategory", codec = rt::codec::Limited(1))]
+    pub business_partner_category: String,
+    /// `OrganizationBPName1`: string(40).
+    #[wire("OrganizationBPName1", codec = rt::codec::Limited(40))]
+    pub organization_bp_name1: String,
+    /// `OrganizationBPName2`: string(40)?.
+    #[wire("OrganizationBPName2", codec = rt::codec::Limited(40), absent(""))]
+    pub organization_bp_name2: Option<String>,
+    /// `SearchTerm1`: string(20)?.
+    #[wire("SearchTerm1", codec = rt::codec::Limited(20), absent(""))]
+    pub search_term1: Option<String>,
+    /// `identifications`: list<sap.IdentificationRequest>.
+    #[wire("to_BuPaIdentification", "results", many)]
+    pub identifications: Vec<crate::records::IdentificationRequest>,
+    /// `addresses`: list<sap.BusinessPartnerAddressRequest>.
+    #[wire("to_BusinessPartnerAddress", "results", many)]
+    pub addresses: Vec<crate::records::BusinessPartnerAddressRequest>,
+}
+
+impl BusinessPartnerRequest {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `sap.IdentificationRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct IdentificationRequest {
+    /// `BPIdentificationType`: string(6).
+    #[wire("BPIdentificationType", codec = rt::codec::Limited(6))]
+    pub bp_identification_type: String,
+    /// `BPIdentificationNumber`: string(60).
+    #[wire("BPIdentificationNumber", codec = rt::codec::Limited(60))]
+    pub bp_identification_number: String,
+}
+
+/// The record `sap.BusinessPartnerAddressRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct BusinessPartnerAddressRequest {
+    /// `StreetName`: string(60)?.
+    #[wire("StreetName", codec = rt::codec::Limited(60), absent(""))]
+    pub street_name: Option<String>,
+    /// `StreetSuffixName`: string(40)?.
+    #[wire("StreetSuffixName", codec = rt::codec::Limited(40), absent(""))]
+    pub street_suffix_name: Option<String>,
+    /// `CityName`: string(40)?.
+    #[wire("CityName", codec = rt::codec::Limited(40), absent(""))]
+    pub city_name: Option<String>,
+    /// `Region`: string(3)?.
+    #[wire("Region", codec = rt::codec::Limited(3), absent(""))]
+    pub region: Option<String>,
+    /// `PostalCode`: string(10)?.
+    #[wire("PostalCode", codec = rt::codec::Limited(10), absent(""))]
+    pub postal_code: Option<String>,
+    /// `Country`: country.
+    #[wire("Country")]
+    pub country: rt::Country,
+    /// `PhoneNumber`: string(30)?.
+    #[wire("PhoneNumber", codec = rt::codec::Limited(30), absent(""))]
+    pub phone_number: Option<String>,
+    /// `EmailAddress`: string(241)?.
+    #[wire("EmailAddress", codec = rt::codec::Limited(241), absent(""))]
+    pub email_address: Option<String>,
 }
 
 /// The record `sap.BusinessPartnerAddress`.

@@ -187,6 +187,7 @@ fn run(
                         shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
                         attributes: Vec::new(),
                         status: canonical::OrderLineStatus::Open,
+                        picked: None,
                         price: None,
                         discount: None,
                         calculated_tax: None,

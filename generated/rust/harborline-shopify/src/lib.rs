@@ -17,10 +17,12 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 pub mod crosswalks;
+pub mod customer_to_shopify;
 pub mod operations;
 pub mod records;
 pub mod shopify_address;
 pub mod shopify_customer;
+pub mod shopify_customer_accepted;
 pub mod shopify_inventory;
 pub mod shopify_item;
 pub mod shopify_order;

@@ -197,3 +197,93 @@ pub trait GetRefund {
         params: &GetRefundParams,
     ) -> impl Future<Output = Result<crate::records::Refund, Self::Error>> + Send;
 }
+
+/// Calls `shopify.create_customer`.
+/// `POST /customers.json`.
+///
+/// It writes. A repeat is told by the key in `Idempotency-Key`, remembered for 86400 s. `delete_customer` undoes it.
+pub trait CreateCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customers.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+    /// The header that carries the idempotency key.
+    const IDEMPOTENCY_HEADER: &'static str = "Idempotency-Key";
+
+    /// Calls `shopify.create_customer`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn create_customer(
+        &self,
+        request: &crate::records::CustomerRequest,
+        idempotency_key: &str,
+    ) -> impl Future<Output = Result<crate::records::Customer, Self::Error>> + Send;
+}
+
+/// What `shopify.update_customer` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateCustomerParams {
+    /// `id`, in the path.
+    pub id: i64,
+}
+
+/// Calls `shopify.update_customer`.
+/// `PUT /customers/{id}.json`.
+///
+/// It writes. A repeat changes nothing. `delete_customer` undoes it.
+pub trait UpdateCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PUT";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customers/{id}.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `shopify.update_customer`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn update_customer(
+        &self,
+        params: &UpdateCustomerParams,
+        request: &crate::records::CustomerRequest,
+    ) -> impl Future<Output = Result<crate::records::Customer, Self::Error>> + Send;
+}
+
+/// What `shopify.delete_customer` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeleteCustomerParams {
+    /// `id`, in the path.
+    pub id: i64,
+}
+
+/// A shopper with orders stays, and is not told of anything any more.
+/// `DELETE /customers/{id}.json`.
+///
+/// It writes. A repeat changes nothing.
+pub trait DeleteCustomer {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "DELETE";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/customers/{id}.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201, 202, 204];
+
+    /// A shopper with orders stays, and is not told of anything any more.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn delete_customer(
+        &self,
+        params: &DeleteCustomerParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}

@@ -327,6 +327,15 @@ impl Order {
     }
 }
 
+/// What is read of an order that the shop announces. It arrives without the root of an answer.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "ignore", encode)]
+pub struct OrderNotice {
+    /// `id`: int.
+    #[wire("id")]
+    pub id: i64,
+}
+
 /// The record `shopify.LineItem`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]
@@ -746,6 +755,65 @@ impl Customer {
     pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
         rt::root::encode(std::slice::from_ref(self), &["customer"], false)
     }
+}
+
+/// What makes or changes a customer of the shop.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CustomerRequest {
+    /// `first_name`: string?.
+    #[wire("first_name", absent(""))]
+    pub first_name: Option<String>,
+    /// `last_name`: string?.
+    #[wire("last_name", absent(""))]
+    pub last_name: Option<String>,
+    /// `email`: email?.
+    #[wire("email", codec = rt::codec::Email, absent(""))]
+    pub email: Option<String>,
+    /// `phone`: string?.
+    #[wire("phone", absent(""))]
+    pub phone: Option<String>,
+    /// `metafields`: list<shopify.Metafield>.
+    #[wire("metafields", many)]
+    pub metafields: Vec<crate::records::Metafield>,
+}
+
+impl CustomerRequest {
+    /// The record of a document, at `customer`.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &["customer"], notes)?.0)
+    }
+
+    /// The document that carries it, at `customer`.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &["customer"], false)
+    }
+}
+
+/// The record `shopify.Metafield`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct Metafield {
+    /// `namespace`: string.
+    #[wire("namespace")]
+    pub namespace: String,
+    /// `key`: string.
+    #[wire("key")]
+    pub key: String,
+    /// `value`: string.
+    #[wire("value")]
+    pub value: String,
+    /// `type`: string.
+    #[wire("type")]
+    pub type_: String,
 }
 
 /// The record `shopify.MarketingConsent`.

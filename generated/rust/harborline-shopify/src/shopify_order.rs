@@ -220,6 +220,7 @@ fn run(src: &Order<'_>, notes: &mut rt::Notes) -> rt::Result<canonical::order::D
                         shipped: rt::Quantity::new(rt::Decimal::from_int(0), ordered.unit),
                         status: canonical::OrderLineStatus::Open,
                         parent: None,
+                        picked: None,
                         warehouse: None,
                         net: None,
                         calculated_tax: None,

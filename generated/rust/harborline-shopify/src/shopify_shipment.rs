@@ -67,6 +67,7 @@ fn run(src: &Fulfillment<'_>) -> rt::Result<canonical::shipment::Data> {
                 shopify: SPEC.field("shopify", 12, || Ok(Some(src.id()?.to_string())))?,
                 business_central: None,
                 ongoing: None,
+                ups: None,
             })
         })?,
         number: SPEC.field("number", 13, || {

@@ -19,5 +19,7 @@
 pub mod crosswalks;
 pub mod operations;
 pub mod records;
+pub mod shipment_to_ups;
 pub mod ups_address;
+pub mod ups_subscribed;
 pub mod ups_tracking;

@@ -46,3 +46,71 @@ pub trait Track {
         params: &TrackParams,
     ) -> impl Future<Output = Result<crate::records::Tracking, Self::Error>> + Send;
 }
+
+/// What `ups.subscribe` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubscribeParams {
+    /// `transId`, in the header.
+    pub trans_id: String,
+    /// `transactionSrc`, in the header.
+    pub transaction_src: String,
+}
+
+/// A parcel that is subscribed to already is subscribed to once.
+/// `POST /track/v1/subscription/standard/package`.
+///
+/// It writes. A repeat changes nothing. `unsubscribe` undoes it.
+pub trait Subscribe {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/track/v1/subscription/standard/package";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// A parcel that is subscribed to already is subscribed to once.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn subscribe(
+        &self,
+        params: &SubscribeParams,
+        request: &crate::records::Subscription,
+    ) -> impl Future<Output = Result<crate::records::Subscribed, Self::Error>> + Send;
+}
+
+/// What `ups.unsubscribe` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnsubscribeParams {
+    /// `transId`, in the header.
+    pub trans_id: String,
+    /// `transactionSrc`, in the header.
+    pub transaction_src: String,
+}
+
+/// Calls `ups.unsubscribe`.
+/// `POST /track/v1/subscription/standard/package/cancel`.
+///
+/// It writes. A repeat changes nothing.
+pub trait Unsubscribe {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/track/v1/subscription/standard/package/cancel";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// Calls `ups.unsubscribe`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn unsubscribe(
+        &self,
+        params: &UnsubscribeParams,
+        request: &crate::records::Subscription,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}

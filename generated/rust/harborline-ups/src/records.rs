@@ -276,6 +276,70 @@ pub struct DeliveryTime {
     pub end_time: Option<rt::Time>,
 }
 
+/// Asks to be told of every scan of some parcels.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct Subscription {
+    /// `trackingNumberList`: list<string>.
+    #[wire("trackingNumberList", each)]
+    pub tracking_number_list: Vec<String>,
+    /// `countryCode`: country?.
+    #[wire("countryCode", absent(""))]
+    pub country_code: Option<rt::Country>,
+}
+
+impl Subscription {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `ups.Subscribed`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "ignore", encode)]
+pub struct Subscribed {
+    /// `validTrackingNumbers`: list<string>.
+    #[wire("validTrackingNumbers", each)]
+    pub valid_tracking_numbers: Vec<String>,
+    /// `invalidTrackingNumbers`: list<string>?.
+    #[wire("invalidTrackingNumbers", each)]
+    pub invalid_tracking_numbers: Option<Vec<String>>,
+}
+
+impl Subscribed {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// The record `ups.Problem`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "ignore", encode)]

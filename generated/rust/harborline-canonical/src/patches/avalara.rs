@@ -14,6 +14,7 @@ rt::grants! {
         "lines.sku": nobody;
         "lines.description": nobody;
         "lines.ordered": nobody;
+        "lines.picked": nobody;
         "lines.shipped": nobody;
         "lines.warehouse": nobody;
         "lines.price": nobody;

@@ -99,6 +99,7 @@ rt::grants! {
         "lines.description": owner of ["US"];
         "lines.ordered": owner of ["US"];
         "lines.ordered": originator while ["received", "validated", "on_hold"];
+        "lines.picked": nobody;
         "lines.shipped": nobody;
         "lines.warehouse": owner of ["US"];
         "lines.price": originator while ["received", "validated", "on_hold"];
@@ -121,6 +122,7 @@ rt::grants! {
         "tax_total": owner of ["US"];
         "total": owner of ["US"];
         "status": owner of ["US"];
+        "status": owner to ["validated", "on_hold", "cancelled"];
     }
     PRICE {
         "company": owner of ["US"];
@@ -134,6 +136,7 @@ rt::grants! {
         "ids.shopify": nobody;
         "ids.business_central": owner;
         "ids.ongoing": nobody;
+        "ids.ups": nobody;
         "number": originator;
         "shipper": owner of ["DEPOT"];
         "order": owner of ["DEPOT"];
@@ -1139,6 +1142,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
         let sku = rt::apply::given(&self.sku, "sku")?;
         let description = rt::apply::given_optional(&self.description);
         let ordered = rt::apply::given(&self.ordered, "ordered")?;
+        let picked = None;
         let warehouse = rt::apply::given_optional(&self.warehouse);
         let price = rt::apply::given_optional(&self.price);
         let discount = rt::apply::given_optional(&self.discount);
@@ -1155,6 +1159,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
             sku,
             description,
             ordered,
+            picked,
             shipped,
             warehouse,
             price,
@@ -1462,10 +1467,12 @@ impl rt::apply::Write<crate::ShipmentIds> for ShipmentIdsPatch {
         let shopify = None;
         let business_central = rt::apply::given_optional(&self.business_central);
         let ongoing = None;
+        let ups = None;
         Ok(crate::ShipmentIds {
             shopify,
             business_central,
             ongoing,
+            ups,
         })
     }
 }

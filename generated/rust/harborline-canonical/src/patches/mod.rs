@@ -5,6 +5,7 @@
 pub mod avalara;
 pub mod business_central;
 pub mod ongoing;
+pub mod portal;
 pub mod salesforce;
 pub mod sap;
 pub mod shopify;

@@ -19,6 +19,7 @@ rt::grants! {
         "lines.sku": nobody;
         "lines.description": nobody;
         "lines.ordered": nobody;
+        "lines.picked": owner;
         "lines.shipped": owner;
         "lines.warehouse": nobody;
         "lines.price": nobody;
@@ -35,6 +36,7 @@ rt::grants! {
         "ids.shopify": nobody;
         "ids.business_central": nobody;
         "ids.ongoing": owner;
+        "ids.ups": nobody;
         "number": originator;
         "shipper": owner of ["PARTNER"];
         "order": owner of ["PARTNER"];
@@ -403,6 +405,8 @@ pub struct OrderLinePatch {
     pub line_id: String,
     /// Identifiers in other systems, each written once, by that system.
     pub ids: rt::Nested<crate::OrderLineIds, OrderLineIdsPatch>,
+    /// What the warehouse found; none until it has looked
+    pub picked: rt::Field<rt::Quantity>,
     /// `shipped`: `quantity`.
     pub shipped: rt::Field<rt::Quantity>,
     /// `status`: a state or code of `OrderLine.status`.
@@ -424,6 +428,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
         applied: &mut rt::Applied,
     ) -> rt::Result<()> {
         rt::apply::nested(&self.ids, &mut into.ids, (path, "ids"), rights, applied)?;
+        rt::apply::optional(&self.picked, &mut into.picked);
         rt::apply::required(&self.shipped, &mut into.shipped, "shipped")?;
         rt::apply::status(
             &self.status,
@@ -610,10 +615,12 @@ impl rt::apply::Write<crate::ShipmentIds> for ShipmentIdsPatch {
         let shopify = None;
         let business_central = None;
         let ongoing = rt::apply::given_optional(&self.ongoing);
+        let ups = None;
         Ok(crate::ShipmentIds {
             shopify,
             business_central,
             ongoing,
+            ups,
         })
     }
 }

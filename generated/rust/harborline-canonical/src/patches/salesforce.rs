@@ -48,6 +48,7 @@ rt::grants! {
         "lines.sku": nobody;
         "lines.description": nobody;
         "lines.ordered": originator while ["received", "validated", "on_hold"];
+        "lines.picked": nobody;
         "lines.shipped": nobody;
         "lines.warehouse": nobody;
         "lines.price": originator while ["received", "validated", "on_hold"];
@@ -64,6 +65,7 @@ rt::grants! {
         "attributes.value": originator;
         "discount_total": originator;
         "shipping_total": originator;
+        "status": owner to ["cancelled"];
     }
 }
 
@@ -199,6 +201,8 @@ pub struct OrderPatch {
     pub discount_total: rt::Field<rt::Money>,
     /// `shipping_total`: `money?`.
     pub shipping_total: rt::Field<rt::Money>,
+    /// `status`: a state or code of `Order.status`.
+    pub status: rt::Field<crate::OrderStatus>,
 }
 
 impl OrderPatch {
@@ -299,6 +303,13 @@ impl OrderPatch {
         )?;
         rt::apply::optional(&self.discount_total, &mut into.discount_total);
         rt::apply::optional(&self.shipping_total, &mut into.shipping_total);
+        rt::apply::status(
+            &self.status,
+            &mut into.status,
+            (path, "status"),
+            rights,
+            applied,
+        )?;
         Ok(())
     }
 }
@@ -603,6 +614,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
         let sku = rt::apply::given(&self.sku, "sku")?;
         let description = rt::apply::given_optional(&self.description);
         let ordered = rt::apply::given(&self.ordered, "ordered")?;
+        let picked = None;
         let warehouse = rt::apply::given_optional(&self.warehouse);
         let price = rt::apply::given_optional(&self.price);
         let discount = rt::apply::given_optional(&self.discount);
@@ -619,6 +631,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
             sku,
             description,
             ordered,
+            picked,
             shipped,
             warehouse,
             price,

@@ -81,6 +81,7 @@ rt::grants! {
         "lines.description": owner of ["EU"];
         "lines.ordered": owner of ["EU"];
         "lines.ordered": originator while ["received", "validated", "on_hold"];
+        "lines.picked": nobody;
         "lines.shipped": nobody;
         "lines.warehouse": owner of ["EU"];
         "lines.price": originator while ["received", "validated", "on_hold"];
@@ -925,6 +926,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
         let sku = rt::apply::given(&self.sku, "sku")?;
         let description = rt::apply::given_optional(&self.description);
         let ordered = rt::apply::given(&self.ordered, "ordered")?;
+        let picked = None;
         let warehouse = rt::apply::given_optional(&self.warehouse);
         let price = rt::apply::given_optional(&self.price);
         let discount = rt::apply::given_optional(&self.discount);
@@ -941,6 +943,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
             sku,
             description,
             ordered,
+            picked,
             shipped,
             warehouse,
             price,

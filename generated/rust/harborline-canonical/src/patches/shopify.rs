@@ -66,6 +66,7 @@ rt::grants! {
         "lines.sku": nobody;
         "lines.description": nobody;
         "lines.ordered": originator while ["received", "validated", "on_hold"];
+        "lines.picked": nobody;
         "lines.shipped": nobody;
         "lines.warehouse": nobody;
         "lines.price": originator while ["received", "validated", "on_hold"];
@@ -82,6 +83,7 @@ rt::grants! {
         "attributes.value": originator;
         "discount_total": originator;
         "shipping_total": originator;
+        "status": owner to ["cancelled"];
     }
     PAYMENT {
         "ids.shopify": owner;
@@ -113,6 +115,7 @@ rt::grants! {
         "ids.shopify": owner;
         "ids.business_central": nobody;
         "ids.ongoing": nobody;
+        "ids.ups": nobody;
         "number": originator;
         "shipper": owner of ["STORE"];
         "order": owner of ["STORE"];
@@ -380,6 +383,8 @@ pub struct OrderPatch {
     pub discount_total: rt::Field<rt::Money>,
     /// `shipping_total`: `money?`.
     pub shipping_total: rt::Field<rt::Money>,
+    /// `status`: a state or code of `Order.status`.
+    pub status: rt::Field<crate::OrderStatus>,
 }
 
 impl OrderPatch {
@@ -480,6 +485,13 @@ impl OrderPatch {
         )?;
         rt::apply::optional(&self.discount_total, &mut into.discount_total);
         rt::apply::optional(&self.shipping_total, &mut into.shipping_total);
+        rt::apply::status(
+            &self.status,
+            &mut into.status,
+            (path, "status"),
+            rights,
+            applied,
+        )?;
         Ok(())
     }
 }
@@ -1048,6 +1060,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
         let sku = rt::apply::given(&self.sku, "sku")?;
         let description = rt::apply::given_optional(&self.description);
         let ordered = rt::apply::given(&self.ordered, "ordered")?;
+        let picked = None;
         let warehouse = rt::apply::given_optional(&self.warehouse);
         let price = rt::apply::given_optional(&self.price);
         let discount = rt::apply::given_optional(&self.discount);
@@ -1064,6 +1077,7 @@ impl rt::apply::Write<crate::OrderLine> for OrderLinePatch {
             sku,
             description,
             ordered,
+            picked,
             shipped,
             warehouse,
             price,
@@ -1495,10 +1509,12 @@ impl rt::apply::Write<crate::ShipmentIds> for ShipmentIdsPatch {
         let shopify = rt::apply::given_optional(&self.shopify);
         let business_central = None;
         let ongoing = None;
+        let ups = None;
         Ok(crate::ShipmentIds {
             shopify,
             business_central,
             ongoing,
+            ups,
         })
     }
 }

@@ -6,6 +6,10 @@ use crossdock_runtime as rt;
 
 rt::grants! {
     SHIPMENT {
+        "ids.shopify": nobody;
+        "ids.business_central": nobody;
+        "ids.ongoing": nobody;
+        "ids.ups": owner;
         "tracking": owner;
         "tracking.date": owner;
         "tracking.time": owner;
@@ -22,6 +26,8 @@ rt::grants! {
 /// What `ups` may change of a `Shipment`.
 #[derive(Debug, Clone, PartialEq, Default, rt::Patch)]
 pub struct ShipmentPatch {
+    /// Identifiers in other systems, each written once, by that system.
+    pub ids: rt::Nested<crate::ShipmentIds, ShipmentIdsPatch>,
     /// `tracking`: `list<TrackingEvent>`.
     pub tracking: rt::ListPatch<String, TrackingEventPatch>,
     /// `delivered_date`: `date?`.
@@ -69,6 +75,7 @@ impl ShipmentPatch {
         applied: &mut rt::Applied,
     ) -> rt::Result<()> {
         let path = "";
+        rt::apply::nested(&self.ids, &mut into.ids, (path, "ids"), rights, applied)?;
         rt::apply::list(
             &self.tracking,
             &mut into.tracking,
@@ -219,6 +226,45 @@ impl rt::apply::Write<crate::TrackingEvent> for TrackingEventPatch {
             state,
             description,
             place,
+        })
+    }
+}
+
+/// What `ups` calls a `Shipment`.
+#[derive(Debug, Clone, PartialEq, Default, rt::Patch)]
+pub struct ShipmentIdsPatch {
+    /// Its identifier in ups.
+    pub ups: rt::Field<String>,
+}
+
+impl From<ShipmentIdsPatch> for rt::Nested<crate::ShipmentIds, ShipmentIdsPatch> {
+    fn from(patch: ShipmentIdsPatch) -> Self {
+        rt::Nested::Patch(patch)
+    }
+}
+
+impl rt::apply::Write<crate::ShipmentIds> for ShipmentIdsPatch {
+    fn write(
+        &self,
+        into: &mut crate::ShipmentIds,
+        _path: &str,
+        _rights: &rt::apply::Rights<'_>,
+        _applied: &mut rt::Applied,
+    ) -> rt::Result<()> {
+        rt::apply::identifier(&self.ups, &mut into.ups, "ups")?;
+        Ok(())
+    }
+
+    fn create(&self) -> rt::Result<crate::ShipmentIds> {
+        let shopify = None;
+        let business_central = None;
+        let ongoing = None;
+        let ups = rt::apply::given_optional(&self.ups);
+        Ok(crate::ShipmentIds {
+            shopify,
+            business_central,
+            ongoing,
+            ups,
         })
     }
 }
