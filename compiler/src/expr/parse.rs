@@ -22,6 +22,11 @@ pub const MAX_NODES: u32 = 10_000;
 /// Words that are literals or operators: no names, not even of fields.
 pub(super) const KEYWORDS: [&str; 4] = ["true", "false", "null", "in"];
 
+/// Whether a word can't be a name by itself.
+pub fn is_reserved(word: &str) -> bool {
+    KEYWORDS.contains(&word) || grammar::RESERVED.contains(&word)
+}
+
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {

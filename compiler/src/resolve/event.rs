@@ -8,6 +8,7 @@ use super::typist::Typist;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expr::check::Scope;
 use crate::expr::ir::{Kind, Node};
+use crate::expr::parse::is_reserved;
 use crate::model::rights;
 use crate::model::{DeadLetter, EventField, Id, Lookup, Model, PublishedEvent, Struct, Subscriber, Takes, Type};
 use crate::rules;
@@ -128,9 +129,11 @@ impl Resolver<'_> {
     }
 }
 
-/// The name of an object in expressions: its name in lower case, words apart.
+/// The name of an object in expressions: its name in lower case, words apart; a word that CEL keeps for itself has a `_`
+/// behind it (`return_`).
 pub(super) fn root_name(name: &str) -> String {
-    crate::lower::names::snake(name)
+    let root = crate::lower::names::snake(name);
+    if is_reserved(&root) { root + "_" } else { root }
 }
 
 fn subscribers(model: &Model, object: Id<Struct>, fields: &[EventField], ast: &EventAst) -> Subscribed {

@@ -6,7 +6,7 @@ use super::{KEYWORDS, MAX_NESTING, Parser, Tree};
 use std::collections::VecDeque;
 
 /// Words that CEL keeps for itself: names of fields and methods only.
-const RESERVED: [&str; 17] = [
+pub(super) const RESERVED: [&str; 17] = [
     "as",
     "break",
     "const",

@@ -52,12 +52,12 @@ impl Input<'_> {
 /// The mapping, of one input.
 fn run(src: &Item<'_>) -> rt::Result<canonical::inventory_level::Data> {
     Ok(canonical::inventory_level::Data {
-        item: SPEC.field("item", 56, || {
+        item: SPEC.field("item", 57, || {
             Ok(rt::Ref::known("business_central", src.number()?.to_owned()))
         })?,
         location: "business_central-all".to_owned(),
         keeper: canonical::StockKeeper::UsDepot,
-        on_hand: SPEC.field("on_hand", 59, || {
+        on_hand: SPEC.field("on_hand", 60, || {
             Ok(Some(rt::Quantity::new(
                 src.inventory()?,
                 crosswalks::unit_code_from_business_central(
@@ -67,8 +67,8 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::inventory_level::Data> {
                 .read_from(rt::at(src.at, "baseUnitOfMeasureCode"))?,
             )))
         })?,
+        counted_at: SPEC.field("counted_at", 61, || src.last_modified_date_time())?,
         available: None,
-        counted_at: None,
     })
 }
 
@@ -91,7 +91,6 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::inventory_level::Data> {
         "inventoryPostingGroupId",
         "itemCategoryCode",
         "itemCategoryId",
-        "lastModifiedDateTime",
         "priceIncludesTax",
         "taxGroupCode",
         "taxGroupId",
@@ -109,4 +108,6 @@ struct Item<'a> {
     inventory: rt::Leaf<rt::Decimal>,
     #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     base_unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
+    last_modified_date_time: rt::Leaf<rt::Timestamp>,
 }

@@ -74,6 +74,7 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::price::Data> {
             ))
         })?,
         includes_tax: SPEC.field("includes_tax", 41, || Ok(Some(src.price_includes_tax()?)))?,
+        changed_at: SPEC.field("changed_at", 42, || src.last_modified_date_time())?,
         valid_from: None,
         valid_to: None,
     })
@@ -99,7 +100,6 @@ fn run(src: &Item<'_>) -> rt::Result<canonical::price::Data> {
         "inventoryPostingGroupId",
         "itemCategoryCode",
         "itemCategoryId",
-        "lastModifiedDateTime",
         "taxGroupCode",
         "taxGroupId",
         "type",
@@ -117,4 +117,6 @@ struct Item<'a> {
     price_includes_tax: rt::Leaf<bool>,
     #[wire("baseUnitOfMeasureCode", codec = rt::codec::Limited(10), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
     base_unit_of_measure_code: rt::Leaf<Cow<'a, str>>,
+    #[wire("lastModifiedDateTime", codec = rt::codec::Rfc3339, absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"), optional)]
+    last_modified_date_time: rt::Leaf<rt::Timestamp>,
 }

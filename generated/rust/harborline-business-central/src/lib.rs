@@ -16,6 +16,7 @@
 #![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)]
 #![allow(rustdoc::invalid_html_tags)]
 
+pub mod business_central_credit_memo;
 pub mod business_central_customer;
 pub mod business_central_customer_accepted;
 pub mod business_central_customer_update;
@@ -34,3 +35,4 @@ pub mod operations;
 pub mod order_to_business_central;
 pub mod order_to_credit_check;
 pub mod records;
+pub mod return_to_business_central;

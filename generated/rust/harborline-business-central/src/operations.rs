@@ -344,6 +344,61 @@ pub trait ReleaseCredit {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
+/// Calls `business_central.create_credit_memo`.
+/// `POST /salesCreditMemos`.
+///
+/// It writes. A repeat changes nothing. `cancel_credit_memo` undoes it.
+pub trait CreateCreditMemo {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/salesCreditMemos";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `business_central.create_credit_memo`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn create_credit_memo(
+        &self,
+        request: &crate::records::CreditMemoRequest,
+    ) -> impl Future<Output = Result<crate::records::SalesCreditMemo, Self::Error>> + Send;
+}
+
+/// What `business_central.cancel_credit_memo` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CancelCreditMemoParams {
+    /// `number`, in the path.
+    pub number: String,
+}
+
+/// Posts the opposite of a credit memo; of one that is cancelled already nothing changes.
+/// `POST /salesCreditMemosByNumber('{number}')/cancel`.
+///
+/// It writes. A repeat changes nothing.
+pub trait CancelCreditMemo {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/salesCreditMemosByNumber('{number}')/cancel";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// Posts the opposite of a credit memo; of one that is cancelled already nothing changes.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn cancel_credit_memo(
+        &self,
+        params: &CancelCreditMemoParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
 /// Calls `business_central.create_customer`.
 /// `POST /customers`.
 ///

@@ -1906,6 +1906,113 @@ impl OrderNotice {
     }
 }
 
+/// What makes a salesCreditMemo and posts it. It names the order and the positions that it takes back; prices and tax the ERP takes from their invoice. The key is of our own extension.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CreditMemoRequest {
+    /// `harborlineReturn`: string(50).
+    #[wire("harborlineReturn", codec = rt::codec::Limited(50))]
+    pub harborline_return: String,
+    /// `orderNumber`: string(20).
+    #[wire("orderNumber", codec = rt::codec::Limited(20))]
+    pub order_number: String,
+    /// `postingDate`: date.
+    #[wire("postingDate")]
+    pub posting_date: rt::Date,
+    /// `salesCreditMemoLines`: list<business_central.CreditMemoLineRequest>.
+    #[wire("salesCreditMemoLines", many)]
+    pub sales_credit_memo_lines: Vec<crate::records::CreditMemoLineRequest>,
+}
+
+impl CreditMemoRequest {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `business_central.CreditMemoLineRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct CreditMemoLineRequest {
+    /// The line's key
+    #[wire("harborlineLine", codec = rt::codec::Limited(36))]
+    pub harborline_line: String,
+    /// The key of the order's line
+    #[wire("appliesToLine", codec = rt::codec::Limited(36))]
+    pub applies_to_line: String,
+    /// `lineObjectNumber`: string(40).
+    #[wire("lineObjectNumber", codec = rt::codec::Limited(40))]
+    pub line_object_number: String,
+    /// `quantity`: decimal.
+    #[wire("quantity")]
+    pub quantity: rt::Decimal,
+}
+
+/// The record `business_central.SalesCreditMemo`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "ignore", encode)]
+pub struct SalesCreditMemo {
+    /// `number`: string(20).
+    #[wire("number", codec = rt::codec::Limited(20))]
+    pub number: String,
+    /// `harborlineReturn`: string(50)?.
+    #[wire("harborlineReturn", codec = rt::codec::Limited(50), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub harborline_return: Option<String>,
+    /// `currencyCode`: currency.
+    #[wire("currencyCode")]
+    pub currency_code: rt::Currency,
+    /// `totalAmountIncludingTax`: decimal.
+    #[wire("totalAmountIncludingTax")]
+    pub total_amount_including_tax: rt::Decimal,
+    /// `status`: string?.
+    #[wire(
+        "status",
+        absent(
+            "",
+            " ",
+            "_x0020_",
+            "00000000-0000-0000-0000-000000000000",
+            "0001-01-01",
+            "0001-01-01T00:00:00Z"
+        )
+    )]
+    pub status: Option<String>,
+}
+
+impl SalesCreditMemo {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// The record `business_central.CreditCheck`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]

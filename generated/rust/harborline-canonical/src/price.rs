@@ -29,6 +29,9 @@ pub struct Data {
     /// `valid_to`: `date?`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<rt::Date>,
+    /// When the owner last changed it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<rt::Timestamp>,
 }
 
 impl Data {

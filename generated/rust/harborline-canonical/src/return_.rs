@@ -6,7 +6,7 @@ use crossdock_runtime as rt;
 
 /// What is known of `Return`; it becomes one by `Return::try_from`.
 ///
-/// Goods that came back, and what was paid for them.
+/// Goods that a customer sends back, and what is paid for them.
 #[derive(Debug, Clone, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "crossdock_runtime::serde", deny_unknown_fields)]
 pub struct Data {
@@ -17,7 +17,7 @@ pub struct Data {
     pub return_id: String,
     /// `order`: `ref<Order>`.
     pub order: rt::Ref,
-    /// `returned_at`: `timestamp`.
+    /// When the customer said so, or the desk took the goods
     pub returned_at: rt::Timestamp,
     /// `note`: `string?`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +29,11 @@ pub struct Data {
     /// Paid back; none while nothing is
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded: Option<rt::Money>,
+    /// What the credit memo of the ERP is about
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credited: Option<rt::Money>,
+    /// `status`: a state or code of `Return.status`.
+    pub status: crate::ReturnStatus,
 }
 
 impl Data {
@@ -45,7 +50,7 @@ impl Data {
     }
 }
 
-/// Goods that came back, and what was paid for them.
+/// Goods that a customer sends back, and what is paid for them.
 ///
 /// Its bounds and invariants hold: the way in is [`TryFrom<Data>`](Data).
 #[derive(Debug, Clone, PartialEq, rt::serde::Deserialize)]
@@ -63,6 +68,11 @@ impl Return {
     #[must_use]
     pub fn into_data(self) -> Data {
         self.0
+    }
+
+    /// Its state, with the moves that are legal from there.
+    pub fn state(&mut self) -> state::State<'_> {
+        state::of(self)
     }
 }
 
@@ -90,5 +100,149 @@ impl AsRef<Data> for Return {
 impl rt::serde::Serialize for Return {
     fn serialize<S: rt::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         rt::serde::Serialize::serialize(&self.0, serializer)
+    }
+}
+
+/// The states of `Return`, each with its legal moves.
+pub mod state {
+    use crossdock_runtime as rt;
+
+    /// The state of `Return`.
+    #[derive(Debug)]
+    pub enum State<'o> {
+        /// `announced`
+        Announced(Announced<'o>),
+        /// `received`
+        Received(Received<'o>),
+        /// `cancelled`
+        Cancelled(Cancelled<'o>),
+        /// `credited`
+        Credited(Credited<'o>),
+        /// `refunded`
+        Refunded(Refunded<'o>),
+    }
+
+    pub(super) fn of(object: &mut super::Return) -> State<'_> {
+        match object.0.status {
+            crate::ReturnStatus::Announced => State::Announced(Announced(object)),
+            crate::ReturnStatus::Received => State::Received(Received(object)),
+            crate::ReturnStatus::Cancelled => State::Cancelled(Cancelled(object)),
+            crate::ReturnStatus::Credited => State::Credited(Credited(object)),
+            crate::ReturnStatus::Refunded => State::Refunded(Refunded(object)),
+        }
+    }
+
+    fn advance(object: &mut super::Return, to: crate::ReturnStatus) -> rt::Result<()> {
+        let from = std::mem::replace(&mut object.0.status, to);
+        let valid = object.0.validate();
+        if valid.is_err() {
+            object.0.status = from;
+        }
+        valid
+    }
+
+    /// In state `announced`.
+    #[derive(Debug)]
+    pub struct Announced<'o>(&'o mut super::Return);
+
+    impl<'o> Announced<'o> {
+        /// The object as it is.
+        #[must_use]
+        pub fn object(&self) -> &super::Return {
+            self.0
+        }
+
+        /// Moves it to `received`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_received(self) -> rt::Result<Received<'o>> {
+            advance(self.0, crate::ReturnStatus::Received)?;
+            Ok(Received(self.0))
+        }
+
+        /// Moves it to `cancelled`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_cancelled(self) -> rt::Result<Cancelled<'o>> {
+            advance(self.0, crate::ReturnStatus::Cancelled)?;
+            Ok(Cancelled(self.0))
+        }
+    }
+
+    /// In state `received`.
+    #[derive(Debug)]
+    pub struct Received<'o>(&'o mut super::Return);
+
+    impl<'o> Received<'o> {
+        /// The object as it is.
+        #[must_use]
+        pub fn object(&self) -> &super::Return {
+            self.0
+        }
+
+        /// Moves it to `credited`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_credited(self) -> rt::Result<Credited<'o>> {
+            advance(self.0, crate::ReturnStatus::Credited)?;
+            Ok(Credited(self.0))
+        }
+
+        /// Moves it to `cancelled`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_cancelled(self) -> rt::Result<Cancelled<'o>> {
+            advance(self.0, crate::ReturnStatus::Cancelled)?;
+            Ok(Cancelled(self.0))
+        }
+    }
+
+    /// In state `cancelled`.
+    #[derive(Debug)]
+    pub struct Cancelled<'o>(&'o mut super::Return);
+
+    impl<'o> Cancelled<'o> {
+        /// The object as it is.
+        #[must_use]
+        pub fn object(&self) -> &super::Return {
+            self.0
+        }
+    }
+
+    /// In state `credited`.
+    #[derive(Debug)]
+    pub struct Credited<'o>(&'o mut super::Return);
+
+    impl<'o> Credited<'o> {
+        /// The object as it is.
+        #[must_use]
+        pub fn object(&self) -> &super::Return {
+            self.0
+        }
+
+        /// Moves it to `refunded`.
+        ///
+        /// # Errors
+        /// The first invariant that does not hold there; it then stays where it is.
+        pub fn to_refunded(self) -> rt::Result<Refunded<'o>> {
+            advance(self.0, crate::ReturnStatus::Refunded)?;
+            Ok(Refunded(self.0))
+        }
+    }
+
+    /// In state `refunded`.
+    #[derive(Debug)]
+    pub struct Refunded<'o>(&'o mut super::Return);
+
+    impl<'o> Refunded<'o> {
+        /// The object as it is.
+        #[must_use]
+        pub fn object(&self) -> &super::Return {
+            self.0
+        }
     }
 }

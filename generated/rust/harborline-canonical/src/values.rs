@@ -363,6 +363,9 @@ pub struct ReturnLine {
     pub sku: String,
     /// `quantity`: `quantity`.
     pub quantity: rt::Quantity,
+    /// What the warehouse found fit to be sold again; none until it has looked
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<rt::Quantity>,
     /// Of one unit, as sold
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<rt::Money>,
@@ -568,6 +571,12 @@ pub struct ReturnIds {
     /// Its identifier in shopify.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shopify: Option<String>,
+    /// Its identifier in ongoing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ongoing: Option<String>,
+    /// Its identifier in business_central.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_central: Option<String>,
 }
 
 impl ReturnIds {
@@ -585,6 +594,8 @@ impl ReturnIds {
     /// The first that does not hold, under its exception's name.
     pub fn validate(&self) -> rt::Result<()> {
         rt::check::each_text(&self.shopify, 20, "shopify")?;
+        rt::check::each_text(&self.ongoing, 20, "ongoing")?;
+        rt::check::each_text(&self.business_central, 20, "business_central")?;
         Ok(())
     }
 }

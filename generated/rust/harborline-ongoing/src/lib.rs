@@ -19,7 +19,10 @@
 pub mod crosswalks;
 pub mod ongoing_accepted;
 pub mod ongoing_order;
+pub mod ongoing_return;
+pub mod ongoing_return_accepted;
 pub mod ongoing_shipment;
 pub mod operations;
 pub mod order_to_ongoing;
 pub mod records;
+pub mod return_to_ongoing;

@@ -89,3 +89,58 @@ pub trait GetOrder {
         params: &GetOrderParams,
     ) -> impl Future<Output = Result<crate::records::Order, Self::Error>> + Send;
 }
+
+/// Calls `ongoing.put_return`.
+/// `PUT /returnOrders`.
+///
+/// It writes. A repeat changes nothing. `cancel_return` undoes it.
+pub trait PutReturn {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PUT";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/returnOrders";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `ongoing.put_return`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn put_return(
+        &self,
+        request: &crate::records::ReturnOrderRequest,
+    ) -> impl Future<Output = Result<crate::records::ReturnOrderAccepted, Self::Error>> + Send;
+}
+
+/// What `ongoing.cancel_return` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CancelReturnParams {
+    /// `returnOrderId`, in the path.
+    pub return_order_id: i64,
+}
+
+/// Calls `ongoing.cancel_return`.
+/// `PUT /returnOrders/{returnOrderId}/cancel`.
+///
+/// It writes. A repeat changes nothing.
+pub trait CancelReturn {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PUT";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/returnOrders/{returnOrderId}/cancel";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// Calls `ongoing.cancel_return`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn cancel_return(
+        &self,
+        params: &CancelReturnParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}

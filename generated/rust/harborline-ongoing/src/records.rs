@@ -557,6 +557,147 @@ impl OrderAccepted {
     }
 }
 
+/// Goods that the warehouse is to expect. The same returnOrderNumber is the same return.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnOrderRequest {
+    /// `goodsOwnerId`: int.
+    #[wire("goodsOwnerId")]
+    pub goods_owner_id: i64,
+    /// `returnOrderNumber`: string.
+    #[wire("returnOrderNumber")]
+    pub return_order_number: String,
+    /// `comment`: string?.
+    #[wire("comment", absent(""))]
+    pub comment: Option<String>,
+    /// `returnOrderLines`: list<ongoing.ReturnOrderLineRequest>.
+    #[wire("returnOrderLines", many)]
+    pub return_order_lines: Vec<crate::records::ReturnOrderLineRequest>,
+}
+
+impl ReturnOrderRequest {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `ongoing.ReturnOrderLineRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnOrderLineRequest {
+    /// `rowNumber`: string(36).
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
+    pub row_number: String,
+    /// `articleNumber`: string(40).
+    #[wire("articleNumber", codec = rt::codec::Limited(40))]
+    pub article_number: String,
+    /// `customerReturnedNumberOfItems`: decimal.
+    #[wire("customerReturnedNumberOfItems", codec = rt::codec::Number)]
+    pub customer_returned_number_of_items: rt::Decimal,
+}
+
+/// The record `ongoing.ReturnOrderAccepted`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "ignore", encode)]
+pub struct ReturnOrderAccepted {
+    /// `returnOrderId`: int.
+    #[wire("returnOrderId")]
+    pub return_order_id: i64,
+}
+
+impl ReturnOrderAccepted {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// A return as the warehouse tells of it, when it has looked at all that came.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnOrder {
+    /// `returnOrderId`: int.
+    #[wire("returnOrderId")]
+    pub return_order_id: i64,
+    /// `returnOrderNumber`: string.
+    #[wire("returnOrderNumber")]
+    pub return_order_number: String,
+    /// 300 received, 400 received and not complete, 1000 never came
+    #[wire("status")]
+    pub status: i64,
+    /// `inDate`: timestamp?.
+    #[wire("inDate", codec = rt::codec::Rfc3339, absent(""))]
+    pub in_date: Option<rt::Timestamp>,
+    /// `returnOrderLines`: list<ongoing.ReturnOrderLine>.
+    #[wire("returnOrderLines", many)]
+    pub return_order_lines: Vec<crate::records::ReturnOrderLine>,
+}
+
+impl ReturnOrder {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `ongoing.ReturnOrderLine`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnOrderLine {
+    /// `rowNumber`: string(36).
+    #[wire("rowNumber", codec = rt::codec::Limited(36))]
+    pub row_number: String,
+    /// `toReturnNumberOfItems`: decimal?.
+    #[wire("toReturnNumberOfItems", absent(""))]
+    pub to_return_number_of_items: Option<rt::Decimal>,
+    /// Fit to be sold again
+    #[wire("returnedNumberOfItems")]
+    pub returned_number_of_items: rt::Decimal,
+    /// `scrappedNumberOfItems`: decimal?.
+    #[wire("scrappedNumberOfItems", absent(""))]
+    pub scrapped_number_of_items: Option<rt::Decimal>,
+}
+
 /// The record `ongoing.Problem`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "ignore", encode)]

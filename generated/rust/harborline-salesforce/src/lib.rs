@@ -20,6 +20,7 @@ pub mod crosswalks;
 pub mod operations;
 pub mod order_status_to_salesforce;
 pub mod order_to_salesforce;
+pub mod price_to_salesforce;
 pub mod records;
 pub mod salesforce_address;
 pub mod salesforce_customer;

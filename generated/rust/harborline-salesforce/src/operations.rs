@@ -66,6 +66,38 @@ pub trait QueryOrders {
     ) -> impl Future<Output = Result<crate::records::Order, Self::Error>> + Send;
 }
 
+/// What `salesforce.set_price` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetPriceParams {
+    /// `sku`, in the path.
+    pub sku: String,
+}
+
+/// By the SKU. An entry that is not there is made, as the price book shows every item that is for sale.
+/// `PATCH /sobjects/PricebookEntry/Harborline_Sku__c/{sku}`.
+///
+/// It writes. A repeat changes nothing.
+pub trait SetPrice {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "PATCH";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/sobjects/PricebookEntry/Harborline_Sku__c/{sku}";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201, 204];
+
+    /// By the SKU. An entry that is not there is made, as the price book shows every item that is for sale.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn set_price(
+        &self,
+        params: &SetPriceParams,
+        request: &crate::records::PricebookEntryPrice,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
 /// What `salesforce.get_pricebook_entry` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetPricebookEntryParams {

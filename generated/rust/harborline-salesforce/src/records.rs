@@ -621,6 +621,41 @@ impl OrderProgress {
     }
 }
 
+/// The record `salesforce.PricebookEntryPrice`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct PricebookEntryPrice {
+    /// `UnitPrice`: decimal.
+    #[wire("UnitPrice", codec = rt::codec::Number)]
+    pub unit_price: rt::Decimal,
+    /// `Pricebook2Id`: string(18).
+    #[wire("Pricebook2Id", codec = rt::codec::Limited(18))]
+    pub pricebook2_id: String,
+    /// `IsActive`: bool.
+    #[wire("IsActive")]
+    pub is_active: bool,
+}
+
+impl PricebookEntryPrice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// A platform event of our own, raised when sales changes or calls off an order that was activated.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]

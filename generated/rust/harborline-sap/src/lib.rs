@@ -31,3 +31,5 @@ pub mod sap_order_accepted;
 pub mod sap_order_update;
 pub mod sap_party;
 pub mod sap_price;
+pub mod sap_price_notice;
+pub mod sap_stock_notice;

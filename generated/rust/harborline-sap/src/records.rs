@@ -1135,6 +1135,76 @@ impl Stock {
     }
 }
 
+/// Unrestricted stock of one material in one place, told by our own output control after goods were moved.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct StockNotice {
+    /// `NoticeID`: string(36).
+    #[wire("NoticeID", codec = rt::codec::Limited(36))]
+    pub notice_id: String,
+    /// `MovedAt`: timestamp.
+    #[wire("MovedAt", codec = rt::codec::Rfc3339)]
+    pub moved_at: rt::Timestamp,
+    /// `stock`: sap.Stock.
+    #[wire("Stock", nested)]
+    pub stock: crate::records::Stock,
+}
+
+impl StockNotice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// A condition that somebody released, changed or ended, told by our own output control.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct PriceNotice {
+    /// `NoticeID`: string(36).
+    #[wire("NoticeID", codec = rt::codec::Limited(36))]
+    pub notice_id: String,
+    /// `ChangedAt`: timestamp.
+    #[wire("ChangedAt", codec = rt::codec::Rfc3339)]
+    pub changed_at: rt::Timestamp,
+    /// `condition`: sap.PriceCondition.
+    #[wire("Condition", nested)]
+    pub condition: crate::records::PriceCondition,
+}
+
+impl PriceNotice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// A_SlsPrcgCndnRecdValidity with its condition record expanded.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]

@@ -87,6 +87,7 @@ fn run(src: &PriceCondition<'_>) -> rt::Result<canonical::price::Data> {
             Ok(Some(src.condition_validity_start_date()?))
         })?,
         valid_to: SPEC.field("valid_to", 30, || src.condition_validity_end_date())?,
+        changed_at: None,
     })
 }
 

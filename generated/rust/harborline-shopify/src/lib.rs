@@ -18,8 +18,11 @@
 
 pub mod crosswalks;
 pub mod customer_to_shopify;
+pub mod inventory_to_shopify;
 pub mod operations;
+pub mod price_to_shopify;
 pub mod records;
+pub mod return_to_refund;
 pub mod shopify_address;
 pub mod shopify_customer;
 pub mod shopify_customer_accepted;
@@ -28,5 +31,7 @@ pub mod shopify_item;
 pub mod shopify_order;
 pub mod shopify_party;
 pub mod shopify_payment;
+pub mod shopify_refunded;
 pub mod shopify_return;
+pub mod shopify_return_approved;
 pub mod shopify_shipment;

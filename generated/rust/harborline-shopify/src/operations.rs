@@ -198,6 +198,86 @@ pub trait GetRefund {
     ) -> impl Future<Output = Result<crate::records::Refund, Self::Error>> + Send;
 }
 
+/// What `shopify.create_refund` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateRefundParams {
+    /// `order_id`, in the path.
+    pub order_id: i64,
+}
+
+/// Calls `shopify.create_refund`.
+/// `POST /orders/{order_id}/refunds.json`.
+///
+/// It writes. A repeat changes nothing.
+pub trait CreateRefund {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/orders/{order_id}/refunds.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 201];
+
+    /// Calls `shopify.create_refund`.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn create_refund(
+        &self,
+        params: &CreateRefundParams,
+        request: &crate::records::RefundRequest,
+    ) -> impl Future<Output = Result<crate::records::Refund, Self::Error>> + Send;
+}
+
+/// A function of our own app. It sets what lies on the shelves; what is promised in the shop the shop takes off itself.
+/// `POST /apps/harborline/stock.json`.
+///
+/// It writes. A repeat changes nothing.
+pub trait SetStock {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/apps/harborline/stock.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// A function of our own app. It sets what lies on the shelves; what is promised in the shop the shop takes off itself.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn set_stock(
+        &self,
+        request: &crate::records::StockRequest,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// A function of our own app, which finds the variant by its inventory item.
+/// `POST /apps/harborline/prices.json`.
+///
+/// It writes. A repeat changes nothing.
+pub trait SetPrice {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "POST";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/apps/harborline/prices.json";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[200, 204];
+
+    /// A function of our own app, which finds the variant by its inventory item.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn set_price(
+        &self,
+        request: &crate::records::PriceRequest,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
 /// Calls `shopify.create_customer`.
 /// `POST /customers.json`.
 ///

@@ -1039,6 +1039,82 @@ impl InventoryLevel {
     }
 }
 
+/// The record `shopify.StockRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct StockRequest {
+    /// `inventory_item_id`: int.
+    #[wire("inventory_item_id")]
+    pub inventory_item_id: i64,
+    /// `location_id`: int.
+    #[wire("location_id")]
+    pub location_id: i64,
+    /// `on_hand`: int.
+    #[wire("on_hand")]
+    pub on_hand: i64,
+    /// `counted_at`: timestamp?.
+    #[wire("counted_at", codec = rt::codec::Rfc3339, absent(""))]
+    pub counted_at: Option<rt::Timestamp>,
+}
+
+impl StockRequest {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `shopify.PriceRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct PriceRequest {
+    /// `inventory_item_id`: int.
+    #[wire("inventory_item_id")]
+    pub inventory_item_id: i64,
+    /// `price`: decimal.
+    #[wire("price", codec = rt::codec::Text)]
+    pub price: rt::Decimal,
+    /// `currency`: currency.
+    #[wire("currency")]
+    pub currency: rt::Currency,
+    /// `taxes_included`: bool.
+    #[wire("taxes_included")]
+    pub taxes_included: bool,
+}
+
+impl PriceRequest {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// The record `shopify.Fulfillment`.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]
@@ -1194,6 +1270,130 @@ impl Refund {
     pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
         rt::root::encode(std::slice::from_ref(self), &["refund"], false)
     }
+}
+
+/// A return that the desk approved, as the shop announces it.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnNotice {
+    /// `id`: int.
+    #[wire("id")]
+    pub id: i64,
+    /// `admin_graphql_api_id`: string?.
+    #[wire("admin_graphql_api_id", absent(""))]
+    pub admin_graphql_api_id: Option<String>,
+    /// `name`: string?.
+    #[wire("name", absent(""))]
+    pub name: Option<String>,
+    /// `order_id`: int.
+    #[wire("order_id")]
+    pub order_id: i64,
+    /// `status`: string?.
+    #[wire("status", absent(""))]
+    pub status: Option<String>,
+    /// `created_at`: timestamp.
+    #[wire("created_at", codec = rt::codec::Rfc3339)]
+    pub created_at: rt::Timestamp,
+    /// `note`: string?.
+    #[wire("note", absent(""))]
+    pub note: Option<String>,
+    /// `return_line_items`: list<shopify.ReturnNoticeLine>.
+    #[wire("return_line_items", many)]
+    pub return_line_items: Vec<crate::records::ReturnNoticeLine>,
+}
+
+impl ReturnNotice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
+/// The record `shopify.ReturnNoticeLine`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct ReturnNoticeLine {
+    /// `id`: int.
+    #[wire("id")]
+    pub id: i64,
+    /// `line_item_id`: int.
+    #[wire("line_item_id")]
+    pub line_item_id: i64,
+    /// `sku`: string?.
+    #[wire("sku", absent(""))]
+    pub sku: Option<String>,
+    /// `quantity`: int.
+    #[wire("quantity")]
+    pub quantity: i64,
+    /// `price`: decimal?.
+    #[wire("price", codec = rt::codec::Text, absent(""))]
+    pub price: Option<rt::Decimal>,
+    /// `currency`: currency?.
+    #[wire("currency", absent(""))]
+    pub currency: Option<rt::Currency>,
+    /// `return_reason`: string?.
+    #[wire("return_reason", absent(""))]
+    pub return_reason: Option<String>,
+}
+
+/// The record `shopify.RefundRequest`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct RefundRequest {
+    /// `currency`: currency.
+    #[wire("currency")]
+    pub currency: rt::Currency,
+    /// The shop pays a return back once, and answers a repeat with the refund that it has
+    #[wire("return_id")]
+    pub return_id: i64,
+    /// `transactions`: list<shopify.RefundTransaction>.
+    #[wire("transactions", many)]
+    pub transactions: Vec<crate::records::RefundTransaction>,
+}
+
+impl RefundRequest {
+    /// The record of a document, at `refund`.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &["refund"], notes)?.0)
+    }
+
+    /// The document that carries it, at `refund`.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &["refund"], false)
+    }
+}
+
+/// The record `shopify.RefundTransaction`.
+#[derive(Debug, Clone, PartialEq, Record)]
+#[record(unknown = "warn", encode)]
+pub struct RefundTransaction {
+    /// `kind`: string.
+    #[wire("kind")]
+    pub kind: String,
+    /// `amount`: decimal.
+    #[wire("amount", codec = rt::codec::Text)]
+    pub amount: rt::Decimal,
 }
 
 /// The record `shopify.RefundLineItem`.

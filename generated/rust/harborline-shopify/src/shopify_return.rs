@@ -74,6 +74,8 @@ fn run(src: &Refund<'_>) -> rt::Result<canonical::return_::Data> {
         ids: SPEC.field("ids", 14, || {
             Ok(canonical::ReturnIds {
                 shopify: SPEC.field("shopify", 14, || Ok(Some(src.id()?.to_string())))?,
+                ongoing: None,
+                business_central: None,
             })
         })?,
         order: SPEC.field("order", 15, || {
@@ -119,6 +121,7 @@ fn run(src: &Refund<'_>) -> rt::Result<canonical::return_::Data> {
                             ))
                         })
                     })?,
+                    received: None,
                 })
             })
         })?,
@@ -131,6 +134,8 @@ fn run(src: &Refund<'_>) -> rt::Result<canonical::return_::Data> {
                 None
             })
         })?,
+        status: canonical::ReturnStatus::Announced,
+        credited: None,
     })
 }
 

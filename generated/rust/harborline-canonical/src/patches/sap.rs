@@ -112,6 +112,7 @@ rt::grants! {
         "includes_tax": owner of ["EU"];
         "valid_from": owner of ["EU"];
         "valid_to": owner of ["EU"];
+        "changed_at": owner of ["EU"];
     }
 }
 
@@ -569,6 +570,8 @@ pub struct PricePatch {
     pub valid_from: rt::Field<rt::Date>,
     /// `valid_to`: `date?`.
     pub valid_to: rt::Field<rt::Date>,
+    /// When the owner last changed it
+    pub changed_at: rt::Field<rt::Timestamp>,
 }
 
 impl PricePatch {
@@ -613,6 +616,7 @@ impl PricePatch {
         rt::apply::optional(&self.includes_tax, &mut into.includes_tax);
         rt::apply::optional(&self.valid_from, &mut into.valid_from);
         rt::apply::optional(&self.valid_to, &mut into.valid_to);
+        rt::apply::optional(&self.changed_at, &mut into.changed_at);
         Ok(())
     }
 }

@@ -100,6 +100,8 @@ rt::grants! {
     }
     RETURN {
         "ids.shopify": owner;
+        "ids.ongoing": nobody;
+        "ids.business_central": nobody;
         "order": owner;
         "returned_at": owner;
         "note": owner;
@@ -108,8 +110,10 @@ rt::grants! {
         "lines.order_line": owner;
         "lines.sku": owner;
         "lines.quantity": owner;
+        "lines.received": nobody;
         "lines.price": owner;
         "refunded": owner;
+        "status": owner;
     }
     SHIPMENT {
         "ids.shopify": owner;
@@ -582,7 +586,7 @@ pub struct ReturnPatch {
     pub ids: rt::Nested<crate::ReturnIds, ReturnIdsPatch>,
     /// `order`: `ref<Order>`.
     pub order: rt::Field<rt::Ref>,
-    /// `returned_at`: `timestamp`.
+    /// When the customer said so, or the desk took the goods
     pub returned_at: rt::Field<rt::Timestamp>,
     /// `note`: `string?`.
     pub note: rt::Field<String>,
@@ -592,6 +596,8 @@ pub struct ReturnPatch {
     pub lines: rt::ListPatch<String, ReturnLinePatch>,
     /// Paid back; none while nothing is
     pub refunded: rt::Field<rt::Money>,
+    /// `status`: a state or code of `Return.status`.
+    pub status: rt::Field<crate::ReturnStatus>,
 }
 
 impl ReturnPatch {
@@ -609,7 +615,7 @@ impl ReturnPatch {
             system: "shopify",
             grants: RETURN,
             partition: None,
-            state: None,
+            state: Some(object.data().status.as_str()),
             originator: context.originator,
         };
         let touched = rt::Patch::touched(self);
@@ -646,6 +652,13 @@ impl ReturnPatch {
             applied,
         )?;
         rt::apply::optional(&self.refunded, &mut into.refunded);
+        rt::apply::status(
+            &self.status,
+            &mut into.status,
+            (path, "status"),
+            rights,
+            applied,
+        )?;
         Ok(())
     }
 }
@@ -1290,12 +1303,14 @@ impl rt::apply::Write<crate::ReturnLine> for ReturnLinePatch {
         let order_line = rt::apply::given(&self.order_line, "order_line")?;
         let sku = rt::apply::given(&self.sku, "sku")?;
         let quantity = rt::apply::given(&self.quantity, "quantity")?;
+        let received = None;
         let price = rt::apply::given_optional(&self.price);
         Ok(crate::ReturnLine {
             line_id,
             order_line,
             sku,
             quantity,
+            received,
             price,
         })
     }
@@ -1476,7 +1491,13 @@ impl rt::apply::Write<crate::ReturnIds> for ReturnIdsPatch {
 
     fn create(&self) -> rt::Result<crate::ReturnIds> {
         let shopify = rt::apply::given_optional(&self.shopify);
-        Ok(crate::ReturnIds { shopify })
+        let ongoing = None;
+        let business_central = None;
+        Ok(crate::ReturnIds {
+            shopify,
+            ongoing,
+            business_central,
+        })
     }
 }
 
