@@ -27,7 +27,7 @@ struct Bench;
 
 impl Functions for Bench {
     type Data = Order;
-    fn start_keys(&self, _: Func, _: &Message) -> Result<Keys> {
+    fn start_keys(&self, _: Func, _: &Message, _: &Answers) -> Result<Keys> {
         Ok(Keys::new())
     }
     fn start(&self, _: Func, message: &Message, _: &Answers) -> Result<Started<Order>> {

@@ -42,17 +42,17 @@ pub struct Move {
 
 /// A right to write a path. Of several for one path any suffices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grant {
+pub struct Grant<'g> {
     /// The path; `ship_to.*` is a value with all that is below it.
-    pub path: &'static str,
+    pub path: &'g str,
     /// In which capacity.
     pub by: By,
     /// The partitions in which it holds; empty for all.
-    pub partitions: &'static [&'static str],
+    pub partitions: &'g [&'g str],
     /// The states of the object in which it holds.
-    pub states: Option<&'static [&'static str]>,
+    pub states: Option<&'g [&'g str]>,
     /// Of a status: the states that it may be moved to.
-    pub moves: Option<&'static [&'static str]>,
+    pub moves: Option<&'g [&'g str]>,
 }
 
 /// A table of grants as it is written, one line per right:
@@ -74,7 +74,7 @@ macro_rules! grants {
     ($($table:ident { $(
         $path:literal: $by:ident $(of [$($partition:literal),*])? $(while [$($state:literal),*])? $(to [$($to:literal),*])?;
     )* })*) => {$(
-        const $table: &[$crate::apply::Grant] = &[$($crate::apply::Grant {
+        const $table: &[$crate::apply::Grant<'static>] = &[$($crate::apply::Grant {
             path: $path,
             by: $crate::grants!(@by $by),
             partitions: &[$($($partition),*)?],
@@ -104,9 +104,9 @@ pub enum By {
 #[derive(Debug, Clone, Copy)]
 pub struct Rights<'r> {
     /// Whose.
-    pub system: &'static str,
+    pub system: &'r str,
     /// What it may ever write.
-    pub grants: &'static [Grant],
+    pub grants: &'r [Grant<'r>],
     /// The partition of the object.
     pub partition: Option<&'r str>,
     /// The state of the object.
@@ -148,7 +148,7 @@ impl Rights<'_> {
         held.any(|grant| grant.moves.is_none_or(|moves| moves.contains(&to)))
     }
 
-    fn holds(&self, grant: &Grant) -> bool {
+    fn holds(&self, grant: &Grant<'_>) -> bool {
         let capacity = match grant.by {
             By::Owner => true,
             By::Originator => self.originator == Some(self.system),
@@ -173,7 +173,7 @@ impl Rights<'_> {
     }
 }
 
-impl Grant {
+impl Grant<'_> {
     /// Whether the grant is about the path: it is its own, or below a value that is granted as a whole.
     fn covers(&self, path: &str) -> bool {
         self.path == path || self.path.strip_suffix(".*").is_some_and(|whole| inside(path, whole))

@@ -4,6 +4,7 @@
 //! run evaluates on the finished object.
 
 use super::decode::{Decoding, map_of};
+use super::eval::Run;
 use super::scalar;
 use super::value::{Object, Text, Value};
 use crate::model::{Field, FieldRole, Id, Struct, System, Type};
@@ -73,6 +74,44 @@ impl<'v> Decoding<'v, '_> {
     pub(super) fn canonical_struct(&mut self, reader: &mut Reader<'v>, id: Id<Struct>) -> Result<Value<'v>> {
         let of = &self.plan.model().structs[id];
         let (input, offset) = (reader.input(), reader.offset());
+        let values = self.fields(reader, id)?;
+        let mut fields = Vec::with_capacity(values.len());
+        for (field, value) in of.fields.iter().zip(values) {
+            fields.push(match value {
+                Some(value) => value,
+                None => self.not_given(field).ok_or_else(|| missing(field, (input, offset)))?,
+            });
+        }
+        Ok(Value::Object(Rc::new(Object { of: id, fields })))
+    }
+
+    /// A new object as far as its creator says it, completed by initial values.
+    pub(super) fn originated(
+        &mut self,
+        reader: &mut Reader<'v>,
+        id: Id<Struct>,
+        run: &mut Run<'v, '_>,
+    ) -> Result<Value<'v>> {
+        let of = &self.plan.model().structs[id];
+        let at = (reader.input(), reader.offset());
+        let values = self.fields(reader, id)?;
+        let given: Vec<bool> = values.iter().map(Option::is_some).collect();
+        let blank = |field: &Field| match &field.ty {
+            Type::List(_) if field.initial.is_none() => Some(Value::list(Vec::new())),
+            _ if field.initial.is_some() || field.role == FieldRole::Status => Some(Value::None),
+            _ => self.not_given(field),
+        };
+        let mut fields = Vec::with_capacity(values.len());
+        for (field, value) in of.fields.iter().zip(values) {
+            fields.push(value.or_else(|| blank(field)).ok_or_else(|| missing(field, at))?);
+        }
+        run.complete(of, &mut fields, |position| given.get(usize::from(position)).copied().unwrap_or_default())?;
+        Ok(Value::Object(Rc::new(Object { of: id, fields })))
+    }
+
+    /// The fields that are there.
+    fn fields(&mut self, reader: &mut Reader<'v>, id: Id<Struct>) -> Result<Vec<Option<Value<'v>>>> {
+        let of = &self.plan.model().structs[id];
         let mut values: Vec<Option<Value<'v>>> = vec![None; of.fields.len()];
         reader.object_begin()?;
         // Fields mostly come in their declared order: the search begins where the last one was found.
@@ -92,17 +131,7 @@ impl<'v> Decoding<'v, '_> {
                 _ => return Err(duplicate(reader, &key)),
             }
         }
-        let mut fields = Vec::with_capacity(values.len());
-        for (field, value) in of.fields.iter().zip(values) {
-            fields.push(match value {
-                Some(value) => value,
-                None => self.not_given(field).ok_or_else(|| {
-                    let failure = Failure::decode(format!("`{}` is missing", field.name));
-                    failure.at_source(SourceAt::field(input, offset, &field.name))
-                })?,
-            });
-        }
-        Ok(Value::Object(Rc::new(Object { of: id, fields })))
+        Ok(values)
     }
 
     /// What a field that is not there is, if it may be left out.
@@ -120,6 +149,11 @@ impl<'v> Decoding<'v, '_> {
     fn system(&self, name: &str) -> Option<Id<System>> {
         self.plan.model().systems_by_name.get(name).copied()
     }
+}
+
+fn missing(field: &Field, (input, offset): (u8, u32)) -> Failure {
+    let failure = Failure::decode(format!("`{}` is missing", field.name));
+    failure.at_source(SourceAt::field(input, offset, &field.name))
 }
 
 /// An object of exactly two texts.

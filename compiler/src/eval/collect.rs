@@ -7,6 +7,7 @@
 use super::eval::{Run, Slot};
 use super::value::Value;
 use crate::expr::ir::{Kind, Node, VarId};
+use crate::model::Mapping;
 use crossdock_runtime::Keys;
 use std::rc::Rc;
 
@@ -20,6 +21,22 @@ impl<'v> Run<'v, '_> {
             if asks(node) {
                 self.walk(node, keys);
             }
+        }
+    }
+
+    /// Adds the keys of a mapping that is applied to values.
+    pub(super) fn collect_of(&mut self, mapping: &'v Mapping, inputs: Vec<Value<'v>>, keys: &mut Keys) {
+        let caller = std::mem::replace(&mut self.mapping, mapping);
+        let vars = std::mem::take(&mut self.vars);
+        self.collect(inputs, keys);
+        self.vars = vars;
+        self.mapping = caller;
+    }
+
+    /// Adds the keys of an expression.
+    pub(super) fn ask(&mut self, node: &'v Node, keys: &mut Keys) {
+        if asks(node) {
+            self.walk(node, keys);
         }
     }
 

@@ -310,7 +310,12 @@ impl<'v, 'n> Run<'v, 'n> {
     }
 
     /// Gives fields that a creator may not set the values they begin with.
-    fn complete(&mut self, of: &'v Struct, values: &mut [Value<'v>], set: impl Fn(u16) -> bool) -> Result<()> {
+    pub(super) fn complete(
+        &mut self,
+        of: &'v Struct,
+        values: &mut [Value<'v>],
+        set: impl Fn(u16) -> bool,
+    ) -> Result<()> {
         for (position, field) in (0_u16..).zip(&of.fields) {
             let value = match (&field.initial, &of.lifecycle) {
                 (Some(initial), _) if !set(position) => self

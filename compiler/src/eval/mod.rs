@@ -14,6 +14,7 @@ mod decode;
 mod encode;
 #[allow(clippy::module_inception)]
 mod eval;
+pub mod flow;
 mod function;
 mod lookup;
 mod loops;

@@ -6,10 +6,10 @@ use super::projection::{Projection, Projections};
 use super::wire::Layouts;
 use crate::expr::ir::{Const, Func, Kind, Node};
 use crate::lower::{self, reads};
-use crate::model::{ExternFunction, Id, Mapping, Model, Struct};
+use crate::model::{ExternFunction, Flow, Id, Mapping, Model, Struct};
 use crate::source::{SourceMap, Span};
 use crossdock_runtime::text::Pattern;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A mapping, ready to run.
 #[derive(Debug)]
@@ -37,21 +37,14 @@ pub fn prepare<'m>(model: &'m Model, sources: Option<&'m SourceMap>, mapping: Id
         model.structs[record].unmapped.iter().for_each(|path| projections.leave_out(record, &path.pattern));
     }
     let own = &model.mappings[mapping];
-    let (mut crosswalks, mut patterns) = (Crosswalks::default(), BTreeMap::new());
-    for node in called.iter().flat_map(|id| nodes(&model.mappings[*id])) {
-        each(node, &mut |node| match &node.kind {
-            Kind::CodeIn(codes, system, _) => crosswalks.add(model, *codes, *system),
-            Kind::Call(Func::Matches, args) => compile(args, &mut patterns),
-            _ => {}
-        });
-    }
+    let (crosswalks, patterns) = tables(model, called.iter().flat_map(|id| nodes(&model.mappings[*id])));
     Prepared {
         model,
         sources,
         mapping: own,
         projections,
         crosswalks,
-        layouts: Layouts::new(model, &own.target),
+        layouts: Layouts::new(model, [&own.target]),
         patterns,
         functions: lower::called::functions(model, own),
     }
@@ -77,6 +70,42 @@ impl<'m> Prepared<'m> {
             layouts: Layouts::default(),
             patterns,
             functions: Vec::new(),
+        }
+    }
+
+    /// The expressions and mappings of a flow, in a shell that has its variables and lookups.
+    pub(super) fn of_flow(
+        model: &'m Model,
+        sources: Option<&'m SourceMap>,
+        flow: &'m Flow,
+        shell: &'m Mapping,
+    ) -> Self {
+        let used: BTreeSet<Id<Mapping>> = flow.uses().map(|used| used.mapping).collect();
+        let mut called = used.clone();
+        let mut asks_presence = false;
+        for id in &used {
+            called.extend(lower::called::called(model, &model.mappings[*id]));
+            asks_presence |= reads::asks_presence(&model.mappings[*id]);
+        }
+        let mut own = Vec::new();
+        flow.walk(&mut |node| own.push(node));
+        let (crosswalks, patterns) =
+            tables(model, own.into_iter().chain(called.iter().flat_map(|id| nodes(&model.mappings[*id]))));
+        let mut functions: Vec<&ExternFunction> = Vec::new();
+        for function in called.iter().flat_map(|id| &model.mappings[*id].functions) {
+            if functions.iter().all(|known| known.name != function.name) {
+                functions.push(function);
+            }
+        }
+        Prepared {
+            model,
+            sources,
+            mapping: shell,
+            projections: Projections::new(model, &reads::of_flow(model, flow), asks_presence),
+            crosswalks,
+            layouts: Layouts::new(model, called.iter().map(|id| &model.mappings[*id].target)),
+            patterns,
+            functions,
         }
     }
 
@@ -116,6 +145,19 @@ impl<'m> Prepared<'m> {
     pub(super) fn pattern(&self, text: &str) -> Option<&Pattern> {
         self.patterns.get(text)
     }
+}
+
+/// The crosswalks and patterns that expressions need.
+fn tables<'m>(model: &'m Model, nodes: impl Iterator<Item = &'m Node>) -> (Crosswalks<'m>, BTreeMap<&'m str, Pattern>) {
+    let (mut crosswalks, mut patterns) = (Crosswalks::default(), BTreeMap::new());
+    for node in nodes {
+        each(node, &mut |node| match &node.kind {
+            Kind::CodeIn(codes, system, _) => crosswalks.add(model, *codes, *system),
+            Kind::Call(Func::Matches, args) => compile(args, &mut patterns),
+            _ => {}
+        });
+    }
+    (crosswalks, patterns)
 }
 
 fn nodes(mapping: &Mapping) -> impl Iterator<Item = &Node> {

@@ -9,7 +9,7 @@ use super::function::Functions;
 use super::plan::Prepared;
 use super::value::{Object, Value};
 use super::wire::Sender;
-use crate::model::{InputShape, Intent, StructKind, Type};
+use crate::model::{InputShape, Intent, Mapping, StructKind, Type};
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result};
@@ -154,18 +154,23 @@ impl Prepared<'_> {
                 run.hold(value)?;
             }
         }
-        let value = run.call(self.mapping(), inputs)?;
-        if matches!(self.mapping().intent, Intent::Create | Intent::Value) {
-            run.hold(&value)?;
-        }
-        Ok(value)
+        run.apply(self.mapping(), inputs)
     }
 }
 
 impl<'v> Run<'v, '_> {
+    /// Applies a mapping to values: what goes in as an object, and what comes out as one, must hold.
+    pub(super) fn apply(&mut self, mapping: &'v Mapping, inputs: Vec<Value<'v>>) -> Result<Value<'v>> {
+        let value = self.call(mapping, inputs)?;
+        if matches!(mapping.intent, Intent::Create | Intent::Value) {
+            self.hold(&value)?;
+        }
+        Ok(value)
+    }
+
     /// What must hold of an object: first of the values in its fields, then its invariants, then that no two elements of
     /// a keyed list have one key. Declared bounds hold already: everything that makes a value checks them.
-    fn hold(&mut self, value: &Value<'v>) -> Result<()> {
+    pub(super) fn hold(&mut self, value: &Value<'v>) -> Result<()> {
         match value {
             Value::List(items) => {
                 for (at, item) in items.iter().enumerate() {

@@ -33,10 +33,10 @@ enum Content<'m> {
 }
 
 impl<'m> Layouts<'m> {
-    /// Those of a target and of what it holds.
-    pub fn new(model: &'m Model, target: &'m Type) -> Self {
+    /// Those of targets and of what they hold.
+    pub fn new(model: &'m Model, targets: impl IntoIterator<Item = &'m Type>) -> Self {
         let mut records = BTreeMap::new();
-        let mut todo = vec![target];
+        let mut todo: Vec<&Type> = targets.into_iter().collect();
         while let Some(ty) = todo.pop() {
             match ty {
                 Type::Optional(inner) | Type::List(inner) | Type::Map(_, inner) => todo.push(inner),

@@ -1,6 +1,8 @@
 //! What emitters need to know, decided once: names, read plans.
 
 pub mod called;
+pub mod flow;
 pub mod left_out;
 pub mod names;
 pub mod reads;
+pub mod rights;

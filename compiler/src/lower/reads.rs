@@ -5,7 +5,7 @@
 //! mapping. Absent on purpose: how a field is read (`eval` and `emit` know).
 
 use crate::expr::ir::{Func, Kind, Node};
-use crate::model::{Id, Mapping, Model, Struct, Type};
+use crate::model::{Flow, Id, Mapping, Model, Struct, Type};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Positions of the fields that are read, by record.
@@ -14,13 +14,22 @@ pub type Reads = BTreeMap<Id<Struct>, BTreeSet<u16>>;
 /// What a mapping and the value mappings it calls read of records. A record that is compared, passed to a Rust function
 /// or taken over as it is, is read whole.
 pub fn reads(model: &Model, mapping: Id<Mapping>) -> Reads {
-    let mut collector =
-        Collector { model, reads: Reads::new(), whole: BTreeSet::new(), mappings: BTreeSet::new(), nodes: Vec::new() };
+    let mut collector = Collector::new(model);
     collector.mapping(mapping);
-    while let Some(node) = collector.nodes.pop() {
-        collector.node(node);
+    collector.all()
+}
+
+/// What the expressions and mappings of a flow read of records.
+pub fn of_flow(model: &Model, flow: &Flow) -> Reads {
+    let mut collector = Collector::new(model);
+    flow.uses().for_each(|used| collector.mapping(used.mapping));
+    flow.walk(&mut |node| collector.nodes.push(node));
+    for event in flow.events() {
+        if let Some(record) = model.event(event.event).and_then(crate::model::Event::carried) {
+            collector.reads.entry(record).or_default();
+        }
     }
-    collector.reads
+    collector.all()
 }
 
 struct Collector<'m> {
@@ -35,6 +44,18 @@ struct Collector<'m> {
 }
 
 impl<'m> Collector<'m> {
+    fn new(model: &'m Model) -> Self {
+        let (whole, mappings) = (BTreeSet::new(), BTreeSet::new());
+        Collector { model, reads: Reads::new(), whole, mappings, nodes: Vec::new() }
+    }
+
+    fn all(mut self) -> Reads {
+        while let Some(node) = self.nodes.pop() {
+            self.node(node);
+        }
+        self.reads
+    }
+
     fn mapping(&mut self, id: Id<Mapping>) {
         if !self.mappings.insert(id) {
             return;

@@ -14,8 +14,9 @@ pub trait Functions {
     /// `serde`; what later steps don't read need not be in it.
     type Data: serde::Serialize + serde::de::DeserializeOwned;
 
-    /// What a start looks up.
-    fn start_keys(&self, function: Func, message: &Message) -> Result<Keys>;
+    /// What a start looks up: all that can be told from the message and the answers so far, those that have an answer
+    /// included.
+    fn start_keys(&self, function: Func, message: &Message, answers: &Answers) -> Result<Keys>;
     /// What a start makes of its message.
     fn start(&self, function: Func, message: &Message, answers: &Answers) -> Result<Started<Self::Data>>;
     /// The value by which an event finds its instance; none if this event carries none.

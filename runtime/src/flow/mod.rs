@@ -30,6 +30,7 @@
 mod command;
 #[cfg(any(feature = "memory", feature = "sqlite"))]
 pub mod driver;
+mod exchange;
 mod functions;
 mod input;
 mod machine;
@@ -39,6 +40,7 @@ mod saved;
 mod state;
 
 pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, What};
+pub use exchange::{Request, answers_to, ask, asked, request};
 pub use functions::{At, Functions, PartRef, PartSpec, Received, Started};
 pub use input::{Fate, Input, Outcome};
 pub use machine::{Begun, Machine, Target};

@@ -86,7 +86,7 @@ impl Order {
 impl Functions for OrderFlow {
     type Data = Order;
 
-    fn start_keys(&self, _: Func, message: &Message) -> Result<Keys> {
+    fn start_keys(&self, _: Func, message: &Message, _: &Answers) -> Result<Keys> {
         let mut keys = Keys::new();
         keys.insert("order", text(&json_of(message)?, "id")?);
         Ok(keys)

@@ -82,17 +82,19 @@ impl<F: Functions> Machine<F> {
         Ok(targets)
     }
 
-    /// Makes the instance that a message begins; without answers, says first what it looks up, if anything.
+    /// Makes the instance that a message begins, or says first what it looks up: also what only the answers to an earlier
+    /// lookup tell.
     pub fn begin(&self, start: usize, message: &Message, answers: Option<&Answers>) -> Result<Option<Begun<F::Data>>> {
         let Some(start) = self.program.starts.get(start) else { return Ok(None) };
-        if let (Some(keys), None) = (start.keys, answers) {
-            let keys = self.functions.start_keys(keys, message)?;
-            if !keys.is_empty() {
+        let none = Answers::new();
+        let answers = answers.unwrap_or(&none);
+        if let Some(keys) = start.keys {
+            let keys = self.functions.start_keys(keys, message, answers)?;
+            if keys.iter().any(|(lookup, key)| answers.get(lookup, key).is_err()) {
                 return Ok(Some(Begun::LookUp(keys)));
             }
         }
-        let none = Answers::new();
-        let started = self.functions.start(start.receive, message, answers.unwrap_or(&none))?;
+        let started = self.functions.start(start.receive, message, answers)?;
         let steps = self.program.blocks.first().map_or(0, Vec::len);
         let root = Scope {
             up: None,

@@ -195,7 +195,7 @@ pub fn checked(model: &Model) -> BTreeSet<Id<Struct>> {
             todo.push(id);
         }
         for field in &of.fields {
-            if let Some(inner) = super::rights::struct_of(field) {
+            if let Some(inner) = crate::lower::rights::struct_of(field) {
                 holders.entry(inner).or_default().push(id);
             }
         }

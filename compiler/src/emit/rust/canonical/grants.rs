@@ -1,7 +1,7 @@
 //! The rights of a system on its objects, one line each, as the runtime's `grants!` reads them.
 
-use super::rights::{Capacity, Right};
 use crate::emit::rust::print::{Printer, literal};
+use crate::lower::rights::{Capacity, Right};
 
 /// The tables of one system, by name.
 pub fn tables(out: &mut Printer, tables: &[(String, &[Right])]) {

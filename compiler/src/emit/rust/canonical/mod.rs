@@ -11,7 +11,6 @@ mod grants;
 mod lifecycle;
 mod object;
 mod patches;
-mod rights;
 mod structs;
 mod write;
 

@@ -1,12 +1,12 @@
 //! Patches: per system, one type for every struct of which it may ever write something, holding just that. A write by
 //! anyone else does not compile; when a write is due is a matter of the grants, and of [`super::write`].
 
-use super::rights::{Writable, module, struct_of, writable};
 use super::{Canonical, grants, structs, write};
 use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names as idents;
 use crate::emit::rust::print::{Printer, literal};
 use crate::lower::names;
+use crate::lower::rights::{Writable, module, struct_of, writable};
 use crate::model::{Field, Id, Struct, StructKind, System, Type};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ fn file(crate_: &Canonical<'_>, id: Id<System>, writable: &Writable) -> String {
     out.blank();
     out.line("use crossdock_runtime as rt;");
     out.blank();
-    let tables: Vec<(String, &[super::rights::Right])> =
+    let tables: Vec<(String, &[crate::lower::rights::Right])> =
         writable.rights.iter().map(|(object, rights)| (table(crate_, *object), rights.as_slice())).collect();
     grants::tables(&mut out, &tables);
     let keys = keys(crate_, writable);

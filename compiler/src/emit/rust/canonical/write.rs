@@ -147,7 +147,7 @@ fn statements(out: &mut Printer, patch: &Patch<'_>) {
                 out.call(function, &[&from, &into, &at, "rights", "applied"], "?;");
             }
             Shape::List => {
-                let element = super::rights::struct_of(field).zip(field.list_key);
+                let element = crate::lower::rights::struct_of(field).zip(field.list_key);
                 let key = element.and_then(|(id, key)| structs::key_type(patch.crate_, id, key));
                 let Some((key, _, _)) = key else { continue };
                 let (of, patched) = (format!("|element| &element.{key}"), format!("|patch| &patch.{key}"));

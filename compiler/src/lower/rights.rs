@@ -260,7 +260,7 @@ impl Scope<'_> {
 }
 
 /// The states from which `until` can still be reached, itself excepted.
-fn before(lifecycle: &Lifecycle, until: u16) -> BTreeSet<u16> {
+pub fn before(lifecycle: &Lifecycle, until: u16) -> BTreeSet<u16> {
     let mut open = BTreeSet::new();
     let mut todo = vec![until];
     while let Some(state) = todo.pop() {
