@@ -3,7 +3,7 @@
 use super::Maker;
 use super::event::WrittenEvent;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, Does, Handler, Id, Interrupt, StepId, System, Then, Undo};
+use crate::model::{Action, Does, Handler, Id, Interrupt, Raise, StepId, System, Then, Undo};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{ActionAst, FailureAst, Free, HandlerAst, InterruptAst, Named, Text};
@@ -14,8 +14,15 @@ const CONTINUE: &str = "continue";
 const ALL: &str = "all";
 
 impl Maker<'_, '_> {
-    /// What is done when a call fails: states are set in the name of the system that answered.
-    pub(super) fn failure_action(&mut self, ast: &FailureAst, system: Id<System>, within: Option<StepId>) -> Action {
+    /// What is done when a call fails with an exception, which is raised if nothing else is said: states are set in the
+    /// name of the system that answered.
+    pub(super) fn failure_action(
+        &mut self,
+        ast: &FailureAst,
+        exception: &Raise,
+        system: Id<System>,
+        within: Option<StepId>,
+    ) -> Action {
         let set = self.states(&ast.set, ast.by.as_ref(), Some(system), within);
         let said = [
             ("raise", ast.raise.as_ref().map(|raise| raise.span)),
@@ -26,7 +33,7 @@ impl Maker<'_, '_> {
         let goto = ast.goto.as_ref().and_then(|goto| Some(Does::Goto(self.step_named(goto)?, goto.span)));
         let raise = ast.raise.as_ref().and_then(|raise| self.typist.exception(raise)).map(Does::Raise);
         let again = ast.again.as_ref().map(|again| Does::Again(again.value.0));
-        Action { set, does: goto.or(raise).or(again).unwrap_or(Does::Continue), span: ast.span }
+        Action { set, does: goto.or(raise).or(again).unwrap_or_else(|| Does::Raise(exception.clone())), span: ast.span }
     }
 
     /// An action goes on one way.

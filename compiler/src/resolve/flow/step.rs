@@ -334,7 +334,7 @@ impl<'s> Maker<'_, 's> {
             return None;
         }
         let within = self.slots.get(id).and_then(|slot| slot.parent);
-        let action = self.failure_action(ast, system, within);
+        let action = self.failure_action(ast, &exception, system, within);
         Some(Failure { exception, action })
     }
 

@@ -1,19 +1,30 @@
 //! FLOW: flows and events that lose, repeat or forget what they carry. Rules are silent about a flow in which something
 //! did not resolve.
 
+mod bindings;
 mod chain;
+mod failures;
 pub mod flow001_retried_effect;
 pub mod flow002_no_deduplication;
 pub mod flow003_no_dead_letter;
+pub mod flow004_match_not_bound;
 pub mod flow005_long_running_call;
 pub mod flow006_chain_too_long;
 pub mod flow007_over_budget;
+pub mod flow008_failure_not_handled;
 pub mod flow009_no_team_or_sla;
+pub mod flow010_wrong_class;
+pub mod flow011_not_undone;
 pub mod flow012_unreachable;
 pub mod flow013_no_deadline;
 pub mod flow014_event_without_end;
 pub mod flow015_no_ordering_key;
+pub mod flow016_unstable_key;
+pub mod flow021_read_too_early;
 mod pace;
+mod paths;
+mod trace;
+mod ways;
 
 use crate::model::{Call, EventRef, Flow, Model, OperationRef, StartFrom, Taken, Takes};
 use crate::source::Span;
