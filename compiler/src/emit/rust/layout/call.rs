@@ -1,7 +1,9 @@
 //! Lists in brackets: arguments, arrays, tuples, and the fields of a value.
 
 use super::expr::bare;
-use super::{ARRAY, CALL, FIELDS, Layout, SHORT, Shape, TAB, Tried, blanks, columns, first_line, last_line, text};
+use super::{
+    ARRAY, CALL, FIELDS, Layout, SHORT, Shape, TAB, Tried, blanks, breaks, columns, first_line, last_line, text,
+};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprStruct, Macro, Token};
 
@@ -82,9 +84,18 @@ impl Layout<'_> {
         let deeper = self.deeper(shape);
         let nested = Shape { width: deeper.width.saturating_sub(1), ..deeper };
         let fresh = Layout { unbroken: false, ..self };
-        let mut texts: Vec<Option<String>> = list.elements.iter().map(|e| fresh.expr(e, nested)).collect();
-        let tactic = self.tactic(list, &mut texts, beside, one_line);
-        let texts: Vec<String> = texts.into_iter().collect::<Option<_>>()?;
+        let (last, others) = list.elements.split_last()?;
+        let mut texts: Vec<String> = others.iter().map(|e| fresh.expr(e, nested)).collect::<Option<_>>()?;
+        let beside = self.beside(list, last, &texts, beside, one_line);
+        // How the last one looks on a line of its own matters only where it can't stand behind the others.
+        let own = match &beside {
+            // One level less of brackets, where all fits on a line of its own.
+            Some(text) if others.is_empty() && breaks(text) == 1 => fresh.line(last, nested),
+            Some(_) => None,
+            None => fresh.expr(last, nested),
+        };
+        let tactic = if beside.is_some() { Tactic::Beside } else { tactic(list, &texts, own.as_deref(), one_line) };
+        texts.push(own.or(beside)?);
         let inside = match tactic {
             Tactic::Beside => texts.join(", "),
             Tactic::Below => texts.join(&format!(",{}", line(nested))) + list.end,
@@ -97,60 +108,24 @@ impl Layout<'_> {
         Some(format!("{head}{open}{}{inside}\n{}{close}", line(nested), blanks(shape.indent)))
     }
 
-    /// Decides how a list is laid out; what the last element becomes is written into `texts`.
-    fn tactic(self, list: &List<'_>, texts: &mut [Option<String>], beside: Shape, one_line: usize) -> Tactic {
-        let count = texts.len();
+    /// The last element behind the others, where it may go on over several lines and they leave it room.
+    fn beside(self, list: &List<'_>, last: &Expr, others: &[String], beside: Shape, one_line: usize) -> Option<String> {
         let most = list.most.min(one_line);
-        let Some(last) = list.elements.last() else { return Tactic::Beside };
-        let short_head = count == 1 && columns(list.head) < TAB && list.open == "(";
-        let overflows = short_head || can_overflow(last, count);
-        let overflowed = if overflows {
-            let unbroken = self.unbroken || !short_head && is_method_call(last);
-            last_shape(list, texts, beside).and_then(|shape| Layout { unbroken, ..self }.overflowing(list, last, shape))
-        } else {
-            None
-        };
-        let original = texts.last().cloned().flatten();
-        if let (Some(text), Some(place)) = (&overflowed, texts.last_mut()) {
-            *place = Some(first_line(text).to_owned());
+        let short_head = others.is_empty() && columns(list.head) < TAB && list.open == "(";
+        if !short_head && !can_overflow(last, others.len() + 1) || !side_by_side(others, "", most) {
+            return None;
         }
-        let fits = side_by_side(texts, most);
-        match overflowed {
-            Some(overflowed) if fits => {
-                let replaced = match &original {
-                    // One level less of brackets, where all fits on a line of its own.
-                    Some(own) if count == 1 && overflowed.matches('\n').count() == 1 && !own.contains('\n') => {
-                        own.clone()
-                    }
-                    _ => overflowed,
-                };
-                if let Some(place) = texts.last_mut() {
-                    *place = Some(replaced);
-                }
-                Tactic::Beside
-            }
-            _ => {
-                if let Some(place) = texts.last_mut() {
-                    *place = original;
-                }
-                let alone = texts.first().and_then(Option::as_ref).is_some_and(|only| {
-                    count == 1 && one_line != 0 && !only.contains('\n') && columns(only) <= one_line
-                });
-                if alone || side_by_side(texts, most) {
-                    return Tactic::Beside;
-                }
-                let short = |text: &Option<String>| text.as_ref().is_some_and(|text| columns(text) <= SHORT);
-                let simple = list.elements.iter().all(|element| is_simple(element));
-                if simple && texts.iter().all(short) { Tactic::Filled } else { Tactic::Below }
-            }
-        }
+        let unbroken = self.unbroken || !short_head && is_method_call(last);
+        let shape = last_shape(list, last, others, beside)?;
+        let text = Layout { unbroken, ..self }.overflowing(list, last, shape)?;
+        side_by_side(others, first_line(&text), most).then_some(text)
     }
 
     /// The last element, over several lines behind the bracket.
     fn overflowing(self, list: &List<'_>, last: &Expr, shape: Shape) -> Option<String> {
         match last {
             Expr::Closure(closure) => {
-                let closures = list.elements.iter().filter(|e| matches!(e, Expr::Closure(_))).count();
+                let closures = list.elements.iter().filter(|element| is_closure(element)).count();
                 if closures > 1 {
                     return None;
                 }
@@ -196,10 +171,9 @@ impl Layout<'_> {
         if let Some(rest) = &of.rest {
             texts.push(format!("..{}", fresh.expr(rest, inner.after(2)?)?));
         }
-        let one_line = shape.width.checked_sub(columns(&path) + 5);
-        let wrapped: Vec<Option<String>> = texts.iter().cloned().map(Some).collect();
-        if let Some(width) = one_line
-            && side_by_side(&wrapped, FIELDS.min(width))
+        if let Some(width) = shape.width.checked_sub(columns(&path) + 5)
+            && let Some((last, others)) = texts.split_last()
+            && side_by_side(others, last, FIELDS.min(width))
         {
             return Some(format!("{path} {{ {} }}", texts.join(", ")));
         }
@@ -211,13 +185,24 @@ impl Layout<'_> {
     }
 }
 
+/// How a list is laid out whose last element does not go on behind the bracket.
+fn tactic(list: &List<'_>, others: &[String], last: Option<&str>, one_line: usize) -> Tactic {
+    let Some(last) = last else { return Tactic::Below };
+    let alone = others.is_empty() && one_line != 0 && !last.contains('\n') && columns(last) <= one_line;
+    if alone || side_by_side(others, last, list.most.min(one_line)) {
+        return Tactic::Beside;
+    }
+    let mut texts = others.iter().map(String::as_str).chain([last]);
+    let simple = list.elements.iter().all(|element| is_simple(element));
+    if simple && texts.all(|text| columns(text) <= SHORT) { Tactic::Filled } else { Tactic::Below }
+}
+
 /// The room for the last element behind the others.
-fn last_shape(list: &List<'_>, texts: &[Option<String>], beside: Shape) -> Option<Shape> {
-    let [others @ .., _] = texts else { return None };
-    if others.is_empty() && !list.elements.first().is_some_and(|only| is_nested_call(only)) {
+fn last_shape(list: &List<'_>, last: &Expr, others: &[String], beside: Shape) -> Option<Shape> {
+    if others.is_empty() && !is_nested_call(last) {
         return Some(beside);
     }
-    let before: usize = others.iter().map(|text| 2 + text.as_deref().map_or(0, columns)).sum();
+    let before: usize = others.iter().map(|text| 2 + columns(text)).sum();
     Shape { width: beside.width.min(list.most), ..beside }.after(before)
 }
 
@@ -226,9 +211,9 @@ fn line(shape: Shape) -> String {
 }
 
 /// Whether elements fit side by side.
-fn side_by_side(texts: &[Option<String>], most: usize) -> bool {
-    let widths = texts.iter().map(|text| text.as_deref().map_or(0, columns)).sum::<usize>();
-    widths + 2 * texts.len().saturating_sub(1) <= most && texts.iter().flatten().all(|text| !text.contains('\n'))
+fn side_by_side(others: &[String], last: &str, most: usize) -> bool {
+    let widths = others.iter().map(|text| columns(text) + 2).sum::<usize>() + columns(last);
+    widths <= most && !last.contains('\n') && others.iter().all(|text| !text.contains('\n'))
 }
 
 fn filled(texts: &[String], shape: Shape) -> String {
@@ -262,7 +247,13 @@ fn can_overflow(expr: &Expr, count: usize) -> bool {
     }
 }
 
-fn is_nested_call(expr: &Expr) -> bool {
+/// Whether it is a closure.
+pub(super) fn is_closure(expr: &Expr) -> bool {
+    matches!(expr, Expr::Closure(_))
+}
+
+/// Whether it is a call, but for what stands around it.
+pub(super) fn is_nested_call(expr: &Expr) -> bool {
     matches!(bare(expr), Expr::Call(_) | Expr::Macro(_))
 }
 

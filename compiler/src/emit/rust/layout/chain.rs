@@ -4,12 +4,12 @@ use super::{Layout, Shape, TAB, blanks, columns, first_line, last_line, text};
 use syn::Expr;
 
 /// The widest chain on one line.
-const CHAIN: usize = 60;
+pub(super) const CHAIN: usize = 60;
 
 /// One call or field, with the question marks behind it.
-struct Link<'e> {
-    of: &'e Expr,
-    tries: usize,
+pub(super) struct Link<'e> {
+    pub of: &'e Expr,
+    pub tries: usize,
 }
 
 impl Layout<'_> {
@@ -70,7 +70,7 @@ impl Layout<'_> {
         {
             let lines = text.lines().count();
             let fits = columns(first_line(&text)) <= budget;
-            if fits && lines >= 5 {
+            if fits && (lines == 1 || lines >= 5) {
                 return Some((text, one_line));
             }
             // Its own line may look better.
@@ -104,7 +104,7 @@ impl Layout<'_> {
 }
 
 /// The value that a chain begins with, its question marks, and the links.
-fn links(expr: &Expr) -> (&Expr, usize, Vec<Link<'_>>) {
+pub(super) fn links(expr: &Expr) -> (&Expr, usize, Vec<Link<'_>>) {
     let mut links = Vec::new();
     let mut tries = 0;
     let mut at = expr;

@@ -24,9 +24,8 @@ impl Layout<'_> {
 
     /// The body behind the head: on one line, unless it has a bracket that may stay open.
     fn closure_expr(self, head: &str, body: &Expr, shape: Shape) -> Option<String> {
-        let text = self.expr(body, shape)?;
-        let stays = may_break(body) || !text.contains('\n');
-        stays.then(|| format!("{head} {text}"))
+        let text = if may_break(body) { self.expr(body, shape) } else { self.line(body, shape) }?;
+        Some(format!("{head} {text}"))
     }
 
     /// The body in braces of its own.
@@ -43,14 +42,9 @@ impl Layout<'_> {
         let head = head(closure, shape)?;
         let room = shape.after(columns(&head) + 1)?;
         if is_control(body) {
+            let line = if matches!(closure.output, ReturnType::Default) { self.line(body, room) } else { None };
             let block = self.closure_block(&head, body, room);
-            if matches!(closure.output, ReturnType::Default)
-                && block.lines().count() <= 7
-                && let Some(line) = self.closure_expr(&head, body, room).filter(|text| !text.contains('\n'))
-            {
-                return Some(line);
-            }
-            return Some(block);
+            return Some(line.filter(|_| block.lines().count() <= 7).map_or(block, |line| format!("{head} {line}")));
         }
         if let Some(condition) = self.condition(body, room)
             && (condition.contains('\n') || columns(&condition) > room.width)
@@ -63,19 +57,43 @@ impl Layout<'_> {
 
 /// The parameters between their bars, with room behind them for a brace.
 fn head(closure: &ExprClosure, shape: Shape) -> Option<String> {
-    let movement = if closure.capture.is_some() { "move " } else { "" };
-    let parameters: Vec<String> = closure.inputs.iter().map(text::pat).collect();
-    let parameters = parameters.join(", ");
-    let output = match &closure.output {
-        ReturnType::Default => String::new(),
-        ReturnType::Type(_, ty) => format!(" -> {}", text::tokens(ty)),
-    };
+    let Head { movement, parameters, output } = parts(closure);
     let room = shape.less(movement.len() + 5)?.width;
     let ends = columns(&output) + usize::from(!output.is_empty());
     if columns(&parameters) + ends <= room && room < ends + 1 {
         return None;
     }
     Some(format!("{movement}|{parameters}|{output}"))
+}
+
+/// The parameters between their bars.
+pub(super) fn head_text(closure: &ExprClosure) -> String {
+    let Head { movement, parameters, output } = parts(closure);
+    format!("{movement}|{parameters}|{output}")
+}
+
+struct Head {
+    movement: &'static str,
+    parameters: String,
+    output: String,
+}
+
+fn parts(closure: &ExprClosure) -> Head {
+    let movement = if closure.capture.is_some() { "move " } else { "" };
+    let parameters: Vec<String> = closure.inputs.iter().map(text::pat).collect();
+    let output = match &closure.output {
+        ReturnType::Default => String::new(),
+        ReturnType::Type(_, ty) => format!(" -> {}", text::tokens(ty)),
+    };
+    Head { movement, parameters: parameters.join(", "), output }
+}
+
+/// Whether the body is nothing but a condition in braces.
+pub(super) fn is_control_block(closure: &ExprClosure) -> bool {
+    match &*closure.body {
+        Expr::Block(of) => only_expr(&of.block).is_some_and(is_control),
+        _ => false,
+    }
 }
 
 /// Whether a body goes on over several lines without braces of its own.

@@ -5,7 +5,7 @@ use super::{Layout, Shape, blanks, columns, first_line, is_better_below, last_li
 use syn::{Arm, Expr, ExprMatch};
 
 /// The widest `if … else …` on one line.
-const IF_ELSE: usize = 50;
+pub(super) const IF_ELSE: usize = 50;
 
 impl Layout<'_> {
     /// The condition of an expression that has one.
@@ -66,11 +66,11 @@ impl Layout<'_> {
 
     fn if_line(self, expr: &Expr, shape: Shape) -> Option<String> {
         let Expr::If(of) = expr else { return None };
-        let condition = self.expr(&of.cond, shape.after(3)?).filter(|text| !text.contains('\n'))?;
+        let condition = self.line(&of.cond, shape.after(3)?)?;
         let Expr::Block(otherwise) = &*of.else_branch.as_ref()?.1 else { return None };
         let (then, otherwise) = (only_expr(&of.then_branch)?, only_expr(&otherwise.block)?);
-        let then = self.expr(then, shape).filter(|text| !text.contains('\n'))?;
-        let otherwise = self.expr(otherwise, shape).filter(|text| !text.contains('\n'))?;
+        let then = self.line(then, shape)?;
+        let otherwise = self.line(otherwise, shape)?;
         let line = format!("if {condition} {{ {then} }} else {{ {otherwise} }}");
         (columns(&line) <= IF_ELSE.min(shape.width)).then_some(line)
     }

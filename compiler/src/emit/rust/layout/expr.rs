@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::{Layout, Shape, columns, last_line, text};
-use syn::{Expr, Stmt, UnOp};
+use syn::{Expr, Stmt};
 
 impl Layout<'_> {
     /// An expression whose value is used, laid out anew.
@@ -65,14 +65,7 @@ impl Layout<'_> {
                 let mark = if of.mutability.is_some() { "&mut " } else { "&" };
                 self.prefixed(mark, &of.expr, shape)
             }
-            Expr::Unary(of) => {
-                let mark = match of.op {
-                    UnOp::Deref(_) => "*",
-                    UnOp::Not(_) => "!",
-                    _ => "-",
-                };
-                self.prefixed(mark, &of.expr, shape)
-            }
+            Expr::Unary(of) => self.prefixed(text::prefix(&of.op), &of.expr, shape),
             Expr::Return(of) => match &of.expr {
                 Some(value) => self.prefixed("return ", value, shape),
                 None => Some("return".to_owned()),

@@ -13,12 +13,14 @@ mod closure;
 mod control;
 mod expr;
 mod item;
+mod line;
 mod pairs;
 mod text;
 
 pub use item::{attribute, declaration, item};
 pub use text::tokens;
 
+use line::Line;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use syn::{Block, Expr, Local, Stmt};
@@ -74,10 +76,13 @@ impl Shape {
     }
 }
 
-/// What was laid out already: an expression is tried in several rooms by each of those around it, so that without this
+/// What was laid out already, on one line or otherwise: an expression is tried in several rooms by each of those around it, so that without this
 /// deep ones would take ages. Of one tree of syntax, which must stay where it is: expressions are known by their address.
 #[derive(Debug, Default)]
-struct Tried(RefCell<HashMap<Attempt, Option<String>>>);
+struct Tried {
+    lines: RefCell<HashMap<usize, Line>>,
+    attempts: RefCell<HashMap<Attempt, Option<String>>>,
+}
 
 /// An expression by its address, its room, the width of lines, and whether calls stay on a line.
 type Attempt = (usize, Shape, usize, bool);
@@ -98,16 +103,37 @@ impl<'t> Layout<'t> {
 
     /// An expression whose value is used.
     fn expr(self, expr: &Expr, shape: Shape) -> Option<String> {
-        if matches!(expr, Expr::Path(_) | Expr::Lit(_)) {
-            return self.expr_in(expr, shape);
+        if let Some(text) = self.known_line(expr, |line| match line {
+            Line::Text { text, room, .. } if *room <= shape.width => Some(text.clone()),
+            _ => None,
+        }) {
+            return Some(text);
         }
-        let key = (std::ptr::from_ref(expr).addr(), shape, self.width, self.unbroken);
-        if let Some(known) = self.tried.0.borrow().get(&key) {
+        let key = (address(expr), shape, self.width, self.unbroken);
+        if let Some(known) = self.tried.attempts.borrow().get(&key) {
             return known.clone();
         }
         let text = self.expr_in(expr, shape);
-        self.tried.0.borrow_mut().insert(key, text.clone());
+        self.tried.attempts.borrow_mut().insert(key, text.clone());
         text
+    }
+
+    /// An expression on one line, if it is laid out so.
+    fn line(self, expr: &Expr, shape: Shape) -> Option<String> {
+        // A bracket may close one column behind the room; whoever asked finds that out.
+        let possible = self.known_line(expr, |line| match line {
+            Line::Text { columns, .. } => *columns <= shape.width + 1,
+            Line::Wide => shape.width >= WIDTH,
+            Line::Never => false,
+            Line::Perhaps => true,
+        });
+        if possible { self.expr(expr, shape).filter(|text| !text.contains('\n')) } else { None }
+    }
+
+    /// Asks the one-line form of an expression.
+    fn known_line<T>(self, expr: &Expr, ask: impl FnOnce(&Line) -> T) -> T {
+        let mut lines = self.tried.lines.borrow_mut();
+        ask(lines.entry(address(expr)).or_insert_with(|| line::line(expr)))
     }
 
     /// What `rustfmt` gives up on, and leaves as it is: laid out in less room, or on one line however long.
@@ -139,7 +165,7 @@ impl<'t> Layout<'t> {
     fn block(self, block: &Block, shape: Shape) -> String {
         if let [Stmt::Expr(only, None)] = block.stmts.as_slice()
             && let Some(inside) = shape.less(4)
-            && let Some(text) = self.expr(only, inside).filter(|text| !text.contains('\n'))
+            && let Some(text) = self.line(only, inside)
         {
             return format!("{{ {text} }}");
         }
@@ -206,7 +232,7 @@ impl<'t> Layout<'t> {
         let block = &block.block;
         if !text.contains('\n')
             && let [Stmt::Expr(only, None)] = block.stmts.as_slice()
-            && let Some(inside) = self.expr(only, shape).filter(|text| !text.contains('\n'))
+            && let Some(inside) = self.line(only, shape)
         {
             let line = format!("{head}{text} else {{ {inside} }};");
             if columns(&line) <= 50.min(shape.width) {
@@ -247,6 +273,10 @@ fn is_better_below(same: &str, next: &str) -> bool {
     !next.contains('\n')
         || breaks(same) > breaks(next) + 1
         || ['(', '{', '['].into_iter().any(|with| opens(same, with) && !opens(next, with))
+}
+
+fn address(expr: &Expr) -> usize {
+    std::ptr::from_ref(expr).addr()
 }
 
 fn new_line(out: &mut String, indent: usize) {

@@ -8,8 +8,7 @@ impl Layout<'_> {
     pub(super) fn pairs(self, expr: &Expr, shape: Shape) -> Option<String> {
         let Expr::Binary(binary) = expr else { return None };
         let operator = text::operator(&binary.op);
-        let mut operands = Vec::new();
-        flatten(binary, &mut operands);
+        let operands = operands(binary);
         // The first stands where the expression does, the others behind an operator on a line of their own.
         let below = self.deeper(shape).less(shape.behind(self))?;
         let behind = below.after(operator.len() + 1)?;
@@ -61,21 +60,20 @@ impl Layout<'_> {
     }
 }
 
-fn flatten<'e>(binary: &'e ExprBinary, out: &mut Vec<&'e Expr>) {
+/// The operands of one operator, from the left.
+pub(super) fn operands(binary: &ExprBinary) -> Vec<&Expr> {
     // From the innermost on the left; without recursion, since chains may be long.
-    let mut rights = Vec::new();
-    let mut left = binary;
-    loop {
-        rights.push(&*left.right);
-        match &*left.left {
-            Expr::Binary(inner) if same(&inner.op, &binary.op) => left = inner,
-            first => {
-                out.push(first);
-                break;
-            }
-        }
+    let mut operands = vec![&*binary.right];
+    let mut left = &*binary.left;
+    while let Expr::Binary(inner) = left
+        && same(&inner.op, &binary.op)
+    {
+        operands.push(&inner.right);
+        left = &inner.left;
     }
-    out.extend(rights.into_iter().rev());
+    operands.push(left);
+    operands.reverse();
+    operands
 }
 
 fn same(a: &BinOp, b: &BinOp) -> bool {

@@ -2,17 +2,72 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
+use std::fmt::Write as _;
 
 /// A pattern.
 pub fn pat(pat: &syn::Pat) -> String {
-    tokens(pat)
+    match pat {
+        syn::Pat::Ident(of)
+            if of.attrs.is_empty() && of.by_ref.is_none() && of.mutability.is_none() && of.subpat.is_none() =>
+        {
+            of.ident.to_string()
+        }
+        pat => tokens(pat),
+    }
 }
 
 /// A piece of syntax on one line.
 pub fn tokens(of: &impl ToTokens) -> String {
     let mut out = String::new();
-    write(of.to_token_stream(), &mut out);
+    write_tokens(of.to_token_stream(), &mut out);
     out
+}
+
+/// A path, written behind a text.
+pub fn write_path(path: &syn::Path, out: &mut String) {
+    if path.leading_colon.is_some() || path.segments.iter().any(|segment| !segment.arguments.is_none()) {
+        return out.push_str(&tokens(path));
+    }
+    for (at, segment) in path.segments.iter().enumerate() {
+        if at > 0 {
+            out.push_str("::");
+        }
+        write_ident(&segment.ident, out);
+    }
+}
+
+/// A name, written behind a text.
+pub fn write_ident(of: &syn::Ident, out: &mut String) {
+    let _ = write!(out, "{of}");
+}
+
+/// The name or the number of a field, written behind a text.
+pub fn write_member(of: &syn::Member, out: &mut String) {
+    match of {
+        syn::Member::Named(name) => write_ident(name, out),
+        syn::Member::Unnamed(index) => {
+            let _ = write!(out, "{}", index.index);
+        }
+    }
+}
+
+/// A literal, written behind a text.
+pub fn write_literal(of: &syn::Lit, out: &mut String) {
+    let _ = match of {
+        syn::Lit::Str(text) => write!(out, "{}", text.token()),
+        syn::Lit::Int(number) => write!(out, "{number}"),
+        syn::Lit::Bool(of) => write!(out, "{}", of.value),
+        other => write!(out, "{}", tokens(other)),
+    };
+}
+
+/// An operator before an operand.
+pub fn prefix(of: &syn::UnOp) -> &'static str {
+    match of {
+        syn::UnOp::Deref(_) => "*",
+        syn::UnOp::Not(_) => "!",
+        _ => "-",
+    }
 }
 
 /// Whether a text ends in nothing but closing brackets on a line of their own.
@@ -21,7 +76,7 @@ pub fn is_open_end(text: &str) -> bool {
     last.chars().all(|c| matches!(c, '(' | ')' | ']' | '}' | '?' | '>') || c.is_whitespace())
 }
 
-fn write(of: TokenStream, out: &mut String) {
+fn write_tokens(of: TokenStream, out: &mut String) {
     let mut before: Option<TokenTree> = None;
     let mut joined = String::new();
     // Whether the word before is a lifetime.
@@ -44,7 +99,7 @@ fn write(of: TokenStream, out: &mut String) {
                     out.push(' ');
                 }
                 out.push_str(open);
-                write(group.stream(), out);
+                write_tokens(group.stream(), out);
                 out.push_str(close);
             }
             TokenTree::Punct(punct) => {
