@@ -102,13 +102,18 @@ impl Printer {
         }
     }
 
-    /// A field of a struct.
+    /// A public field of a struct.
     pub fn field(&mut self, name: &str, ty: &str) {
-        let line = format!("pub {name}: {ty},");
+        self.private_field(&format!("pub {name}"), ty);
+    }
+
+    /// A field of a struct, for its module alone.
+    pub fn private_field(&mut self, name: &str, ty: &str) {
+        let line = format!("{name}: {ty},");
         if self.fits(&line) {
             return self.line(&line);
         }
-        self.open(&format!("pub {name}:"));
+        self.open(&format!("{name}:"));
         self.line(&format!("{ty},"));
         self.depth -= 1;
     }
@@ -211,9 +216,13 @@ impl Printer {
         }
     }
 
-    /// An attribute of tokens, laid out.
-    pub fn attribute(&mut self, tokens: &TokenStream) {
-        let attribute = syn::Attribute::parse_outer.parse2(tokens.clone()).unwrap_or_default();
+    /// An attribute with arguments, laid out.
+    pub fn attribute(&mut self, path: &str, arguments: &[String]) {
+        let line = format!("#[{path}({})]", arguments.join(", "));
+        if layout::fits_attribute(path, &line, self.depth * 4) {
+            return self.line(&line);
+        }
+        let attribute = syn::Attribute::parse_outer.parse_str(&line).unwrap_or_default();
         for attribute in &attribute {
             self.line(&layout::attribute(attribute, self.depth * 4));
         }

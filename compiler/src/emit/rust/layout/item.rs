@@ -36,6 +36,12 @@ pub fn attribute(attribute: &Attribute, indent: usize) -> String {
     format!("#[{}]", meta_list(&path, &arguments, indent + 2, indent, 2))
 }
 
+/// Whether an attribute of this path, as one line at an indentation, stays one.
+pub fn fits_attribute(path: &str, line: &str, indent: usize) -> bool {
+    let line = columns(line);
+    line <= columns(path) + "#[()]".len() + ATTRIBUTE && indent + line < super::WIDTH
+}
+
 /// `path(arguments)`, from a column on, with so much behind it.
 fn meta_list(
     path: &str,

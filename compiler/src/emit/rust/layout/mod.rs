@@ -17,7 +17,7 @@ mod line;
 mod pairs;
 mod text;
 
-pub use item::{attribute, declaration, item};
+pub use item::{attribute, declaration, fits_attribute, item};
 pub use text::tokens;
 
 use line::Line;

@@ -7,6 +7,7 @@ mod projection;
 use super::needs::{Needs, needs};
 use crate::emit::rust::expr::{Compiler, Form, Hold, Surroundings, mentions};
 use crate::emit::rust::names;
+use crate::emit::rust::print::Printer;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::called::called;
@@ -54,7 +55,7 @@ impl<'m> Module<'m> {
     }
 
     /// Its items, one after the other.
-    pub fn items(&self) -> Vec<TokenStream> {
+    pub fn print(&self, out: &mut Printer) {
         let mut items = Vec::new();
         let function = self.function(self.mapping, &format_ident!("run"), true);
         let called: Vec<TokenStream> = called(self.model, self.mapping)
@@ -79,9 +80,14 @@ impl<'m> Module<'m> {
         items.push(function);
         items.extend(called);
         items.extend(answers);
-        let projected = self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record());
-        items.extend(projected.map(|(id, fields)| self.projection(*id, fields)));
-        items
+        for item in items {
+            out.blank();
+            out.item(item);
+        }
+        for (id, fields) in self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record()) {
+            out.blank();
+            self.projection(*id, fields, out);
+        }
     }
 
     fn inputs(&self) -> impl Iterator<Item = (u8, &'m crate::model::Input, bool)> {

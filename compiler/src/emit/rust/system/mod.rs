@@ -86,10 +86,7 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     }
     out.blank();
     let mut body = Printer::default();
-    for item in mapping::Module::new(model, sources, types, id).items() {
-        body.blank();
-        body.item(item);
-    }
+    mapping::Module::new(model, sources, types, id).print(&mut body);
     let body = body.finish();
     let canonical = names::canonical_crate(model);
     let mut paths = Vec::new();

@@ -6,8 +6,6 @@ use crate::emit::rust::names;
 use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::types::RustTypes;
 use crate::model::{Emit, Id, Model, Struct, System, Type, UnknownKeys, WireKind};
-use proc_macro2::TokenStream;
-use quote::quote;
 use std::collections::BTreeSet;
 
 /// `records.rs` of a system.
@@ -51,16 +49,16 @@ fn record(model: &Model, types: &RustTypes<'_>, of: &Struct, out: &mut Printer) 
             let own = field.ty.inner().as_struct().is_some_and(|variant| model.structs[variant].writes_key(by));
             out.line(&format!("#[tag({}{})]", literal(tag), if own { ", own" } else { "" }));
         } else {
-            let mut parts: Vec<TokenStream> = keys.iter().map(|key| quote!(#key)).collect();
+            let mut parts: Vec<String> = keys.iter().map(|key| literal(key)).collect();
             parts.extend(codec::options(&field.ty, codec, &wire.absent));
             match &wire.emit {
                 // What is always there needs no word for none.
                 _ if !field.ty.is_optional() => {}
                 Emit::Omit => {}
-                Emit::Null => parts.push(quote!(emit = null)),
-                Emit::Text(text) => parts.push(quote!(emit = #text)),
+                Emit::Null => parts.push("emit = null".to_owned()),
+                Emit::Text(text) => parts.push(format!("emit = {}", literal(text))),
             }
-            out.attribute(&quote!(#[wire(#(#parts),*)]));
+            out.attribute("wire", &parts);
         }
         let ident = names::field(&field.name).to_string();
         let ty = types.stored(&field.ty);

@@ -1,7 +1,9 @@
 //! Private records that hold only what a mapping reads.
 
 use super::Module;
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::system::codec;
 use crate::lower::reads::Reads;
 use crate::model::{Id, Model, Struct, Type, UnknownKeys, WireKind};
@@ -11,10 +13,10 @@ use std::collections::BTreeSet;
 
 impl Module<'_> {
     /// A record with only the fields that are read; the others are skipped by name.
-    pub(super) fn projection(&self, id: Id<Struct>, read: &BTreeSet<u16>) -> TokenStream {
+    pub(super) fn projection(&self, id: Id<Struct>, read: &BTreeSet<u16>, out: &mut Printer) {
         let of = &self.model.structs[id];
-        let name = names::projected(&of.name);
-        let mut fields = Vec::new();
+        // Attribute, its arguments, name, and type.
+        let mut fields: Vec<(&str, Vec<String>, String, String)> = Vec::new();
         // What is left out of a union is left out of its variants; what it skips itself are variants.
         let left_out = self.left_out.get(&id).filter(|_| of.one_of.is_none());
         let mut skipped: BTreeSet<Vec<&str>> = left_out.cloned().unwrap_or_default();
@@ -29,25 +31,26 @@ impl Module<'_> {
                 };
                 continue;
             }
-            let ident = names::field(&field.name);
-            let ty = self.types.borrowed(&field.ty, &|id| self.projected_type(id));
-            let attribute = match tag {
-                Some((tag, _)) => quote!(#[tag(#tag)]),
+            let (attribute, arguments) = match tag {
+                Some((tag, _)) => ("tag", vec![literal(tag)]),
                 None => {
-                    let mut options = codec::options(&field.ty, codec, &wire.absent);
+                    let mut arguments: Vec<String> = keys.iter().map(|key| literal(key)).collect();
+                    arguments.extend(codec::options(&field.ty, codec, &wire.absent));
                     if field.ty.is_optional() {
-                        options.push(quote!(optional));
+                        arguments.push("optional".to_owned());
                     }
-                    quote!(#[wire(#(#keys),* #(, #options)*)])
+                    ("wire", arguments)
                 }
             };
-            fields.push(quote!(#attribute #ident: rt::Leaf<#ty>,));
+            let ty = tokens(&self.types.borrowed(&field.ty, &|id| self.projected_type(id)));
+            fields.push((attribute, arguments, names::field(&field.name).to_string(), format!("rt::Leaf<{ty}>")));
         }
         if let Some(changed) = &of.changed {
             let route = &changed.route;
             if self.reads_presence() {
-                let ident = names::changes(of);
-                fields.push(quote!(#[wire(#(#route),*, changes)] #ident: rt::Leaf<rt::Changes<'a>>,));
+                let keys = route.iter().map(|key| literal(key)).chain(["changes".to_owned()]).collect();
+                let ty = "rt::Leaf<rt::Changes<'a>>".to_owned();
+                fields.push(("wire", keys, names::changes(of).to_string(), ty));
             } else {
                 skipped.insert(route.iter().map(String::as_str).collect());
             }
@@ -57,33 +60,24 @@ impl Module<'_> {
             UnknownKeys::Warn => "warn",
             UnknownKeys::Ignore => "ignore",
         };
-        let skipped: Vec<TokenStream> = skipped
-            .iter()
-            .map(|route| match route.as_slice() {
-                [key] => quote!(#key),
-                keys => quote!((#(#keys),*)),
-            })
-            .collect();
-        let skip = (!skipped.is_empty() && (of.one_of.is_some() || of.unknown != UnknownKeys::Ignore))
-            .then(|| quote!(, skip(#(#skipped),*)));
-        let one_of = of.one_of.as_ref().map(|u| {
-            let by = &u.by;
-            quote!(, one_of = #by)
-        });
-        let lifetime = self.borrows(id).then(|| quote!(<'a>));
-        let doc = format!(" What is read of a `{}`.", of.full_name(self.model));
-        // Of the answer to a lookup, which is decoded where it is used, parts are taken rather than lent.
-        let clone = self.needs.answers.then(|| quote!(Clone,));
-        quote! {
-            #[doc = #doc]
-            #[derive(#clone Record)]
-            #[record(unknown = #unknown #skip #one_of)]
-            struct #name #lifetime {
-                #[record(at)]
-                at: u32,
-                #(#fields)*
-            }
+        let mut about = vec![format!("unknown = {}", literal(unknown))];
+        if !skipped.is_empty() && (of.one_of.is_some() || of.unknown != UnknownKeys::Ignore) {
+            let skipped: Vec<String> = skipped.iter().map(|route| skip(route)).collect();
+            about.push(format!("skip({})", skipped.join(", ")));
         }
+        about.extend(of.one_of.as_ref().map(|union| format!("one_of = {}", literal(&union.by))));
+        out.doc(&format!("What is read of a `{}`.", of.full_name(self.model)));
+        // Of the answer to a lookup, which is decoded where it is used, parts are taken rather than lent.
+        out.line(if self.needs.answers { "#[derive(Clone, Record)]" } else { "#[derive(Record)]" });
+        out.attribute("record", &about);
+        out.open(&format!("struct {} {{", tokens(&self.projected_type(id))));
+        out.line("#[record(at)]");
+        out.line("at: u32,");
+        for (attribute, arguments, name, ty) in &fields {
+            out.attribute(attribute, arguments);
+            out.private_field(name, ty);
+        }
+        out.close("}");
     }
 
     pub(super) fn reads_presence(&self) -> bool {
@@ -125,6 +119,15 @@ impl Module<'_> {
             }
         }
         false
+    }
+}
+
+/// The route of a key that is skipped.
+fn skip(route: &[&str]) -> String {
+    let keys: Vec<String> = route.iter().map(|key| literal(key)).collect();
+    match keys.as_slice() {
+        [key] => key.clone(),
+        keys => format!("({})", keys.join(", ")),
     }
 }
 
