@@ -4,6 +4,9 @@ use crate::decimal::Decimal;
 use crate::failure::{Failure, Result, builtin};
 use crate::money::Money;
 use crate::quantity::Quantity;
+use core::hash::{BuildHasher as _, Hash};
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 
 /// `size`: how many elements.
 #[allow(clippy::cast_possible_wrap, reason = "a list of 2^63 elements does not exist")]
@@ -73,11 +76,47 @@ pub fn find<T>(list: impl IntoIterator<Item = T>, mut holds: impl FnMut(&T) -> R
     Ok(None)
 }
 
+/// Places of values by a digest: equal values have equal ones, and are told from others by comparing.
+#[derive(Default)]
+struct Places(HashMap<u64, Vec<usize>>);
+
+impl Places {
+    /// The first of the places with this digest that `equals` holds for; if there is none, `place` is one from now on.
+    fn find_or_add(&mut self, digest: u64, place: usize, equals: impl Fn(usize) -> bool) -> Option<usize> {
+        let places = self.0.entry(digest).or_default();
+        let found = places.iter().copied().find(|place| equals(*place));
+        if found.is_none() {
+            places.push(place);
+        }
+        found
+    }
+}
+
+/// A digest of values that payloads can't foresee, so that none can make all of them the same.
+fn digest<T: Hash>(state: &RandomState) -> impl Fn(&T) -> u64 {
+    |value| state.hash_one(value)
+}
+
+/// The one digest of values that have none of their own: each is compared with all others.
+fn no_digest<T>(_: &T) -> u64 {
+    0
+}
+
 /// `distinct`: without repeated values, the first ones kept.
-pub fn distinct<T: PartialEq>(list: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::new();
+pub fn distinct<T: PartialEq + Hash>(list: impl IntoIterator<Item = T>) -> Vec<T> {
+    distinct_by(list, digest(&RandomState::new()))
+}
+
+/// `distinct` of values that can only be compared.
+pub fn distinct_compared<T: PartialEq>(list: impl IntoIterator<Item = T>) -> Vec<T> {
+    distinct_by(list, no_digest)
+}
+
+fn distinct_by<T: PartialEq>(list: impl IntoIterator<Item = T>, digest: impl Fn(&T) -> u64) -> Vec<T> {
+    let (mut places, mut kept) = (Places::default(), Vec::new());
     for element in list {
-        if !kept.contains(&element) {
+        let known = places.find_or_add(digest(&element), kept.len(), |place| kept.get(place) == Some(&element));
+        if known.is_none() {
             kept.push(element);
         }
     }
@@ -117,10 +156,24 @@ impl<L, R> Joined<L, R> {
 }
 
 /// `groupBy`: elements with keys as groups of one key each, in order of first appearance.
-pub fn group<K: PartialEq, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Group<K, Vec<T>>> {
-    let mut groups: Vec<Group<K, Vec<T>>> = Vec::new();
+pub fn group<K: PartialEq + Hash, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Group<K, Vec<T>>> {
+    group_by(keyed, digest(&RandomState::new()))
+}
+
+/// `groupBy` by keys that can only be compared.
+pub fn group_compared<K: PartialEq, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Group<K, Vec<T>>> {
+    group_by(keyed, no_digest)
+}
+
+fn group_by<K: PartialEq, T>(
+    keyed: impl IntoIterator<Item = (K, T)>,
+    digest: impl Fn(&K) -> u64,
+) -> Vec<Group<K, Vec<T>>> {
+    let (mut places, mut groups) = (Places::default(), Vec::<Group<K, Vec<T>>>::new());
     for (key, item) in keyed {
-        match groups.iter_mut().find(|group| group.key == key) {
+        let equals = |place: usize| groups.get(place).is_some_and(|group| group.key == key);
+        let known = places.find_or_add(digest(&key), groups.len(), equals);
+        match known.and_then(|place| groups.get_mut(place)) {
             Some(group) => group.items.push(item),
             None => groups.push(Group { key, items: vec![item] }),
         }
@@ -129,13 +182,38 @@ pub fn group<K: PartialEq, T>(keyed: impl IntoIterator<Item = (K, T)>) -> Vec<Gr
 }
 
 /// `join`: the pairs of elements that have one key, in the order of the first list, then of the second.
-pub fn join<K: PartialEq<J>, J, L: Clone, R: Clone>(
+///
+/// Equal keys of the two lists, such as a text that is lent and one that is owned, have one hash.
+pub fn join<K: PartialEq<J> + Hash, J: Hash, L: Clone, R: Clone>(
     left: impl IntoIterator<Item = (K, L)>,
     right: &[(J, R)],
 ) -> Vec<Joined<L, R>> {
+    let state = RandomState::new();
+    join_by(left, right, digest(&state), digest(&state))
+}
+
+/// `join` by keys that can only be compared.
+pub fn join_compared<K: PartialEq<J>, J, L: Clone, R: Clone>(
+    left: impl IntoIterator<Item = (K, L)>,
+    right: &[(J, R)],
+) -> Vec<Joined<L, R>> {
+    join_by(left, right, no_digest, no_digest)
+}
+
+fn join_by<K: PartialEq<J>, J, L: Clone, R: Clone>(
+    left: impl IntoIterator<Item = (K, L)>,
+    right: &[(J, R)],
+    left_digest: impl Fn(&K) -> u64,
+    right_digest: impl Fn(&J) -> u64,
+) -> Vec<Joined<L, R>> {
+    let mut by_digest: HashMap<u64, Vec<&(J, R)>> = HashMap::new();
+    for pair in right {
+        by_digest.entry(right_digest(&pair.0)).or_default().push(pair);
+    }
     let mut pairs = Vec::new();
     for (key, left) in left {
-        let matching = right.iter().filter(|(other, _)| key == *other);
+        let candidates = by_digest.get(&left_digest(&key)).into_iter().flatten();
+        let matching = candidates.filter(|(other, _)| key == *other);
         pairs.extend(matching.map(|(_, right)| Joined { left: left.clone(), right: right.clone() }));
     }
     pairs
@@ -212,5 +290,33 @@ mod tests {
         let pairs = join(vec![("a", 1), ("b", 2), ("c", 3)], &[("b", 'x'), ("a", 'y'), ("b", 'z')]);
         let seen: Vec<(i32, char)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
         assert_eq!(seen, [(1, 'y'), (2, 'x'), (2, 'z')]);
+    }
+
+    #[test]
+    fn keys_are_equal_as_their_values_are_whatever_holds_them() {
+        let decimal = |text: &str| Decimal::parse(text).unwrap();
+        assert_eq!(distinct([decimal("1.50"), decimal("2"), decimal("1.5")]), [decimal("1.5"), decimal("2")]);
+        assert_eq!(group([(Some(decimal("1.0")), 'x'), (None, 'y'), (Some(decimal("1")), 'z')]).len(), 2);
+        let right = [("a".to_owned(), 1), ("b".to_owned(), 2)];
+        assert_eq!(join([("b", 'x')], &right), [Joined { left: 'x', right: 2 }]);
+    }
+
+    #[test]
+    fn what_can_only_be_compared_gives_the_same() {
+        let keyed = || (0..50).map(|n: u32| (n * 7 % 5, n));
+        let right: Vec<(u32, u32)> = keyed().collect();
+        assert_eq!(distinct_compared(keyed().map(|pair| pair.0)), distinct(keyed().map(|pair| pair.0)));
+        assert_eq!(group_compared(keyed()), group(keyed()));
+        assert_eq!(join_compared(keyed(), &right), join(keyed(), &right));
+    }
+
+    #[test]
+    fn many_keys_cost_no_more_each_than_few() {
+        // Compared pair by pair, these would take minutes.
+        let many = || (0..300_000_u32).map(|n| (n, n));
+        let right: Vec<(u32, u32)> = many().collect();
+        assert_eq!(distinct(many()).len(), 300_000);
+        assert_eq!(group(many()).len(), 300_000);
+        assert_eq!(join(many(), &right).len(), 300_000);
     }
 }

@@ -301,7 +301,8 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
         }
         (Func::Distinct, [x]) => {
             let (all, form) = elements(x);
-            Code::new(quote!(rt::list::distinct(#all)), Form::List(Box::new(form)))
+            let function = by_key("distinct", &form);
+            Code::new(quote!(rt::list::#function(#all)), Form::List(Box::new(form)))
         }
         (Func::Flatten, [x]) => {
             let (lists, form) = chain(x);
@@ -310,17 +311,17 @@ fn built_in(func: Func, args: &[Node], codes: &[Code], ty: &Type) -> Code {
         }
         (Func::Group, [x]) => {
             let Some((key, item)) = keyed(x) else { return Code::new(quote!(Vec::new()), Form::Empty) };
-            let all = x.value();
+            let (all, function) = (x.value(), by_key("group", &key));
             let group = Form::Pair(PairKind::Group, Box::new(key), Box::new(Form::List(Box::new(item))));
-            Code::new(quote!(rt::list::group(#all)), Form::List(Box::new(group)))
+            Code::new(quote!(rt::list::#function(#all)), Form::List(Box::new(group)))
         }
         (Func::JoinLists, [x, y]) => {
-            let (Some((_, left)), Some((_, right))) = (keyed(x), keyed(y)) else {
+            let (Some((key, left)), Some((_, right))) = (keyed(x), keyed(y)) else {
                 return Code::new(quote!(Vec::new()), Form::Empty);
             };
-            let (x, y) = (x.value(), y.value());
+            let (x, y, function) = (x.value(), y.value(), by_key("join", &key));
             let pair = Form::Pair(PairKind::Joined, Box::new(left), Box::new(right));
-            Code::new(quote!(rt::list::join(#x, &#y)), Form::List(Box::new(pair)))
+            Code::new(quote!(rt::list::#function(#x, &#y)), Form::List(Box::new(pair)))
         }
         (Func::DateAt, [x, y, z]) => tried(global("time", "at", &[x, y, z])),
         (Func::LocalAt, [x, y]) => tried(global("time", "local_at", &[x, y])),
@@ -435,6 +436,18 @@ fn keyed(list: &Code) -> Option<(Form, Form)> {
     let Form::List(element) = &list.form else { return None };
     let Form::Pair(_, key, item) = &**element else { return None };
     Some(((**key).clone(), (**item).clone()))
+}
+
+/// The function of a list that finds by keys of a form: structs and maps can only be compared.
+fn by_key(function: &str, key: &Form) -> Ident {
+    fn is_hashed(form: &Form) -> bool {
+        match form {
+            Form::Optional(inner) | Form::List(inner) | Form::Slice(inner) => is_hashed(inner),
+            Form::Struct(_) | Form::Map(..) | Form::MapRef(..) | Form::Pair(..) => false,
+            Form::Plain | Form::Text(_) | Form::Bytes(_) | Form::Reference(_) | Form::Nothing | Form::Empty => true,
+        }
+    }
+    if is_hashed(key) { format_ident!("{function}") } else { format_ident!("{function}_compared") }
 }
 
 /// The first or last element.

@@ -3,6 +3,9 @@
 
 mod asked;
 mod projection;
+mod shared;
+
+pub use shared::Shared;
 
 use super::needs::{Needs, needs};
 use crate::emit::rust::expr::{Compiler, Form, Hold, Surroundings, mentions};
@@ -29,11 +32,18 @@ pub struct Module<'m> {
     reads: Reads,
     left_out: LeftOut<'m>,
     needs: Needs,
+    shared: &'m Shared,
 }
 
 impl<'m> Module<'m> {
     /// The module of a mapping, not yet written.
-    pub fn new(model: &'m Model, sources: &'m SourceMap, types: &'m RustTypes<'m>, id: Id<Mapping>) -> Self {
+    pub fn new(
+        model: &'m Model,
+        sources: &'m SourceMap,
+        types: &'m RustTypes<'m>,
+        id: Id<Mapping>,
+        shared: &'m Shared,
+    ) -> Self {
         let mapping = &model.mappings[id];
         let all: Vec<&Mapping> =
             called(model, mapping).iter().map(|id| &model.mappings[*id]).chain([mapping]).collect();
@@ -51,36 +61,39 @@ impl<'m> Module<'m> {
         }
         let reads = with_what_they_hold(model, reads);
         let left_out = left_out(model, &all, &reads);
-        Module { model, sources, types, mapping, reads, left_out, needs: needs(model, mapping) }
+        Module { model, sources, types, mapping, reads, left_out, needs: needs(model, mapping), shared }
     }
 
     /// Its items, one after the other.
     pub fn print(&self, out: &mut Printer) {
         let mut items = Vec::new();
         let function = self.function(self.mapping, &format_ident!("run"), true);
-        let called: Vec<TokenStream> = called(self.model, self.mapping)
-            .into_iter()
-            .map(|id| {
-                let mapping = &self.model.mappings[id];
-                self.function(mapping, &names::function(&mapping.name), false)
-            })
-            .collect();
-        if called.iter().chain([&function]).any(|tokens| mentions(tokens, "SPEC")) {
+        let called: Vec<_> = called(self.model, self.mapping).into_iter().map(|id| self.called(id)).collect();
+        if mentions(&function, "SPEC") || called.iter().any(|called| called.has_origin) {
             let file = self.sources.path(self.mapping.span.file);
             items.push(quote! {
                 /// Where failures say they come from.
                 const SPEC: rt::Origin = rt::Origin(#file);
             });
         }
-        let asked = |name: &Ident| called.iter().chain([&function]).any(|tokens| mentions(tokens, &name.to_string()));
+        let asked = |name: &Ident| {
+            let name = name.to_string();
+            mentions(&function, &name) || called.iter().any(|called| called.calls(&name))
+        };
         let answers = self.answers(&asked);
         items.extend(self.input());
         items.push(self.methods());
         items.extend(self.ports());
         items.push(function);
-        items.extend(called);
-        items.extend(answers);
         for item in items {
+            out.blank();
+            out.item(item);
+        }
+        for function in called {
+            out.blank();
+            out.line(function.text.trim_end());
+        }
+        for item in answers {
             out.blank();
             out.item(item);
         }

@@ -65,11 +65,12 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
         files.insert("src/operations.rs".to_owned(), imported(out.finish()));
     }
 
+    let shared = mapping::Shared::default();
     let modules: Vec<(String, String)> = mappings
         .par_iter()
         .map(|(id, mapping)| {
             let path = format!("src/{}.rs", field_name(&mapping.name).trim_start_matches("r#"));
-            (path, module(model, sources, &RustTypes::outside(model), *id, mapping))
+            (path, module(model, sources, &RustTypes::outside(model), *id, &shared))
         })
         .collect();
     files.extend(modules);
@@ -77,7 +78,14 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str, id: Id<System>) -
     files
 }
 
-fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapping>, mapping: &Mapping) -> String {
+fn module(
+    model: &Model,
+    sources: &SourceMap,
+    types: &RustTypes<'_>,
+    id: Id<Mapping>,
+    shared: &mapping::Shared,
+) -> String {
+    let mapping = &model.mappings[id];
     let mut out = Printer::file(sources.path(mapping.span.file));
     out.module_doc(&format!("The mapping `{}`.", mapping.name));
     if let Some(description) = &mapping.description {
@@ -86,7 +94,7 @@ fn module(model: &Model, sources: &SourceMap, types: &RustTypes<'_>, id: Id<Mapp
     }
     out.blank();
     let mut body = Printer::default();
-    mapping::Module::new(model, sources, types, id).print(&mut body);
+    mapping::Module::new(model, sources, types, id, shared).print(&mut body);
     let body = body.finish();
     let canonical = names::canonical_crate(model);
     let mut paths = Vec::new();
