@@ -17,6 +17,7 @@ pub mod pipeline;
 pub mod resolve;
 pub mod rules;
 pub mod script;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 pub mod write;

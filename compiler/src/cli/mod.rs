@@ -16,6 +16,7 @@ mod map;
 mod pipe;
 mod place;
 mod schema;
+mod simulate;
 mod test;
 
 use crate::pipeline::{self, Checked};
@@ -46,6 +47,8 @@ enum Command {
     Test(test::Test),
     /// Runs one mapping on real payloads
     Map(map::Map),
+    /// Runs flows against simulated systems, in many schedules
+    Simulate(simulate::Simulate),
     /// Explains a rule by its code, or a field, mapping or system by its name
     Explain(explain::Explain),
     /// Prints the JSON Schemas of the language, for editors
@@ -80,6 +83,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, colour: bool, out: &mut dyn
         Command::Build(it) => it.run(&mut streams),
         Command::Test(it) => it.run(&mut streams),
         Command::Map(it) => it.run(&mut streams),
+        Command::Simulate(it) => it.run(&mut streams),
         Command::Explain(it) => it.run(&mut streams),
         Command::Schema(it) => it.run(&mut streams),
         Command::Completions(it) => it.run(&mut streams),

@@ -1,16 +1,18 @@
 //! An expression by itself: over variables of given types, with no mapping around it. The same checker and the same
 //! evaluator as in a mapping; what is absent is a system, and so lookups, crosswalks, `meta` and `config`.
 
-use super::eval::Run;
+use super::decode::Decoding;
+use super::eval::{Run, mistyped};
 use super::plan::Prepared;
 use super::run::Outside;
 use super::value::Value;
 use crate::diagnostic::Diagnostics;
 use crate::expr::check::{Checker, Scope};
 use crate::expr::ir::{Node, VarId};
-use crate::model::{Intent, Mapping, Model, Type};
+use crate::model::{Id, Intent, Mapping, Model, Struct, Type};
 use crate::syntax::ExprText;
 use crossdock_runtime::failure::builtin;
+use crossdock_runtime::json::Reader;
 use crossdock_runtime::{Failure, Meta, Notes, Result};
 use std::sync::LazyLock;
 
@@ -47,6 +49,11 @@ impl Expression {
             return (None, diagnostics);
         }
         (Some(Expression { mapping: around(body, count), variables }), diagnostics)
+    }
+
+    /// An expression that was checked elsewhere, of so many variables, of which these are given.
+    pub fn of(node: Node, count: u32, variables: Vec<VarId>) -> Expression {
+        Expression { mapping: around(node, count), variables }
     }
 
     /// Its type.
@@ -93,6 +100,17 @@ impl<'m> PreparedExpression<'m> {
             run.bind(*var, value);
         }
         run.eval(body)
+    }
+
+    /// Whether it holds of a value in its canonical encoding.
+    pub fn holds_of(&self, of: Id<Struct>, json: &str) -> Result<bool> {
+        let mut notes = Notes::default();
+        let mut reader = Reader::new(json.as_bytes())?;
+        let value = Decoding { plan: &self.plan, notes: &mut notes }.canonical_struct(&mut reader, of)?;
+        match self.evaluate(vec![value])? {
+            Value::Bool(holds) => Ok(holds),
+            _ => Err(mistyped()),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod mapping;
 pub mod origination;
 mod ownership;
 pub mod rights;
+mod scenario;
 mod structs;
 mod system;
 pub mod table;
@@ -47,6 +48,7 @@ pub use mapping::{
     TestInput, Unmapped,
 };
 pub use ownership::{Grant, Leaf, Ownership, Replica, Writer};
+pub use scenario::{Begins, BegunBy, Cause, Happening, Scenario, TemplateRef};
 pub use structs::{
     Change, DataClass, Emit, Field, FieldRole, Invariant, Lifecycle, OneOf, Struct, StructKind, Transition,
     UnknownKeys, Wire, WireKind,
@@ -82,6 +84,8 @@ pub struct Model {
     pub events: Table<PublishedEvent>,
     /// The flows.
     pub flows: Table<Flow>,
+    /// The worlds in which flows are simulated.
+    pub scenarios: Table<Scenario>,
     /// The named failures.
     pub exceptions: Table<Exception>,
     /// The teams.

@@ -22,6 +22,7 @@ mod packs;
 mod patch_state;
 mod records;
 mod rewrite;
+mod scenario;
 mod structs;
 mod system;
 mod system_event;
@@ -99,6 +100,7 @@ pub fn resolve(specs: &SpecsAst, loader: &Loader) -> Resolved {
     resolver.contracts();
     resolver.events();
     resolver.flows();
+    resolver.scenarios();
     resolver.packs();
     resolver.waivers();
     let uses = uses::uses(&resolver.model);

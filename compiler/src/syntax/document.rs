@@ -10,6 +10,7 @@ use super::mapping::MappingAst;
 use super::name::Text;
 use super::object::ObjectAst;
 use super::ownership::OwnershipAst;
+use super::scenario::ScenarioAst;
 use super::schema::SchemaBuilder;
 use super::secret::report_secrets;
 use super::system::SystemAst;
@@ -107,6 +108,8 @@ kinds! {
     "event" Event(EventAst) in events;
     /// A flow.
     "flow" Flow(FlowAst) in flows;
+    /// A world in which a flow is simulated.
+    "scenario" Scenario(ScenarioAst) in scenarios;
 }
 
 /// A document that could not be read, as far as it could; so that what it defines is not called unknown.

@@ -29,6 +29,7 @@ mod pack;
 mod path;
 mod quantity;
 mod record;
+pub mod scenario;
 pub mod schema;
 mod secret;
 mod step;
@@ -79,6 +80,7 @@ pub use quantity::{DateAst, Day, DurationAst, DurationRangeAst, Millis, NumberAs
 pub use record::{
     ChangeAst, EmitAst, FormatWord, OnEmptyWord, OneOfAst, RecordAst, RecordFieldAst, UnknownKeyWord, WireAst,
 };
+pub use scenario::{ScenarioAst, ScenarioEventAst, ScenarioStartAst};
 pub use step::{AwaitAst, BranchAst, FailureAst, MilestoneAst, SetAst, StepAst};
 pub use system::{AuthAst, AuthDetailsAst, AuthWord, DefaultsAst, LimitsAst, RetryAst, RoleWord, SystemAst};
 pub use system_event::{SystemEventAst, WebhookAst};

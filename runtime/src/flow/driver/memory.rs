@@ -45,6 +45,16 @@ impl Memory {
         self
     }
 
+    /// Every instance, by flow and key.
+    pub fn instances(&self) -> Vec<Instance> {
+        self.tables.states.keys().cloned().collect()
+    }
+
+    /// The events that are kept for later, by number.
+    pub fn kept(&self) -> impl Iterator<Item = &Message> {
+        self.tables.kept.values().map(|kept| &kept.message)
+    }
+
     /// How many messages, instances, jobs and kept events it holds.
     pub fn sizes(&self) -> [usize; 4] {
         [self.tables.inbox.len(), self.tables.states.len(), self.tables.jobs.len(), self.tables.kept.len()]

@@ -37,6 +37,11 @@ impl<S: Store> Rehearsal<S> {
         self.engine.store
     }
 
+    /// The store.
+    pub fn store(&mut self) -> &mut S {
+        &mut self.engine.store
+    }
+
     /// The time.
     pub fn now(&self) -> Millis {
         self.now

@@ -1,0 +1,304 @@
+//! One schedule: things happen in some order until nothing is left to happen, people act, and it is judged.
+
+use super::Stage;
+use super::chance::Chance;
+use super::judge::{Broken, Judge};
+use super::world::{World, time};
+use crate::model::BegunBy;
+use crossdock_runtime::flow::driver::memory::Memory;
+use crossdock_runtime::flow::driver::{Accepted, Order, Rehearsal, Store, StoreError, Systems};
+use crossdock_runtime::flow::{Ending, Message, Millis, Outcome as Reply};
+use serde_json::{Value, json};
+
+/// When every schedule begins: 2026-01-05, a Monday.
+const T0: Millis = 1_767_600_000_000;
+/// How much may happen in a schedule before it is held to go round for ever.
+const MOST: usize = 20_000;
+/// How often people look at what is open.
+const ROUNDS: usize = 400;
+const HOUR: Millis = 3_600_000;
+
+/// A way in which a scenario can happen.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// What tells it from others.
+    pub seed: u64,
+}
+
+/// What came of a schedule.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How the instance ended; none if it did not.
+    pub ending: Option<Ending>,
+    /// The exceptions that hold it, if it did not end.
+    pub held: Vec<String>,
+    /// How many transitions it took.
+    pub happened: usize,
+    /// The promises that were broken.
+    pub broken: Vec<Broken>,
+    /// What is wrong with the scenario itself.
+    pub wrong: Option<String>,
+    /// What happened, one line each.
+    pub trace: Vec<String>,
+}
+
+struct Play<'s> {
+    stage: &'s Stage<'static>,
+    world: World<'s>,
+    rehearsal: Option<Rehearsal<Memory>>,
+    chance: Chance,
+    happened: usize,
+    judge: Judge,
+}
+
+impl Stage<'static> {
+    /// Runs a schedule.
+    pub fn play(&self, schedule: Schedule) -> Outcome {
+        let mut chance = Chance::new(schedule.seed);
+        let world = World::new(self, Chance::new(chance.below(u64::MAX)), T0);
+        let rehearsal = Rehearsal::new(self.flows.clone(), Memory::new(), T0).ok();
+        let mut play = Play { stage: self, world, rehearsal, chance, happened: 0, judge: Judge::default() };
+        let stopped = play.run().err();
+        play.outcome(stopped)
+    }
+}
+
+impl Play<'_> {
+    fn driver(&mut self) -> Result<&mut Rehearsal<Memory>, StoreError> {
+        self.rehearsal.as_mut().ok_or(StoreError::Closed)
+    }
+
+    fn run(&mut self) -> Result<(), StoreError> {
+        let Some(start) = &self.stage.scenario.start else { return Ok(()) };
+        let stage = self.stage;
+        let known = json!({ "serial": 1, "now": time(T0) });
+        let payload = match stage.templates.fill(&start.payload, &known) {
+            Ok(payload) => payload,
+            Err(wrong) => {
+                self.world.records().wrong = Some(wrong);
+                return Ok(());
+            }
+        };
+        let (system, name) = match start.by {
+            BegunBy::Event(event) => (stage.model.systems[event.system].name.clone(), stage.model.event_name(event)),
+            BegunBy::Api(api, operation) => {
+                let api = &stage.model.apis[api];
+                let operation = api.operations.get(usize::from(operation));
+                let caller = operation.and_then(|one| one.caller).map(|id| stage.model.systems[id].name.clone());
+                let name = operation.map_or("", |one| one.name.as_str());
+                (caller.unwrap_or_else(|| api.name.clone()), format!("{}.{name}", api.name))
+            }
+        };
+        let started: Value = serde_json::from_str(&payload).unwrap_or_default();
+        self.world.records().start = started.clone();
+        let begin = Message {
+            system: system.into(),
+            instance: None,
+            name: name.into(),
+            id: "start".into(),
+            received_at: T0,
+            payload: payload.into_bytes().into(),
+        };
+        self.accept(&begin)?;
+        if self.chance.one_in(3) {
+            self.accept(&begin)?;
+        }
+        {
+            let mut records = self.world.records();
+            let known = json!({ "start": started, "serial": 1, "now": time(T0) });
+            self.world.caused(&mut records, None, None, &known);
+        }
+        self.let_happen(20 * 24 * HOUR)?;
+        // Whatever went wrong is mended, people do what must be done, time passes.
+        self.world.calm();
+        for _ in 0..ROUNDS {
+            if self.ended()?.is_some() {
+                break;
+            }
+            let before = self.happened;
+            self.people()?;
+            self.let_happen(20 * 24 * HOUR)?;
+            if self.happened == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, message: &Message) -> Result<(), StoreError> {
+        let accepted = self.driver()?.accept(message)?;
+        let now = self.driver()?.now();
+        self.happened += 1;
+        let told = format!("{} {} arrives: {}", message.name, message.id, word(accepted));
+        self.world.records().trace.push(format!("{}  {told}", time(now)));
+        if accepted != Accepted::Unknown {
+            self.judge.accepted(message);
+        }
+        self.look()
+    }
+
+    /// Looks at the instance after something happened.
+    fn look(&mut self) -> Result<(), StoreError> {
+        if self.stage.holds.is_empty() {
+            return Ok(());
+        }
+        for state in self.states()? {
+            self.judge.look(self.stage, &state);
+        }
+        Ok(())
+    }
+
+    fn states(&mut self) -> Result<Vec<String>, StoreError> {
+        let store = self.driver()?.store();
+        let mut all = Vec::new();
+        for instance in store.instances() {
+            all.extend(store.state(&instance)?.map(|state| String::from_utf8_lossy(&state).into_owned()));
+        }
+        Ok(all)
+    }
+
+    /// Lets things happen until nothing is left within a span of the last thing.
+    fn let_happen(&mut self, patience: Millis) -> Result<(), StoreError> {
+        while self.happened < MOST {
+            let now = self.driver()?.now();
+            let jobs = self.driver()?.jobs()?;
+            let job_at = jobs.first().map(|job| job.due);
+            let message_at = self.world.records().pending.iter().map(|pending| pending.at).min();
+            let Some(next) = job_at.into_iter().chain(message_at).min() else { break };
+            if next > now.saturating_add(patience) {
+                break;
+            }
+            let now = now.max(next);
+            self.driver()?.set_now(now);
+            self.world.records().now = now;
+            let due: Vec<_> = jobs.into_iter().filter(|job| job.due <= now).collect();
+            let arriving: Vec<usize> = {
+                let records = self.world.records();
+                let pending = records.pending.iter().enumerate();
+                pending.filter(|(_, pending)| pending.at <= now).map(|(index, _)| index).collect()
+            };
+            let choice = self.chance.position(due.len() + arriving.len());
+            if let Some(index) = choice.checked_sub(due.len()).and_then(|choice| arriving.get(choice)) {
+                let pending = self.world.records().pending.swap_remove(*index);
+                let system = pending.name.split('.').next().unwrap_or_default().to_owned();
+                self.accept(&Message {
+                    system: system.into(),
+                    instance: pending.instance.map(Into::into),
+                    name: pending.name.into(),
+                    id: pending.id.into(),
+                    received_at: now,
+                    payload: pending.payload.into_bytes().into(),
+                })?;
+                continue;
+            }
+            let Some(job) = due.get(choice).cloned() else { continue };
+            self.happened += 1;
+            match &job.order {
+                // The process stops with the call made, or only begun.
+                Order::Call(call) if self.chance.one_in(12) => {
+                    self.driver()?.begin(&job)?;
+                    if self.chance.one_in(2) {
+                        self.world.call(&job.instance, call);
+                    }
+                    self.world.records().trace.push(format!("{}  the process stops and starts again", time(now)));
+                    self.restart()?;
+                }
+                Order::Call(_) if self.chance.one_in(15) => {
+                    let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
+                    driver.perform(&job, &self.world)?;
+                    // The answer comes twice.
+                    driver.replied(&job, Reply::Answered(b"{}".to_vec().into()))?;
+                }
+                _ => {
+                    if self.chance.one_in(40) {
+                        self.restart()?;
+                    }
+                    let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
+                    driver.perform(&job, &self.world)?;
+                }
+            }
+            self.look()?;
+        }
+        // What was kept and is over its time becomes a dead letter.
+        let now = self.driver()?.now();
+        let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
+        driver.run_until(now, &self.world)
+    }
+
+    fn restart(&mut self) -> Result<(), StoreError> {
+        let Some(driver) = self.rehearsal.take() else { return Err(StoreError::Closed) };
+        let now = driver.now();
+        self.rehearsal = Some(Rehearsal::new(self.stage.flows.clone(), driver.stop(), now)?);
+        Ok(())
+    }
+
+    fn people(&mut self) -> Result<(), StoreError> {
+        let now = self.driver()?.now();
+        for (instance, raised) in self.driver()?.raised()? {
+            let chosen = self.stage.scenario.actions.iter().find(|(exception, _)| *exception == *raised.name);
+            let offered = |action: &str| raised.actions.iter().any(|known| known == action);
+            let action = chosen.map(|(_, action)| action.as_str()).filter(|action| offered(action));
+            let by_hand = action.is_none() && offered("continue");
+            let action = action.unwrap_or(if by_hand { "continue" } else { "again" });
+            let told = format!("{} of {} is acted upon: {action}", raised.name, raised.step);
+            self.world.records().trace.push(format!("{}  {told} ({})", time(now), raised.detail));
+            if by_hand {
+                self.judge.by_hand += 1;
+            }
+            self.happened += 1;
+            let fate = self.driver()?.act(&instance, raised.exception, action, "person")?;
+            if let crossdock_runtime::flow::Fate::Refused(failure) = fate {
+                self.world.records().trace.push(format!("  refused: {}", failure.detail()));
+            }
+        }
+        for letter in self.driver()?.letters()? {
+            let told = format!(
+                "{} {} is a dead letter: {}",
+                letter.letter.message.name, letter.letter.message.id, letter.letter.detail
+            );
+            self.judge.letter(&letter.letter.message, &told);
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self) -> Result<Option<Ending>, StoreError> {
+        let states = self.states()?;
+        Ok(states.first().and_then(|state| {
+            let state: Value = serde_json::from_str(state).ok()?;
+            let ending = state.get("log")?.get("finished")?;
+            serde_json::from_value(ending.clone()).ok()
+        }))
+    }
+
+    fn outcome(mut self, stopped: Option<StoreError>) -> Outcome {
+        let ending = self.ended().ok().flatten();
+        let raised = self.driver().and_then(Rehearsal::raised).unwrap_or_default();
+        let mut broken = Vec::new();
+        if let Some(error) = stopped {
+            broken.push(Broken::new(super::Promise::Runs, error.to_string()));
+        }
+        let world = &self.world;
+        if let Some(driver) = self.rehearsal.as_mut() {
+            broken.extend(self.judge.verdict(self.stage, world, driver, ending));
+        }
+        let mut records = self.world.records();
+        Outcome {
+            ending,
+            held: raised.iter().map(|(_, raised)| format!("{} at {}", raised.name, raised.step)).collect(),
+            happened: self.happened,
+            broken,
+            wrong: records.wrong.take(),
+            trace: std::mem::take(&mut records.trace),
+        }
+    }
+}
+
+fn word(accepted: Accepted) -> &'static str {
+    match accepted {
+        Accepted::Taken => "taken",
+        Accepted::Duplicate => "known already",
+        Accepted::Kept => "kept for later",
+        Accepted::Dead => "a dead letter",
+        Accepted::Unknown => "not read by any flow",
+    }
+}
