@@ -59,8 +59,7 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
             let StepKind::Call(call) = &step.kind else { continue };
             let writes =
                 model.operation(call.call.operation).is_some_and(|operation| operation.effect == Effect::Write);
-            let chosen = matches!(step.place, Place::Action(..) | Place::Interrupt(_));
-            if !writes || call.undo.is_some() || chosen {
+            if !writes || call.undo.is_some() || chosen(flow, step) {
                 continue;
             }
             let earlier = before(flow, id);
@@ -75,6 +74,15 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
                 found.push(finding(model, flow, step, call, undone));
             }
         }
+    }
+}
+
+/// Whether a step stands in what somebody chooses: in an action or an interrupt, or in a decision there.
+fn chosen(flow: &Flow, step: &Step) -> bool {
+    match step.place {
+        Place::Action(..) | Place::Interrupt(_) => true,
+        Place::Branch(decision, _) => flow.step(decision).is_some_and(|decision| chosen(flow, decision)),
+        Place::Body => false,
     }
 }
 

@@ -243,6 +243,7 @@ fn run(src: &SalesInvoice<'_>) -> rt::Result<canonical::invoice::Data> {
         "customerId",
         "customerName",
         "discountAppliedBeforeTax",
+        "harborlineOrder",
         "id",
         "lastModifiedDateTime",
         "orderId",

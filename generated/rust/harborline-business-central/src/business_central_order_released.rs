@@ -174,7 +174,6 @@ fn run(
                     )?))
                 })?;
             }
-            patch.status = rt::Field::set_or_keep(Some(canonical::OrderStatus::Released));
             patch
         },
     })
@@ -351,7 +350,10 @@ struct SalesOrderLine<'a> {
 
 /// What is read of a `business_central.OrderNotice`.
 #[derive(Record)]
-#[record(unknown = "warn", skip("lines", "noticeId", "order", "what"))]
+#[record(
+    unknown = "warn",
+    skip("harborlineOrder", "lines", "noticeId", "order", "what")
+)]
 struct OrderNotice<'a> {
     #[record(at)]
     at: u32,

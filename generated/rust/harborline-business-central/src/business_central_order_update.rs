@@ -53,11 +53,11 @@ fn run(
     src: &SalesOrder<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::business_central::OrderPatch>> {
     Ok(rt::Update {
-        find: rt::Identity::new().with("ids.business_central", &SPEC.at(158, || src.number())?),
+        find: rt::Identity::new().with("ids.business_central", &SPEC.at(157, || src.number())?),
         patch: {
             let mut patch = canonical::patches::business_central::OrderPatch::default();
             if !src.total_amount_excluding_tax.is_missing() && !src.currency_code.is_missing() {
-                patch.net_total = SPEC.field("net_total", 160, || {
+                patch.net_total = SPEC.field("net_total", 159, || {
                     Ok(rt::Field::set_or_keep(rt::opt_map(
                         src.total_amount_excluding_tax()?,
                         |total_amount_excluding_tax| {
@@ -70,7 +70,7 @@ fn run(
                 })?;
             }
             if !src.total_tax_amount.is_missing() && !src.currency_code.is_missing() {
-                patch.tax_total = SPEC.field("tax_total", 161, || {
+                patch.tax_total = SPEC.field("tax_total", 160, || {
                     Ok(rt::Field::set_or_keep(rt::opt_map(
                         src.total_tax_amount()?,
                         |total_tax_amount| {
@@ -80,7 +80,7 @@ fn run(
                 })?;
             }
             if !src.total_amount_including_tax.is_missing() && !src.currency_code.is_missing() {
-                patch.total = SPEC.field("total", 162, || {
+                patch.total = SPEC.field("total", 161, || {
                     Ok(rt::Field::set_or_keep(rt::opt_map(
                         src.total_amount_including_tax()?,
                         |total_amount_including_tax| {
@@ -93,7 +93,7 @@ fn run(
                 })?;
             }
             if !src.status.is_missing() {
-                patch.status = SPEC.field("status", 164, || {
+                patch.status = SPEC.field("status", 163, || {
                     Ok(rt::Field::set_or_keep(
                         if matches!(
                             src.status()?.unwrap_or("Draft"),

@@ -229,12 +229,12 @@ pub trait CreateOrder {
 /// What `business_central.change_order` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeOrderParams {
-    /// `number`, in the path.
-    pub number: String,
+    /// `order`, in the path.
+    pub order: String,
 }
 
-/// A page of our own that shows orders by their number; the standard one knows ids only.
-/// `PATCH /salesOrdersByNumber('{number}')`.
+/// A page of our own that shows orders by their key.
+/// `PATCH /salesOrdersByKey('{order}')`.
 ///
 /// It writes. A repeat changes nothing. `delete_order` undoes it.
 pub trait ChangeOrder {
@@ -243,11 +243,11 @@ pub trait ChangeOrder {
     /// The HTTP method.
     const METHOD: &'static str = "PATCH";
     /// The path; parameters stand in braces.
-    const PATH: &'static str = "/salesOrdersByNumber('{number}')";
+    const PATH: &'static str = "/salesOrdersByKey('{order}')";
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[200, 201];
 
-    /// A page of our own that shows orders by their number; the standard one knows ids only.
+    /// A page of our own that shows orders by their key.
     /// # Errors
     ///
     /// Whatever the client says of transport, status and body.
@@ -265,7 +265,7 @@ pub struct DeleteOrderParams {
     pub number: String,
 }
 
-/// Calls `business_central.delete_order`.
+/// A page of our own that shows orders by their number; the standard one knows ids only.
 /// `DELETE /salesOrdersByNumber('{number}')`.
 ///
 /// It writes. A repeat changes nothing.
@@ -279,7 +279,7 @@ pub trait DeleteOrder {
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[204];
 
-    /// Calls `business_central.delete_order`.
+    /// A page of our own that shows orders by their number; the standard one knows ids only.
     /// # Errors
     ///
     /// Whatever the client says of transport, status and body.

@@ -57,7 +57,7 @@ fn run(
 ) -> rt::Result<crate::records::CreditCheck> {
     Ok(crate::records::CreditCheck {
         harborline_order: src.order_id.as_str().to_owned(),
-        customer_number: SPEC.field("customerNumber", 185, || {
+        customer_number: SPEC.field("customerNumber", 184, || {
             Ok(rt::text::fit(
                 rt::or_raise(
                     rt::form::answer_text(
@@ -71,7 +71,7 @@ fn run(
             )?
             .into_owned())
         })?,
-        amount: SPEC.field("amount", 186, || {
+        amount: SPEC.field("amount", 185, || {
             Ok(rt::or_raise(src.total.or(src.net_total), "unpriced_line")?.amount)
         })?,
         currency_code: src.currency,

@@ -1208,6 +1208,9 @@ pub struct SalesInvoice {
     /// `number`: string(20).
     #[wire("number", codec = rt::codec::Limited(20))]
     pub number: String,
+    /// The key of the order that is billed, of our own extension
+    #[wire("harborlineOrder", codec = rt::codec::Limited(40), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
+    pub harborline_order: Option<String>,
     /// `externalDocumentNumber`: string(35)?.
     #[wire("externalDocumentNumber", codec = rt::codec::Limited(35), absent("", " ", "_x0020_", "00000000-0000-0000-0000-000000000000", "0001-01-01", "0001-01-01T00:00:00Z"))]
     pub external_document_number: Option<String>,
@@ -1875,6 +1878,9 @@ pub struct OrderNotice {
     /// `noticeId`: string(36).
     #[wire("noticeId", codec = rt::codec::Limited(36))]
     pub notice_id: String,
+    /// The order's key; of an order that was typed in here, made of its number
+    #[wire("harborlineOrder", codec = rt::codec::Limited(40))]
+    pub harborline_order: String,
     /// Released or Blocked
     #[wire("what")]
     pub what: String,

@@ -163,7 +163,7 @@ pub struct OrderLine {
     /// `warehouse`: a state or code of `Warehouse`, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warehouse: Option<crate::Warehouse>,
-    /// Of one unit, before discount, and before tax unless the order's `prices_include_tax`
+    /// As agreed, of one unit, before discount, and before tax unless the order's `prices_include_tax`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<rt::Money>,
     /// Of the whole line, with its part of discounts on the whole order; positive

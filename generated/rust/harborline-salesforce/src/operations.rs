@@ -132,7 +132,7 @@ pub trait GetPricebookEntry {
 /// Calls `salesforce.place_order`.
 /// `POST /commerce/sale/order`.
 ///
-/// It writes. A repeat is a second effect.
+/// It writes. A repeat changes nothing. `withdraw_order` undoes it.
 pub trait PlaceOrder {
     /// What a call that did not succeed gives.
     type Error;
@@ -151,6 +151,37 @@ pub trait PlaceOrder {
         &self,
         request: &crate::records::PlaceOrder,
     ) -> impl Future<Output = Result<crate::records::PlaceOrderResponse, Self::Error>> + Send;
+}
+
+/// What `salesforce.withdraw_order` is called with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WithdrawOrderParams {
+    /// `id`, in the path.
+    pub id: String,
+}
+
+/// Drafts, which are all that we place, can be taken away.
+/// `DELETE /sobjects/Order/{id}`.
+///
+/// It writes. A repeat changes nothing.
+pub trait WithdrawOrder {
+    /// What a call that did not succeed gives.
+    type Error;
+    /// The HTTP method.
+    const METHOD: &'static str = "DELETE";
+    /// The path; parameters stand in braces.
+    const PATH: &'static str = "/sobjects/Order/{id}";
+    /// Statuses of success.
+    const SUCCESS: &'static [u16] = &[204];
+
+    /// Drafts, which are all that we place, can be taken away.
+    /// # Errors
+    ///
+    /// Whatever the client says of transport, status and body.
+    fn withdraw_order(
+        &self,
+        params: &WithdrawOrderParams,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// What `salesforce.update_order` is called with.

@@ -28,6 +28,7 @@ pub mod sap_invoice;
 pub mod sap_item;
 pub mod sap_order;
 pub mod sap_order_accepted;
+pub mod sap_order_blocked;
 pub mod sap_order_update;
 pub mod sap_party;
 pub mod sap_price;

@@ -142,14 +142,14 @@ pub trait CreateOrder {
 /// What `sap.change_order` is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeOrderParams {
-    /// `SalesOrder`, in the path.
-    pub sales_order: String,
+    /// `order`, in the path.
+    pub order: String,
     /// `x-csrf-token`, in the header.
     pub x_csrf_token: Option<String>,
 }
 
-/// The same deep structure again; what it says of lines that are known by ExternalItemID is changed.
-/// `PUT /ZHS_SALES_ORDER_SRV/SalesOrders('{SalesOrder}')`.
+/// The same deep structure again, to a service of our own that finds the order by ExternalDocumentID; what it says of lines that are known by ExternalItemID is changed.
+/// `PUT /ZHS_SALES_ORDER_SRV/SalesOrders('{order}')`.
 ///
 /// It writes. A repeat changes nothing. `delete_order` undoes it.
 pub trait ChangeOrder {
@@ -158,11 +158,11 @@ pub trait ChangeOrder {
     /// The HTTP method.
     const METHOD: &'static str = "PUT";
     /// The path; parameters stand in braces.
-    const PATH: &'static str = "/ZHS_SALES_ORDER_SRV/SalesOrders('{SalesOrder}')";
+    const PATH: &'static str = "/ZHS_SALES_ORDER_SRV/SalesOrders('{order}')";
     /// Statuses of success.
     const SUCCESS: &'static [u16] = &[200, 201];
 
-    /// The same deep structure again; what it says of lines that are known by ExternalItemID is changed.
+    /// The same deep structure again, to a service of our own that finds the order by ExternalDocumentID; what it says of lines that are known by ExternalItemID is changed.
     /// # Errors
     ///
     /// Whatever the client says of transport, status and body.

@@ -653,6 +653,26 @@ pub struct SalesOrderNotice {
     pub schedule: Vec<crate::records::ScheduleLine>,
 }
 
+impl SalesOrderNotice {
+    /// The record of a document.
+    ///
+    /// # Errors
+    ///
+    /// `decode_failed`, with the path in the payload.
+    pub fn from_payload(payload: &[u8], notes: &mut rt::Notes) -> rt::Result<Self> {
+        Ok(rt::root::decode(payload, 0, &[], notes)?.0)
+    }
+
+    /// The document that carries it.
+    ///
+    /// # Errors
+    ///
+    /// What a value's codec can't spell.
+    pub fn to_payload(&self) -> rt::Result<Vec<u8>> {
+        rt::root::encode(std::slice::from_ref(self), &[], false)
+    }
+}
+
 /// A_SalesOrderScheduleLine. Harborline Europe plans no days on the road, so the confirmed delivery date of a schedule line is the day on which it leaves.
 #[derive(Debug, Clone, PartialEq, Record)]
 #[record(unknown = "warn", encode)]

@@ -57,11 +57,11 @@ fn run(
         find: rt::Identity::new(),
         patch: {
             let mut patch = canonical::patches::sap::OrderPatch::default();
-            patch.ids = SPEC.field("ids", 78, || {
+            patch.ids = SPEC.field("ids", 69, || {
                 Ok(rt::Nested::Patch({
                     let mut patch_2 = canonical::patches::sap::OrderIdsPatch::default();
                     if !src.sales_order.is_missing() {
-                        patch_2.sap = SPEC.field("sap", 78, || {
+                        patch_2.sap = SPEC.field("sap", 69, || {
                             Ok(rt::Field::set_or_keep(Some(src.sales_order()?.to_owned())))
                         })?;
                     }
@@ -69,7 +69,7 @@ fn run(
                 }))
             })?;
             if !src.items.is_missing() {
-                patch.lines = SPEC.field("lines", 80, || {
+                patch.lines = SPEC.field("lines", 71, || {
                     rt::each_line(src.items()?, |_, item| {
                         if !item.external_item_id.is_present() {
                             notes.drop_element("a component that SAP made of a set");
@@ -78,12 +78,12 @@ fn run(
                         let key = rt::present(item.external_item_id()?)?.to_owned();
                         let mut line = canonical::patches::sap::OrderLinePatch::default();
                         line.line_id = key;
-                        line.ids = SPEC.field("ids", 85, || {
+                        line.ids = SPEC.field("ids", 76, || {
                             Ok(rt::Nested::Patch({
                                 let mut patch_2 =
                                     canonical::patches::sap::OrderLineIdsPatch::default();
                                 if !item.sales_order_item.is_missing() {
-                                    patch_2.sap = SPEC.field("sap", 85, || {
+                                    patch_2.sap = SPEC.field("sap", 76, || {
                                         Ok(rt::Field::set_or_keep(Some(
                                             item.sales_order_item()?.to_owned(),
                                         )))

@@ -76,23 +76,6 @@ fn run(
             )
         })
     });
-    let rejected =
-        rt::Part::of(|| Ok(order.overall_sd_document_rejection_sts()?.unwrap_or("A") == "C"));
-    let billed = rt::Part::of(|| Ok(order.overall_ord_reltd_billg_status()?.unwrap_or("A") == "C"));
-    let completed = rt::Part::of(|| Ok(order.overall_sd_process_status()?.unwrap_or("A") == "C"));
-    let blocked = rt::Part::of(|| Ok(order.total_block_status()?.unwrap_or("A") != "A"));
-    let credit_failed = rt::Part::of(|| {
-        Ok(matches!(
-            order.total_credit_check_status()?.unwrap_or("A"),
-            "B" | "C"
-        ))
-    });
-    let delivered = rt::Part::of(|| {
-        Ok(matches!(
-            order.overall_delivery_status()?.unwrap_or("A"),
-            "B" | "C"
-        ))
-    });
     Ok(rt::Update {
         find: rt::Identity::new().with(
             "order_id",
@@ -107,11 +90,11 @@ fn run(
         ),
         patch: {
             let mut patch = canonical::patches::sap::OrderPatch::default();
-            patch.ids = SPEC.field("ids", 20, || {
+            patch.ids = SPEC.field("ids", 14, || {
                 Ok(rt::Nested::Patch({
                     let mut patch_2 = canonical::patches::sap::OrderIdsPatch::default();
                     if !order.sales_order.is_missing() {
-                        patch_2.sap = SPEC.field("sap", 20, || {
+                        patch_2.sap = SPEC.field("sap", 14, || {
                             Ok(rt::Field::set_or_keep(Some(
                                 order.sales_order()?.to_owned(),
                             )))
@@ -120,7 +103,7 @@ fn run(
                     patch_2
                 }))
             })?;
-            patch.promised_ship_date = SPEC.field("promised_ship_date", 21, || {
+            patch.promised_ship_date = SPEC.field("promised_ship_date", 15, || {
                 Ok(rt::Field::set_or_keep(rt::list::find(
                     days.get()?.as_slice().iter().copied(),
                     |&day| {
@@ -134,7 +117,7 @@ fn run(
                 )?))
             })?;
             if !order.items.is_missing() {
-                patch.lines = SPEC.field("lines", 23, || {
+                patch.lines = SPEC.field("lines", 17, || {
                     rt::each_line(order.items()?, |_, item| {
                         if order.external_document_id.is_present()
                             && !item.external_item_id.is_present()
@@ -151,12 +134,12 @@ fn run(
                                 .to_owned();
                         let mut line = canonical::patches::sap::OrderLinePatch::default();
                         line.line_id = key;
-                        line.ids = SPEC.field("ids", 30, || {
+                        line.ids = SPEC.field("ids", 24, || {
                             Ok(rt::Nested::Patch({
                                 let mut patch_2 =
                                     canonical::patches::sap::OrderLineIdsPatch::default();
                                 if !item.sales_order_item.is_missing() {
-                                    patch_2.sap = SPEC.field("sap", 30, || {
+                                    patch_2.sap = SPEC.field("sap", 24, || {
                                         Ok(rt::Field::set_or_keep(Some(
                                             item.sales_order_item()?.to_owned(),
                                         )))
@@ -166,7 +149,7 @@ fn run(
                             }))
                         })?;
                         if !item.production_plant.is_missing() {
-                            line.warehouse = SPEC.field("warehouse", 31, || {
+                            line.warehouse = SPEC.field("warehouse", 25, || {
                                 Ok(rt::Field::set_or_keep(rt::opt_map(
                                     item.production_plant()?,
                                     crosswalks::warehouse_from_sap,
@@ -174,7 +157,7 @@ fn run(
                             })?;
                         }
                         if !item.net_amount.is_missing() {
-                            line.net = SPEC.field("net", 32, || {
+                            line.net = SPEC.field("net", 26, || {
                                 Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                                     item.net_amount()?,
                                     *currency.get()?,
@@ -182,7 +165,7 @@ fn run(
                             })?;
                         }
                         if !item.tax_amount.is_missing() {
-                            line.tax = SPEC.field("tax", 33, || {
+                            line.tax = SPEC.field("tax", 27, || {
                                 Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                                     item.tax_amount()?,
                                     *currency.get()?,
@@ -194,21 +177,21 @@ fn run(
                 })?;
             }
             if !order.total_net_amount.is_missing() {
-                patch.net_total = SPEC.field("net_total", 34, || {
+                patch.net_total = SPEC.field("net_total", 28, || {
                     Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                         order.total_net_amount()?,
                         *currency.get()?,
                     ))))
                 })?;
             }
-            patch.tax_total = SPEC.field("tax_total", 35, || {
+            patch.tax_total = SPEC.field("tax_total", 29, || {
                 Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                     *tax.get()?,
                     *currency.get()?,
                 ))))
             })?;
             if !order.total_net_amount.is_missing() {
-                patch.total = SPEC.field("total", 36, || {
+                patch.total = SPEC.field("total", 30, || {
                     Ok(rt::Field::set_or_keep(Some(rt::Money::new(
                         order
                             .total_net_amount()?
@@ -218,21 +201,6 @@ fn run(
                     ))))
                 })?;
             }
-            patch.status = SPEC.field("status", 38, || {
-                Ok(rt::Field::set_or_keep(if *rejected.get()? {
-                    Some(canonical::OrderStatus::Cancelled)
-                } else if rt::logic::and(|| Ok(*billed.get()?), || Ok(*completed.get()?))? {
-                    Some(canonical::OrderStatus::Closed)
-                } else if *billed.get()? {
-                    Some(canonical::OrderStatus::Invoiced)
-                } else if rt::logic::or(|| Ok(*blocked.get()?), || Ok(*credit_failed.get()?))? {
-                    Some(canonical::OrderStatus::OnHold)
-                } else if *delivered.get()? {
-                    Some(canonical::OrderStatus::Released)
-                } else {
-                    Some(canonical::OrderStatus::Validated)
-                }))
-            })?;
             patch
         },
     })
@@ -240,7 +208,18 @@ fn run(
 
 /// What is read of a `sap.SalesOrderProgress`.
 #[derive(Record)]
-#[record(unknown = "warn", skip("__metadata"))]
+#[record(
+    unknown = "warn",
+    skip(
+        "OverallDeliveryStatus",
+        "OverallOrdReltdBillgStatus",
+        "OverallSDDocumentRejectionSts",
+        "OverallSDProcessStatus",
+        "TotalBlockStatus",
+        "TotalCreditCheckStatus",
+        "__metadata"
+    )
+)]
 struct SalesOrderProgress<'a> {
     #[record(at)]
     at: u32,
@@ -252,18 +231,6 @@ struct SalesOrderProgress<'a> {
     total_net_amount: rt::Leaf<rt::Decimal>,
     #[wire("TransactionCurrency")]
     transaction_currency: rt::Leaf<rt::Currency>,
-    #[wire("TotalBlockStatus", codec = rt::codec::Limited(1), absent(""), optional)]
-    total_block_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("TotalCreditCheckStatus", codec = rt::codec::Limited(1), absent(""), optional)]
-    total_credit_check_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallSDProcessStatus", codec = rt::codec::Limited(1), absent(""), optional)]
-    overall_sd_process_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallDeliveryStatus", codec = rt::codec::Limited(1), absent(""), optional)]
-    overall_delivery_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallOrdReltdBillgStatus", codec = rt::codec::Limited(1), absent(""), optional)]
-    overall_ord_reltd_billg_status: rt::Leaf<Cow<'a, str>>,
-    #[wire("OverallSDDocumentRejectionSts", codec = rt::codec::Limited(1), absent(""), optional)]
-    overall_sd_document_rejection_sts: rt::Leaf<Cow<'a, str>>,
     #[wire("to_Item", "results", many)]
     items: rt::Leaf<Vec<SalesOrderItemProgress<'a>>>,
 }

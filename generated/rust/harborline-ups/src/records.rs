@@ -283,9 +283,6 @@ pub struct Subscription {
     /// `trackingNumberList`: list<string>.
     #[wire("trackingNumberList", each)]
     pub tracking_number_list: Vec<String>,
-    /// `countryCode`: country?.
-    #[wire("countryCode", absent(""))]
-    pub country_code: Option<rt::Country>,
 }
 
 impl Subscription {

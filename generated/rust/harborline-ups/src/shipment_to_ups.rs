@@ -53,10 +53,5 @@ fn run(src: &canonical::shipment::Data) -> rt::Result<crate::records::Subscripti
             .map(|item| item.to_owned())
             .collect::<Vec<_>>())
         })?,
-        country_code: src
-            .ship_to
-            .as_ref()
-            .and_then(|ship_to| ship_to.address.as_ref())
-            .map(|address| address.country),
     })
 }

@@ -54,11 +54,11 @@ fn run(src: &Subscribed<'_>) -> rt::Result<rt::Update<canonical::patches::ups::S
         find: rt::Identity::new(),
         patch: {
             let mut patch = canonical::patches::ups::ShipmentPatch::default();
-            patch.ids = SPEC.field("ids", 26, || {
+            patch.ids = SPEC.field("ids", 24, || {
                 Ok(rt::Nested::Patch({
                     let mut patch_2 = canonical::patches::ups::ShipmentIdsPatch::default();
                     if !src.valid_tracking_numbers.is_missing() {
-                        patch_2.ups = SPEC.field("ups", 26, || {
+                        patch_2.ups = SPEC.field("ups", 24, || {
                             Ok(rt::Field::set_or_keep(Some(
                                 rt::text::fit(
                                     rt::or_raise(

@@ -559,7 +559,7 @@ pub struct OrderLinePatch {
     pub ordered: rt::Field<rt::Quantity>,
     /// `warehouse`: a state or code of `Warehouse`, if any.
     pub warehouse: rt::Field<crate::Warehouse>,
-    /// Of one unit, before discount, and before tax unless the order's `prices_include_tax`
+    /// As agreed, of one unit, before discount, and before tax unless the order's `prices_include_tax`
     pub price: rt::Field<rt::Money>,
     /// Of the whole line, with its part of discounts on the whole order; positive
     pub discount: rt::Field<rt::Money>,
