@@ -1,6 +1,6 @@
 //! Chance that repeats by its seed.
 
-/// Numbers that look random: SplitMix64.
+/// Numbers that look random, by Steele's, Lea's and Flood's split mix.
 #[derive(Debug, Clone)]
 pub(super) struct Chance(u64);
 

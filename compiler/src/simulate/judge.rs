@@ -135,7 +135,7 @@ impl Judge {
             }
             let turned = seen.audit.iter().any(|entry| entry.what == What::Goto);
             if !turned {
-                broken.extend(self.in_order(stage, &seen.milestones));
+                broken.extend(in_order(stage, &seen.milestones));
             }
             if ending == Some(Ending::Undone) {
                 broken.extend(self.all_undone(stage, &effects));
@@ -143,35 +143,6 @@ impl Judge {
             broken.extend(self.lost(&state, driver));
         }
         broken
-    }
-
-    fn in_order(&self, stage: &Stage<'static>, milestones: &[(String, Option<String>, i64)]) -> Option<Broken> {
-        let order: Vec<&str> = stage
-            .plan
-            .flow
-            .steps
-            .iter()
-            .filter_map(|step| step.milestone.as_ref())
-            .map(|milestone| milestone.name.as_str())
-            .collect();
-        let mut last: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        for (name, part, _) in milestones {
-            let Some(place) = order.iter().position(|known| known == name) else { continue };
-            // A step that holds others reaches its own milestone after theirs.
-            let holds = stage.plan.flow.steps.iter().any(|step| {
-                step.milestone.as_ref().is_some_and(|milestone| milestone.name == *name)
-                    && matches!(step.kind, crate::model::StepKind::Each(_) | crate::model::StepKind::Decide(_))
-            });
-            let before = last.entry(part.as_deref()).or_default();
-            if place < *before && !holds {
-                return Some(Broken::new(
-                    Promise::Ordered,
-                    format!("{name} came after {}", order.get(*before).unwrap_or(&"")),
-                ));
-            }
-            *before = place.max(*before);
-        }
-        None
     }
 
     fn all_undone(&self, stage: &Stage<'static>, effects: &BTreeMap<super::world::Deed, u32>) -> Vec<Broken> {
@@ -224,4 +195,34 @@ impl Judge {
         lost.map(|(name, id)| Broken::new(Promise::Kept, format!("{name} {id} was acknowledged and is nowhere")))
             .collect()
     }
+}
+
+/// The first milestone that came too early.
+fn in_order(stage: &Stage<'static>, milestones: &[(String, Option<String>, i64)]) -> Option<Broken> {
+    let order: Vec<&str> = stage
+        .plan
+        .flow
+        .steps
+        .iter()
+        .filter_map(|step| step.milestone.as_ref())
+        .map(|milestone| milestone.name.as_str())
+        .collect();
+    let mut last: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    for (name, part, _) in milestones {
+        let Some(place) = order.iter().position(|known| known == name) else { continue };
+        // A step that holds others reaches its own milestone after theirs.
+        let holds = stage.plan.flow.steps.iter().any(|step| {
+            step.milestone.as_ref().is_some_and(|milestone| milestone.name == *name)
+                && matches!(step.kind, crate::model::StepKind::Each(_) | crate::model::StepKind::Decide(_))
+        });
+        let before = last.entry(part.as_deref()).or_default();
+        if place < *before && !holds {
+            return Some(Broken::new(
+                Promise::Ordered,
+                format!("{name} came after {}", order.get(*before).unwrap_or(&"")),
+            ));
+        }
+        *before = place.max(*before);
+    }
+    None
 }
