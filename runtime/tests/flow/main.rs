@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::unnecessary_wraps)]
 
+mod deeds;
 mod order;
 mod schedules;
 mod scripts;
