@@ -2,7 +2,7 @@
 //! each may be written.
 
 use crate::lower::names;
-use crate::model::{Field, FieldRole, Id, Leaf, Lifecycle, Model, Ownership, Struct, System, Type, Writer};
+use crate::model::{Field, FieldRole, Id, Leaf, Model, Ownership, Struct, System, Type, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A right of a system to write a path.
@@ -149,7 +149,7 @@ impl Scope<'_> {
         let (Some(until), Some(lifecycle)) = (leaf.until, &self.model.structs[self.ownership.object].lifecycle) else {
             return (None, None);
         };
-        let open = before(lifecycle, until);
+        let open = lifecycle.before(until);
         let codes = self.model.codes[lifecycle.codes].codes.iter().enumerate();
         let (mut within, mut beyond) = (Vec::new(), Vec::new());
         for (position, code) in codes {
@@ -257,20 +257,6 @@ impl Scope<'_> {
             above => self.last(above).is_some_and(|(_, list)| list.list_key == Some(*last)),
         }
     }
-}
-
-/// The states from which `until` can still be reached, itself excepted.
-pub fn before(lifecycle: &Lifecycle, until: u16) -> BTreeSet<u16> {
-    let mut open = BTreeSet::new();
-    let mut todo = vec![until];
-    while let Some(state) = todo.pop() {
-        for transition in lifecycle.transitions.iter().filter(|transition| transition.to == state) {
-            if transition.from != until && open.insert(transition.from) {
-                todo.push(transition.from);
-            }
-        }
-    }
-    open
 }
 
 /// The struct that a field holds, or holds a list of.

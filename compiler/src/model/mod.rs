@@ -59,7 +59,7 @@ pub use system::{
 };
 pub use table::{Id, Table};
 pub use types::{Digits, PairKind, RefTarget, Type};
-pub use workspace::{Each, TemplateFile, TemplatePack, Waiver, WaiverPlace, Workspace};
+pub use workspace::{Each, Peak, Residency, TemplateFile, TemplatePack, Waiver, WaiverPlace, Workspace};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,7 @@
 use super::{Codec, Codes, Id, Model, System, Type};
 use crate::expr::ir::Node;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// What a struct is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +127,9 @@ pub enum DataClass {
 }
 
 impl DataClass {
+    /// All of them, the freest first.
+    pub const ALL: [DataClass; 4] = [DataClass::Public, DataClass::Internal, DataClass::Personal, DataClass::Sensitive];
+
     /// The word of the language.
     pub fn word(self) -> &'static str {
         match self {
@@ -239,6 +243,27 @@ pub struct Transition {
     pub to: u16,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Lifecycle {
+    /// The states from which `until` can still be reached, itself excepted.
+    pub fn before(&self, until: u16) -> BTreeSet<u16> {
+        let mut open = BTreeSet::new();
+        let mut todo = vec![until];
+        while let Some(state) = todo.pop() {
+            for transition in self.transitions.iter().filter(|transition| transition.to == state) {
+                if transition.from != until && open.insert(transition.from) {
+                    todo.push(transition.from);
+                }
+            }
+        }
+        open
+    }
+
+    /// Whether a state may follow another; one that stays is no move.
+    pub fn allows(&self, from: u16, to: u16) -> bool {
+        from == to || self.transitions.iter().any(|transition| transition.from == from && transition.to == to)
+    }
 }
 
 impl Struct {

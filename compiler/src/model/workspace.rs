@@ -1,5 +1,6 @@
 //! The workspace itself: name, version, levels of rules, waivers.
 
+use super::DataClass;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,10 @@ pub struct Workspace {
     pub version: String,
     /// Markdown.
     pub description: Option<String>,
+    /// Declared load of flows, in order.
+    pub peaks: Vec<Peak>,
+    /// Where data of a class may go, in order; a class or region of origin that is not named is free.
+    pub residency: Vec<Residency>,
     /// Levels of rules by code: `error`, `warn`, `off`.
     pub levels: BTreeMap<String, String>,
     /// Where generated crates get their runtime from: a path relative to the workspace, or a version.
@@ -22,6 +27,32 @@ pub struct Workspace {
     pub waivers: Vec<Waiver>,
     /// The user's own template packs, in order.
     pub templates: Vec<TemplatePack>,
+}
+
+/// The load that a flow is declared to bear at its peak.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peak {
+    /// The flow's name.
+    pub flow: String,
+    /// New instances per second, in thousandths.
+    pub rate_milli: u64,
+    /// As written: `120/s`.
+    pub text: String,
+    /// Where the flow is named.
+    pub span: Span,
+}
+
+/// Where data of one class that comes from one region may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Residency {
+    /// The class.
+    pub class: DataClass,
+    /// The region that it comes from.
+    pub from: String,
+    /// The regions that it may reach.
+    pub to: Vec<String>,
+    /// Where the region of origin is named.
+    pub span: Span,
 }
 
 /// A template pack, and where its output goes.

@@ -4,7 +4,9 @@ use super::Resolver;
 use super::declare::text_of;
 use super::system::{auth, idempotency, method};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Api, ApiOperation, Flow, Id, Intent, Mapping, Type, Waiver, WaiverPlace, path_form};
+use crate::model::{
+    Api, ApiOperation, DataClass, Flow, Id, Intent, Mapping, Peak, Residency, Type, Waiver, WaiverPlace, path_form,
+};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{ApiOperationAst, LevelWord, StepAst, Text, WaiverAst};
@@ -34,6 +36,28 @@ impl Resolver<'_> {
                 LevelWord::Off => "off",
             };
             workspace.levels.insert(code.value.clone(), word.to_owned());
+        }
+        for (flow, rate) in &ast.peak {
+            let (rate_milli, text) = (rate.milli(), rate.text.value.clone());
+            workspace.peaks.push(Peak { flow: flow.value.clone(), rate_milli, text, span: flow.span });
+        }
+        for (word, regions) in &ast.residency {
+            let Some(class) = DataClass::ALL.into_iter().find(|class| class.word() == word.value) else {
+                let known = DataClass::ALL.map(DataClass::word);
+                let help = crate::diagnostic::suggest(&word.value, known).map_or_else(
+                    || format!("there is {}", rules::names(known)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("there is no data class `{}`", word.value);
+                self.diagnostics.push(Diagnostic::new(rules::NAME001, word.span, message).help(help));
+                continue;
+            };
+            workspace.residency.extend(regions.iter().map(|(from, to)| Residency {
+                class,
+                from: from.value.clone(),
+                to: to.iter().map(|region| region.value.clone()).collect(),
+                span: from.span,
+            }));
         }
         if let Some(runtime) = ast.rust.as_ref().and_then(|r| r.runtime.as_ref()) {
             if let Some(path) = &runtime.path

@@ -12,7 +12,7 @@ use crate::rules;
 use crate::source::Span;
 use crate::syntax::{
     AuthAst, AuthWord, EffectWord, ExprText, HttpAst, IdempotencyAst, LimitsAst, MethodWord, ModeWord, OperationAst,
-    ParamsAst, RetryAst, SystemAst, Text, TypeAst,
+    ParamsAst, RateAst, RetryAst, SystemAst, Text, TypeAst,
 };
 
 impl Resolver<'_> {
@@ -372,7 +372,7 @@ pub(super) fn idempotency(ast: &IdempotencyAst) -> Idempotency {
 fn limits(ast: Option<&LimitsAst>) -> Limits {
     let Some(ast) = ast else { return Limits::default() };
     Limits {
-        rate_milli: ast.rate.as_ref().map(|r| r.count.saturating_mul(1_000_000) / r.period.0.max(1)),
+        rate_milli: ast.rate.as_ref().map(RateAst::milli),
         burst: ast.burst.as_ref().map(|n| n.value),
         concurrency: ast.concurrency.as_ref().map(|n| n.value),
     }

@@ -109,6 +109,9 @@ registry! {
         FLOW015 flow015_no_ordering_key check,
         FLOW016 flow016_unstable_key check,
         FLOW021 flow021_read_too_early check,
+        FLOW017 flow017_illegal_state check,
+        FLOW018 flow018_unaudited_state check,
+        FLOW019 flow019_over_limit check,
     }
     data {
         DATA003 data003_no_authentication check,

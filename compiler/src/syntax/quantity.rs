@@ -18,6 +18,13 @@ pub type DurationAst = Spanned<Millis>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Millis(pub u64);
 
+impl RateAst {
+    /// How many per second, in thousandths.
+    pub fn milli(&self) -> u64 {
+        self.count.saturating_mul(1_000_000) / self.period.0.max(1)
+    }
+}
+
 impl Millis {
     /// Whole seconds, rounded up.
     pub fn seconds(self) -> u64 {

@@ -279,7 +279,7 @@ impl<'m> Evaluated<'m> {
     pub(super) fn is_before(&self, data: &Data, state: u16) -> Result<bool> {
         let lifecycle = self.model.structs[self.flow.object].lifecycle.as_ref().ok_or_else(mistyped)?;
         match key_of(self.object(data)?, lifecycle.field) {
-            Value::Code(_, now) => Ok(crate::lower::rights::before(lifecycle, state).contains(now)),
+            Value::Code(_, now) => Ok(lifecycle.before(state).contains(now)),
             _ => Err(mistyped()),
         }
     }

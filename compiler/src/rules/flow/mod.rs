@@ -25,6 +25,10 @@ mod pace;
 mod paths;
 mod trace;
 mod ways;
+pub mod flow017_illegal_state;
+pub mod flow018_unaudited_state;
+pub mod flow019_over_limit;
+mod states;
 
 use crate::model::{Call, EventRef, Flow, Model, OperationRef, StartFrom, Taken, Takes};
 use crate::source::Span;
