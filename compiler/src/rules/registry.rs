@@ -112,6 +112,9 @@ registry! {
         FLOW017 flow017_illegal_state check,
         FLOW018 flow018_unaudited_state check,
         FLOW019 flow019_over_limit check,
+        FLOW020 flow020_bypass check,
+        FLOW022 flow022_stale_value check,
+        FLOW023 flow023_payload_too_large check,
     }
     data {
         DATA003 data003_no_authentication check,

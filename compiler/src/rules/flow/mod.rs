@@ -28,6 +28,9 @@ mod ways;
 pub mod flow017_illegal_state;
 pub mod flow018_unaudited_state;
 pub mod flow019_over_limit;
+pub mod flow020_bypass;
+pub mod flow022_stale_value;
+pub mod flow023_payload_too_large;
 mod states;
 
 use crate::model::{Call, EventRef, Flow, Model, OperationRef, StartFrom, Taken, Takes};

@@ -12,5 +12,6 @@ pub mod map010_untested;
 pub mod map011_ambiguous_qualifier;
 
 mod crossings;
+pub mod origins;
 pub mod sites;
 mod wire_path;

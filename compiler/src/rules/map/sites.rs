@@ -77,10 +77,9 @@ pub fn written(mapping: &Mapping, path: &[u16]) -> Span {
 
 /// Visits every expression of a mapping: conditions on the inputs, named parts, then the body.
 pub fn visit<'m>(model: &'m Model, mapping: &'m Mapping, mut visit: impl FnMut(&Site<'m>)) {
+    let mut open = roots(mapping);
     let root = Rc::new(Place { within: None });
     let site = |node, role| Site { node, place: Rc::clone(&root), role };
-    let mut open: Vec<Site<'m>> = Vec::new();
-    open.extend(mapping.body.iter().map(|body| site(body, Role::Value)));
     open.extend(mapping.lets.iter().map(|part| site(&part.value, Role::Part)));
     open.extend(mapping.require.iter().map(|require| site(&require.rule, Role::Condition)));
     while let Some(site) = open.pop() {
@@ -89,7 +88,15 @@ pub fn visit<'m>(model: &'m Model, mapping: &'m Mapping, mut visit: impl FnMut(&
     }
 }
 
-fn children<'m>(model: &'m Model, site: &Site<'m>, open: &mut Vec<Site<'m>>) {
+/// Where a walk of what a mapping makes begins.
+pub fn roots(mapping: &Mapping) -> Vec<Site<'_>> {
+    let root = Rc::new(Place { within: None });
+    let site = |node| Site { node, place: Rc::clone(&root), role: Role::Value };
+    mapping.body.iter().map(site).collect()
+}
+
+/// Adds the operands of an expression, each with its target and role.
+pub fn children<'m>(model: &'m Model, site: &Site<'m>, open: &mut Vec<Site<'m>>) {
     let mut push = |node: &'m Node, role: Role| {
         open.push(Site { node, place: Rc::clone(&site.place), role: role.max(site.role) });
     };
