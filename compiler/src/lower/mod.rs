@@ -4,5 +4,6 @@ pub mod called;
 pub mod flow;
 pub mod left_out;
 pub mod names;
+pub mod raises;
 pub mod reads;
 pub mod rights;

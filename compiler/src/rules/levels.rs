@@ -54,7 +54,7 @@ pub fn apply(found: Diagnostics, workspace: &Workspace, sources: &SourceMap, tod
 pub fn is_fixed(code: &str) -> bool {
     let reading = code.starts_with("SPEC") && code != SPEC011.code;
     reading
-        || code.starts_with("EXPR")
+        || (code.starts_with("EXPR") && code != super::EXPR007.code)
         || (code.starts_with("NAME") && code != NAME004.code)
         || code == super::MAP001.code
         || code == super::MAP011.code

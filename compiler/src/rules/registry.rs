@@ -66,6 +66,7 @@ registry! {
         EXPR004 expr004_may_be_absent,
         EXPR005 expr005_unknown_function,
         EXPR006 expr006_unit_mismatch,
+        EXPR007 expr007_unrouted_failure check,
     }
     own {
         OWN001 own001_field_without_owner check,
@@ -73,6 +74,7 @@ registry! {
         OWN003 own003_write_by_non_owner check,
         OWN004 own004_owner_without_mapping check,
         OWN005 own005_write_back_to_owner check,
+        OWN006 own006_echo_loop check,
         OWN007 own007_middleware_as_owner check,
         OWN008 own008_replica_without_feed check,
         OWN009 own009_no_concurrency_token check,
@@ -117,6 +119,8 @@ registry! {
         FLOW023 flow023_payload_too_large check,
     }
     data {
+        DATA001 data001_residency check,
+        DATA002 data002_personal_in_log check,
         DATA003 data003_no_authentication check,
         DATA004 data004_no_rate_limit check,
         DATA005 data005_timestamp_without_offset check,

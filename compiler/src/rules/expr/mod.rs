@@ -6,3 +6,4 @@ pub mod expr003_type_mismatch;
 pub mod expr004_may_be_absent;
 pub mod expr005_unknown_function;
 pub mod expr006_unit_mismatch;
+pub mod expr007_unrouted_failure;

@@ -27,8 +27,8 @@
 //!   milestone: { name: released, set: { status: released }, by: shop }
 //! ```
 //! Decide on the state before (`decide`), bound an interrupt (`until:`), or add the move to the lifecycle. Who may make it
-//! is said in the ownership, under `owner:`, `amend:` or `transitions:`. What a system says of the state in an interrupt
-//! is followed only where the mapping names it. Level it with `rules: { FLOW017: warn }`, or waive it at the flow
+//! is said in the ownership, under `owner:`, `amend:` or `transitions:`. Where a
+//! mapping chooses between states, one of them must lead on. Level it with `rules: { FLOW017: warn }`, or waive it at the flow
 //! (`at: order_to_warehouse`).
 
 use super::sound;
@@ -73,8 +73,7 @@ fn path(model: &Model, flow: &Flow, set: &SetState) -> String {
 /// A move that the lifecycle does not have.
 fn moved(model: &Model, flow: &Flow, judged: &Judged<'_>, all: &[Judged<'_>]) -> Option<Diagnostic> {
     let set = judged.set;
-    let illegal: Vec<u16> =
-        judged.from.iter().copied().filter(|from| !judged.lifecycle.allows(*from, set.state)).collect();
+    let illegal: Vec<u16> = judged.illegal().into_iter().collect();
     let first = *illegal.first()?;
     let from = names(illegal.iter().map(|at| state(model, judged, *at)));
     let to = state(model, judged, set.state);

@@ -31,6 +31,7 @@ pub mod flow019_over_limit;
 pub mod flow020_bypass;
 pub mod flow022_stale_value;
 pub mod flow023_payload_too_large;
+mod pace;
 mod states;
 
 use crate::model::{Call, EventRef, Flow, Model, OperationRef, StartFrom, Taken, Takes};

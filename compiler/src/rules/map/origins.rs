@@ -35,6 +35,11 @@ pub struct Origin<'m> {
 
 /// Every value that a mapping reads for a target.
 pub fn origins<'m>(model: &'m Model, mapping: &'m Mapping) -> Vec<Origin<'m>> {
+    origins_but(model, mapping, &|_| false)
+}
+
+/// Every value that a mapping reads for a target, but for what expressions read that are `left_out`.
+pub fn origins_but<'m>(model: &'m Model, mapping: &'m Mapping, left_out: &dyn Fn(&Node) -> bool) -> Vec<Origin<'m>> {
     let mut bindings = Bindings::new(mapping);
     let parts: BTreeMap<VarId, &Node> = mapping.lets.iter().map(|part| (part.var, &part.value)).collect();
     mapping.body.iter().for_each(|body| body.walk(&mut |node| bindings.bind(node)));
@@ -45,23 +50,22 @@ pub fn origins<'m>(model: &'m Model, mapping: &'m Mapping) -> Vec<Origin<'m>> {
     let mut open: Vec<Site<'m>> = sites::roots(mapping);
     while let Some(site) = open.pop() {
         let node = site.node;
-        if let Kind::Field(base, _) | Kind::OptField(base, _) | Kind::Present(base) = &node.kind
-            && (bindings.root(node).is_some() || steps.contains(&address(node)))
-        {
+        if left_out(node) {
+            continue;
+        }
+        let step = steps.contains(&address(node));
+        let read = if step || !is_read(node) { None } else { bindings.root(node) };
+        if let Some(base) = onward(node).filter(|_| step || read.is_some()) {
             steps.insert(address(base));
         }
         // What is gone over is read by what is read of its elements.
         if let Some(list) = gone_over(node) {
             steps.insert(address(list));
         }
-        if matches!(
-            node.kind,
-            Kind::Field(..) | Kind::OptField(..) | Kind::Var(_) | Kind::Lookup(..) | Kind::Present(_)
-        ) && !steps.contains(&address(node))
-            && let Some((root, path)) = bindings.root(node)
-        {
+        if let Some((root, path)) = read {
             found.push(Origin { place: Rc::clone(&site.place), role: site.role, root, path, node });
         } else if let Kind::Var(var) = &node.kind
+            && !step
             && let Some(part) = parts.get(var)
             && entered.insert((*var, site.place.path(), site.role))
         {
@@ -70,6 +74,31 @@ pub fn origins<'m>(model: &'m Model, mapping: &'m Mapping) -> Vec<Origin<'m>> {
         sites::children(model, &site, &mut open);
     }
     found
+}
+
+/// Whether an expression may read a value for a target.
+fn is_read(node: &Node) -> bool {
+    matches!(node.kind, Kind::Field(..) | Kind::OptField(..) | Kind::Var(_) | Kind::Lookup(..) | Kind::Present(_))
+}
+
+/// What an expression is a part or element of, or the same value as.
+pub fn onward(node: &Node) -> Option<&Node> {
+    match &node.kind {
+        Kind::Field(base, _)
+        | Kind::OptField(base, _)
+        | Kind::Present(base)
+        | Kind::Some(base)
+        | Kind::At(_, base)
+        | Kind::OrRaise(base, _)
+        | Kind::OrElse(base, _) => Some(base),
+        Kind::Call(Func::First | Func::Last | Func::OnlyOne | Func::IndexList | Func::IndexListOpt, args) => {
+            args.first()
+        }
+        Kind::Loop(found) if matches!(found.kind, LoopKind::Filter | LoopKind::Find | LoopKind::One) => {
+            Some(&found.list)
+        }
+        _ => None,
+    }
 }
 
 /// The list, or optional, whose elements an expression looks at one by one.
@@ -131,23 +160,10 @@ impl<'m> Bindings<'m> {
         let mut path = Vec::new();
         let mut at = node;
         for _ in 0..DEPTH {
-            at = match &at.kind {
+            match &at.kind {
                 Kind::Field(base, 0) if matches!(base.ty, Type::Pair(..)) => return None,
-                Kind::Field(base, _) if matches!(base.ty, Type::Pair(..)) => base,
-                Kind::Field(base, field) | Kind::OptField(base, field) => {
+                Kind::Field(base, field) | Kind::OptField(base, field) if !matches!(base.ty, Type::Pair(..)) => {
                     path.push(*field);
-                    base
-                }
-                Kind::Present(base)
-                | Kind::Some(base)
-                | Kind::At(_, base)
-                | Kind::OrRaise(base, _)
-                | Kind::OrElse(base, _) => base,
-                Kind::Call(Func::First | Func::Last | Func::OnlyOne | Func::IndexList | Func::IndexListOpt, args) => {
-                    args.first()?
-                }
-                Kind::Loop(found) if matches!(found.kind, LoopKind::Filter | LoopKind::Find | LoopKind::One) => {
-                    &found.list
                 }
                 Kind::Lookup(position, _) => {
                     path.reverse();
@@ -157,8 +173,11 @@ impl<'m> Bindings<'m> {
                     path.reverse();
                     return Some((Root::Input(var.0), path));
                 }
+                _ => {}
+            }
+            at = match &at.kind {
                 Kind::Var(var) => self.bound.get(var)?,
-                _ => return None,
+                _ => onward(at)?,
             };
         }
         None

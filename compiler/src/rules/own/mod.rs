@@ -5,6 +5,7 @@ pub mod own002_two_owners;
 pub mod own003_write_by_non_owner;
 pub mod own004_owner_without_mapping;
 pub mod own005_write_back_to_owner;
+pub mod own006_echo_loop;
 pub mod own007_middleware_as_owner;
 pub mod own008_replica_without_feed;
 pub mod own009_no_concurrency_token;

@@ -155,7 +155,7 @@ fn problems(model: &Model, api: &Api, operation: &ApiOperation) -> BTreeMap<u16,
         }
     }
     if let Some(mapping) = operation.receive {
-        for exception in raises::of_mapping(model, mapping) {
+        for exception in crate::lower::raises::of_mapping(model, mapping) {
             by_status.entry(status(model, &exception, false)).or_default().insert(exception);
         }
     }

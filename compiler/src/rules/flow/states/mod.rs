@@ -1,8 +1,8 @@
 //! Which states of a lifecycle may hold where in a flow: followed from the initial state along the steps, what failures,
 //! waits, decisions, interrupts and exceptions lead to, and what is set and received on the way.
 //!
-//! What is found errs towards less. A system's word that comes at any time and names no state in so many words (a patch by
-//! an interrupt) is left out: that the flow meets it is a matter of the run. Of branches that run side by side, the one
+//! What is found errs towards less. Where a mapping chooses between states, the system's word decides: what follows must be
+//! right after one of them. Such a word that comes at any time, by an interrupt, is left out. Of branches that run side by side, the one
 //! that moves the state is what counts where they meet. Absent on purpose: findings.
 
 mod moves;
@@ -18,6 +18,18 @@ use walk::Walk;
 /// States, by position in the lifecycle's codes.
 pub type States = BTreeSet<u16>;
 
+/// A state that may hold, and how it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct May {
+    /// The state.
+    pub state: u16,
+    /// Whether it is one of several that a system may have told of.
+    pub told: bool,
+}
+
+/// The states that may hold.
+pub type Mays = BTreeSet<May>;
+
 /// A state that is set, and the states that may hold there.
 #[derive(Debug)]
 pub struct Judged<'m> {
@@ -26,7 +38,7 @@ pub struct Judged<'m> {
     /// The lifecycle that it belongs to.
     pub lifecycle: &'m Lifecycle,
     /// What may hold before.
-    pub from: States,
+    pub from: Mays,
     /// Whether a person may have chosen it, in whose name nobody need say.
     pub chosen: bool,
 }
@@ -43,6 +55,16 @@ struct Followed<'m> {
     object: bool,
     /// The variables that stand for it.
     vars: BTreeSet<VarId>,
+}
+
+impl Judged<'_> {
+    /// The states from which the lifecycle has no such move: of those that may hold for sure, any; of those that a system
+    /// may have told of, all.
+    pub fn illegal(&self) -> States {
+        let legal = |may: &May| self.lifecycle.allows(may.state, self.set.state);
+        let right = self.from.iter().any(|may| may.told && legal(may));
+        self.from.iter().filter(|may| !legal(may) && !(may.told && right)).map(|may| may.state).collect()
+    }
 }
 
 impl Followed<'_> {

@@ -1,6 +1,6 @@
 //! What moves a state, and what a condition says of it.
 
-use super::{Followed, States};
+use super::{Followed, May, Mays, States};
 use crate::expr::ir::{Const, Func, Kind, LoopKind, Node, VarId};
 use crate::model::rights::{field_at, leaf, systems};
 use crate::model::{FieldRole, Id, Mapping, Ownership, Receive, Received, System};
@@ -13,6 +13,13 @@ pub(super) struct Targets {
     pub named: States,
     /// Whether others are possible: what a system says decides.
     pub any: bool,
+}
+
+impl Targets {
+    /// The state, if there is but one.
+    pub fn only(&self) -> Option<u16> {
+        self.named.first().copied().filter(|_| self.named.len() == 1 && !self.any)
+    }
 }
 
 /// The states that a system may move a status to: all, or those that were delegated to it.
@@ -78,20 +85,28 @@ impl Followed<'_> {
         Some(assigned.path.clone())
     }
 
-    /// The states after something moved, or did not.
-    pub fn moved(&self, from: &States, targets: &Targets) -> States {
-        let to = self.lifecycle.transitions.iter();
-        let to = to.filter(|t| from.contains(&t.from) && (targets.any || targets.named.contains(&t.to)));
-        from.iter().copied().chain(to.map(|t| t.to)).collect()
+    /// The states after something moved; one that is refused leads nowhere.
+    pub fn moved(&self, from: &Mays, targets: &Targets) -> Mays {
+        if let Some(state) = targets.only() {
+            let moved = from.iter().filter(|may| self.lifecycle.allows(may.state, state));
+            return moved.map(|_| May { state, told: false }).collect();
+        }
+        let to = |may: &May| {
+            let from = may.state;
+            let moves = self.lifecycle.transitions.iter().filter(move |t| t.from == from);
+            moves.map(|t| t.to).filter(|to| targets.any || targets.named.contains(to))
+        };
+        let told = |state| May { state, told: true };
+        from.iter().flat_map(|may| to(may).chain([may.state])).map(told).collect()
     }
 
     /// Of some states, those in which a condition may be `truth`.
-    pub fn where_true(&self, states: &States, condition: &Node, truth: bool) -> States {
+    pub fn where_true(&self, states: &Mays, condition: &Node, truth: bool) -> Mays {
         self.narrowed(states, condition, truth, None)
     }
 
     /// Of some states, those of the elements that a list holds, and whether some may be left out.
-    pub fn within(&self, states: &States, list: &Node) -> (States, bool) {
+    pub fn within(&self, states: &Mays, list: &Node) -> (Mays, bool) {
         match &list.kind {
             Kind::Loop(filter) if filter.kind == LoopKind::Filter => {
                 let (states, _) = self.within(states, &filter.list);
@@ -101,7 +116,7 @@ impl Followed<'_> {
         }
     }
 
-    fn narrowed(&self, states: &States, condition: &Node, truth: bool, var: Option<VarId>) -> States {
+    fn narrowed(&self, states: &Mays, condition: &Node, truth: bool, var: Option<VarId>) -> Mays {
         match (&condition.kind, truth) {
             (Kind::Not(inner), _) => self.narrowed(states, inner, !truth, var),
             (Kind::And(a, b), true) | (Kind::Or(a, b), false) => {
@@ -112,7 +127,7 @@ impl Followed<'_> {
             }
             (Kind::Call(func, args), _) => {
                 let Some((codes, holds)) = self.compared(*func, args, var) else { return states.clone() };
-                states.iter().copied().filter(|state| codes.contains(state) == (holds == truth)).collect()
+                states.iter().copied().filter(|may| codes.contains(&may.state) == (holds == truth)).collect()
             }
             _ => states.clone(),
         }

@@ -1,9 +1,11 @@
 //! The walk: what may hold where, until nothing is added.
 
 use super::moves::Targets;
-use super::{Followed, Judged, States};
+use super::{Followed, Judged, May, Mays, States};
+use crate::lower::raises;
 use crate::model::{
-    Action, Await, CallStep, Does, EachStep, Interrupt, Over, Place, SetState, Step, StepId, StepKind, Then,
+    Await, CallStep, Does, EachStep, Flow, Id, Interrupt, MapUse, Mapping, Model, Over, Place, SetState, Step, StepId,
+    StepKind, Then,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,17 +15,19 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROUNDS: usize = 64;
 
 /// What may come at any time: from which states (none: from all), and to which.
-type Sudden = (Option<States>, Targets);
+type Sudden = (Option<States>, u16);
 
 pub(super) struct Walk<'m> {
     of: Followed<'m>,
     /// Per step: what may hold when it starts, and when it is done.
-    at: Vec<States>,
-    done: Vec<States>,
+    at: Vec<Mays>,
+    done: Vec<Mays>,
     /// Per step: those before it, itself included, that move the state.
     movers: Vec<BTreeSet<StepId>>,
     /// Per exception: the steps where it may be open, with what may hold then.
-    open: BTreeMap<&'m str, BTreeMap<Option<StepId>, States>>,
+    open: BTreeMap<&'m str, BTreeMap<Option<StepId>, Mays>>,
+    /// Per exception that is dealt with: the steps whose mappings may raise it.
+    mapped: BTreeMap<&'m str, Vec<StepId>>,
     sudden: Vec<Sudden>,
     /// What is set, by where it stands.
     judged: BTreeMap<Span, Judged<'m>>,
@@ -34,21 +38,22 @@ impl<'m> Walk<'m> {
     pub fn new(of: Followed<'m>) -> Self {
         let count = of.flow.steps.len();
         Walk {
-            of,
-            at: vec![States::new(); count],
-            done: vec![States::new(); count],
+            at: vec![Mays::new(); count],
+            done: vec![Mays::new(); count],
             movers: vec![BTreeSet::new(); count],
             open: BTreeMap::new(),
+            mapped: mapped(of.model, of.flow),
             sudden: Vec::new(),
             judged: BTreeMap::new(),
             changed: false,
+            of,
         }
     }
 
     pub fn run(mut self) -> Vec<Judged<'m>> {
         let flow = self.of.flow;
         self.movers();
-        let initial = States::from([self.of.lifecycle.initial]);
+        let initial = Mays::from([May { state: self.of.lifecycle.initial, told: false }]);
         for (id, _) in
             flow.steps().filter(|(_, step)| step.place == Place::Body && step.parent.is_none() && step.after.is_empty())
         {
@@ -102,37 +107,36 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn enter(&mut self, id: StepId, states: &States) {
+    fn enter(&mut self, id: StepId, states: &Mays) {
         Self::add(self.at.get_mut(id.index()), states, &mut self.changed);
     }
 
-    fn leave(&mut self, id: StepId, states: &States) {
+    fn leave(&mut self, id: StepId, states: &Mays) {
         Self::add(self.done.get_mut(id.index()), states, &mut self.changed);
     }
 
-    fn add(known: Option<&mut States>, states: &States, changed: &mut bool) {
+    fn add(known: Option<&mut Mays>, states: &Mays, changed: &mut bool) {
         let Some(known) = known else { return };
         let before = known.len();
         known.extend(states);
         *changed |= known.len() > before;
     }
 
-    fn raise(&mut self, name: &'m str, origin: Option<StepId>, states: &States) {
+    fn raise(&mut self, name: &'m str, origin: Option<StepId>, states: &Mays) {
         let known = self.open.entry(name).or_default().entry(origin).or_default();
         Self::add(Some(known), states, &mut self.changed);
     }
 
     /// What may hold where some states hold: something may have come meanwhile.
-    fn near(&self, states: &States) -> States {
+    fn near(&self, states: &Mays) -> Mays {
         let mut near = states.clone();
-        if near.is_empty() {
-            return near;
-        }
         loop {
             let before = near.len();
-            for (window, targets) in &self.sudden {
-                let from = window.as_ref().map_or_else(|| near.clone(), |window| &near & window);
-                near.extend(self.of.moved(&from, targets));
+            for (window, state) in &self.sudden {
+                let open = |from: u16| window.as_ref().is_none_or(|window| window.contains(&from));
+                if near.iter().any(|may| open(may.state) && self.of.lifecycle.allows(may.state, *state)) {
+                    near.insert(May { state: *state, told: false });
+                }
             }
             if near.len() == before {
                 return near;
@@ -141,7 +145,7 @@ impl<'m> Walk<'m> {
     }
 
     /// Sets states, and remembers what held before.
-    fn set(&mut self, sets: impl Iterator<Item = &'m SetState>, states: States, chosen: bool) -> States {
+    fn set(&mut self, sets: impl Iterator<Item = &'m SetState>, states: Mays, chosen: bool) -> Mays {
         let mut states = states;
         for set in sets.filter(|set| self.of.is(set)).collect::<Vec<_>>() {
             if states.is_empty() {
@@ -149,15 +153,15 @@ impl<'m> Walk<'m> {
             }
             let lifecycle = self.of.lifecycle;
             let judged = self.judged.entry(set.span);
-            let judged = judged.or_insert(Judged { set, lifecycle, from: States::new(), chosen });
+            let judged = judged.or_insert(Judged { set, lifecycle, from: Mays::new(), chosen });
             Self::add(Some(&mut judged.from), &states, &mut self.changed);
-            states = States::from([set.state]);
+            states = Mays::from([May { state: set.state, told: false }]);
         }
         states
     }
 
     /// What may hold when the steps before one are done.
-    fn joined(&self, step: &Step) -> States {
+    fn joined(&self, step: &Step) -> Mays {
         let movers = |id: StepId| self.movers.get(id.index());
         let stale = |id: StepId| {
             let Some(own) = movers(id) else { return false };
@@ -182,7 +186,7 @@ impl<'m> Walk<'m> {
             StepKind::Publish(_) | StepKind::Wait { .. } => near,
             StepKind::Await(wait) => self.wait(id, wait, near),
             StepKind::Decide(branches) => {
-                let (mut rest, mut out) = (near, States::new());
+                let (mut rest, mut out) = (near, Mays::new());
                 for branch in branches {
                     let here = match &branch.when {
                         Some(when) => self.of.where_true(&rest, when, true),
@@ -202,14 +206,14 @@ impl<'m> Walk<'m> {
             StepKind::Each(each) => self.each(each, &near),
             StepKind::Raise(raise) => {
                 self.raise(&raise.name, Some(id), &near);
-                States::new()
+                Mays::new()
             }
         };
         let out = self.set(step.sets(), out, false);
         self.leave(id, &out);
     }
 
-    fn call(&mut self, id: StepId, call: &'m CallStep, near: States) -> States {
+    fn call(&mut self, id: StepId, call: &'m CallStep, near: Mays) -> Mays {
         let model = self.of.model;
         for failure in &call.failures {
             let here = self.set(failure.action.set.iter(), near.clone(), false);
@@ -228,9 +232,9 @@ impl<'m> Walk<'m> {
         out
     }
 
-    fn wait(&mut self, id: StepId, wait: &'m Await, near: States) -> States {
+    fn wait(&mut self, id: StepId, wait: &'m Await, near: Mays) -> Mays {
         let mut here = near;
-        let mut out = States::new();
+        let mut out = Mays::new();
         loop {
             let before = here.len();
             for branch in &wait.branches {
@@ -261,7 +265,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn each(&mut self, each: &'m EachStep, near: &States) -> States {
+    fn each(&mut self, each: &'m EachStep, near: &Mays) -> Mays {
         let flow = self.of.flow;
         // Each element has a state of its own; that of anything else is the same for all parts.
         let (mut entry, left) = match &each.over {
@@ -273,7 +277,7 @@ impl<'m> Walk<'m> {
             inner.into_iter().any(|step| step.after.iter().any(|(before, _)| before == id))
         };
         let last = each.steps.iter().filter(|id| !follows(id));
-        let done: States = last.filter_map(|id| self.done.get(id.index())).flatten().copied().collect();
+        let done: Mays = last.filter_map(|id| self.done.get(id.index())).flatten().copied().collect();
         let shared = !matches!(&each.over, Over::Elements { of, .. } if !self.of.object && *of == self.of.holder);
         if shared {
             entry.extend(&done);
@@ -284,7 +288,7 @@ impl<'m> Walk<'m> {
         if left { &done | near } else { done }
     }
 
-    fn follow(&mut self, does: &'m Does, origin: Option<StepId>, states: &States) {
+    fn follow(&mut self, does: &'m Does, origin: Option<StepId>, states: &Mays) {
         let flow = self.of.flow;
         if states.is_empty() {
             return;
@@ -306,14 +310,20 @@ impl<'m> Walk<'m> {
                 }
                 let follows = |id: &StepId| steps.iter().filter_map(of).any(|s| s.after.iter().any(|(b, _)| b == id));
                 let last = steps.iter().filter(|id| !follows(id));
-                let done: States = last.filter_map(|id| self.done.get(id.index())).flatten().copied().collect();
+                let done: Mays = last.filter_map(|id| self.done.get(id.index())).flatten().copied().collect();
                 self.then(*then, origin, &done);
             }
         }
     }
 
-    fn then(&mut self, then: Then, origin: Option<StepId>, states: &States) {
+    fn waits(&self, id: StepId) -> bool {
+        self.of.flow.step(id).is_some_and(|step| matches!(step.kind, StepKind::Await(_)))
+    }
+
+    fn then(&mut self, then: Then, origin: Option<StepId>, states: &Mays) {
         match (then, origin) {
+            // A wait goes on waiting.
+            (Then::Continue, Some(origin)) if self.waits(origin) => self.enter(origin, states),
             (Then::Continue, Some(origin)) => self.leave(origin, states),
             (Then::Goto(to, _), _) => self.enter(to, states),
             (Then::Continue, None) | (Then::End, _) => {}
@@ -321,53 +331,42 @@ impl<'m> Walk<'m> {
     }
 
     fn interrupt(&mut self, interrupt: &'m Interrupt) {
-        let anywhere: States = self.at.iter().flatten().copied().collect();
+        let anywhere: Mays = self.at.iter().flatten().copied().collect();
         let window = match interrupt.until {
             Some((until, _)) if self.of.object => Some(self.of.lifecycle.before(until)),
             _ => None,
         };
-        let here = self.near(&anywhere);
-        let here = window.as_ref().map_or_else(|| here.clone(), |window| &here & window);
+        let mut here = self.near(&anywhere);
+        here.retain(|may| window.as_ref().is_none_or(|window| window.contains(&may.state)));
         let received = interrupt.event.receive.as_ref().and_then(|receive| self.of.received(receive));
-        let named = received.map(|targets| Targets { any: false, ..targets });
-        let here = named.as_ref().map_or_else(|| here.clone(), |named| self.of.moved(&here, named));
+        let said = received.and_then(|targets| targets.only());
+        if let Some(state) = said {
+            here = self.of.moved(&here, &Targets { named: States::from([state]), any: false });
+        }
         let after = self.set(interrupt.action.set.iter(), here, false);
-        match &interrupt.action.does {
-            Does::Continue | Does::Steps(_, Then::Continue) | Does::Undo(_, Then::Continue) => {
-                self.suddenly(window, named, &interrupt.action);
+        if let Does::Continue | Does::Steps(_, Then::Continue) | Does::Undo(_, Then::Continue) = interrupt.action.does {
+            // The flow goes on where it is, in another state.
+            let set = interrupt.action.set.iter().filter(|set| self.of.is(set)).map(|set| set.state);
+            for state in said.into_iter().chain(set).collect::<Vec<_>>() {
+                let sudden = (window.clone(), state);
+                if !self.sudden.contains(&sudden) {
+                    self.sudden.push(sudden);
+                    self.changed = true;
+                }
             }
-            _ => {}
         }
         self.follow(&interrupt.action.does, None, &after);
-    }
-
-    /// What an interrupt moves while the flow goes on where it is.
-    fn suddenly(&mut self, window: Option<States>, named: Option<Targets>, action: &Action) {
-        let mut targets = named.unwrap_or_default();
-        targets.named.extend(action.set.iter().filter(|set| self.of.is(set)).map(|set| set.state));
-        let sudden = (window, targets);
-        if !sudden.1.named.is_empty() && !self.sudden.contains(&sudden) {
-            self.sudden.push(sudden);
-            self.changed = true;
-        }
     }
 
     fn handlers(&mut self) {
         let flow = self.of.flow;
         for handler in &flow.handlers {
             let name = handler.exception.name.as_str();
-            let places = match self.open.get(name) {
-                Some(places) => places.clone(),
-                None if flow.raises().any(|raise| raise.name == name && raise.span != handler.exception.span) => {
-                    continue;
-                }
-                // What nothing here raises by name may come of any call or wait.
-                None => flow
-                    .steps()
-                    .filter(|(_, step)| matches!(step.kind, StepKind::Call(_) | StepKind::Await(_)))
-                    .filter_map(|(id, _)| Some((Some(id), self.at.get(id.index())?.clone())))
-                    .collect(),
-            };
+            let mut places = self.open.get(name).cloned().unwrap_or_default();
+            for id in self.mapped.get(name).into_iter().flatten() {
+                let here = self.at.get(id.index()).map(|at| self.near(at)).unwrap_or_default();
+                places.entry(Some(*id)).or_default().extend(here);
+            }
             for (origin, states) in places {
                 for (position, (_, _, action)) in (0_u16..).zip(&handler.actions) {
                     let mut here = self.near(&states);
@@ -381,4 +380,30 @@ impl<'m> Walk<'m> {
             }
         }
     }
+}
+
+/// The steps whose mappings may raise an exception that is dealt with.
+fn mapped<'m>(model: &'m Model, flow: &'m Flow) -> BTreeMap<&'m str, Vec<StepId>> {
+    let mut raised: BTreeMap<Id<Mapping>, BTreeSet<String>> = BTreeMap::new();
+    let mut all: BTreeMap<&str, Vec<StepId>> = BTreeMap::new();
+    for (id, step) in flow.steps() {
+        let used: Vec<&MapUse> = match &step.kind {
+            StepKind::Call(call) => {
+                let calls = std::iter::once(&call.call).chain(&call.redo);
+                calls.flat_map(|call| call.send.iter().chain(call.receive.iter().map(|r| &r.mapping))).collect()
+            }
+            StepKind::Await(wait) => {
+                wait.branches.iter().filter_map(|branch| Some(&branch.event.receive.as_ref()?.mapping)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for handler in &flow.handlers {
+            let name = handler.exception.name.as_str();
+            let mut raises = used.iter().map(|used| used.mapping);
+            if raises.any(|id| raised.entry(id).or_insert_with(|| raises::of_mapping(model, id)).contains(name)) {
+                all.entry(name).or_default().push(id);
+            }
+        }
+    }
+    all
 }
