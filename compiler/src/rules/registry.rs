@@ -110,11 +110,11 @@ registry! {
         FLOW014 flow014_event_without_end check,
         FLOW015 flow015_no_ordering_key check,
         FLOW016 flow016_unstable_key check,
-        FLOW021 flow021_read_too_early check,
         FLOW017 flow017_illegal_state check,
         FLOW018 flow018_unaudited_state check,
         FLOW019 flow019_over_limit check,
         FLOW020 flow020_bypass check,
+        FLOW021 flow021_read_too_early check,
         FLOW022 flow022_stale_value check,
         FLOW023 flow023_payload_too_large check,
     }
