@@ -28,7 +28,7 @@
 //! expressions and payload values. The same inputs give the same state and commands, byte for byte.
 
 mod command;
-#[cfg(any(feature = "memory", feature = "sqlite"))]
+#[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
 pub mod driver;
 mod exchange;
 mod functions;

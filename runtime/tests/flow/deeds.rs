@@ -4,7 +4,7 @@
 use crate::order::{
     DAY, HOUR, OrderFlow, amend_request, event_erp, is_express, part_request, parts, program, to_on_hold, to_validated,
 };
-use crate::stage::{Stage, memory};
+use crate::stage::{Driver, Rehearsed, Stage, memory};
 use crate::world::Fault;
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
@@ -13,19 +13,19 @@ use crossdock_runtime::flow::{
 };
 use serde_json::{Value, json};
 
-fn on(program: &Program) -> Stage<Memory> {
+fn on(program: &Program) -> Stage<Rehearsed<Memory>> {
     let mut stage = memory();
     let flow: Box<dyn Hosted> = Box::new(Machine::new(program.clone(), OrderFlow).unwrap());
-    stage.restart_with(Flows::from([flow]));
+    stage.driver.restart_with(Flows::from([flow]));
     stage
 }
 
-fn state(stage: &mut Stage<Memory>) -> Value {
+fn state(stage: &mut Stage<Rehearsed<Memory>>) -> Value {
     serde_json::from_str(&stage.seen("1").state.unwrap()).unwrap()
 }
 
 /// How far a step of the flow's own is.
-fn phase(stage: &mut Stage<Memory>, step: &str) -> String {
+fn phase(stage: &mut Stage<Rehearsed<Memory>>, step: &str) -> String {
     state(stage)["scopes"][0]["steps"][step]["phase"].as_str().unwrap().to_owned()
 }
 
@@ -103,7 +103,7 @@ fn a_choice_may_run_steps_and_then_go_elsewhere() {
     assert!(!stage.milestones("1").contains(&"chosen".to_owned()));
     // A process that stops finds the steps again.
     let flow: Box<dyn Hosted> = Box::new(Machine::new(choosing(), OrderFlow).unwrap());
-    stage.restart_with(Flows::from([flow]));
+    stage.driver.restart_with(Flows::from([flow]));
     stage.pass(2 * HOUR);
     assert_eq!(phase(&mut stage, "pause"), "skipped", "it went on beyond it");
     assert_eq!(state(&mut stage)["log"]["finished"], "done");
@@ -166,7 +166,7 @@ fn an_interrupt_may_run_steps_beside_the_flow() {
     assert!(stage.milestones("1").contains(&"closed".to_owned()));
     assert_eq!(state(&mut stage)["log"]["finished"], Value::Null, "what runs beside it is not done");
     let flow: Box<dyn Hosted> = Box::new(Machine::new(program, OrderFlow).unwrap());
-    stage.restart_with(Flows::from([flow]));
+    stage.driver.restart_with(Flows::from([flow]));
     stage.pass(40 * DAY);
     assert_eq!(state(&mut stage)["log"]["finished"], "done");
 }

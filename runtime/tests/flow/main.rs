@@ -4,6 +4,8 @@
 
 mod deeds;
 mod order;
+#[cfg(feature = "restate")]
+mod restate;
 mod schedules;
 mod scripts;
 #[cfg(feature = "sqlite")]
@@ -14,27 +16,34 @@ mod world;
 
 /// Runs each script on every driver; all must come to the same.
 macro_rules! scripts {
-    ($($name:ident)*) => {$(
+    ($($module:ident { $($name:ident)* })*) => {$($(
         #[test]
         fn $name() {
             let mut stage = stage::memory();
-            scripts::$name(&mut stage);
+            $module::$name(&mut stage);
             let memory = stage::result(stage);
             #[cfg(feature = "sqlite")]
             {
                 let folder = sqlite::folder(stringify!($name));
                 let mut stage = sqlite::stage(&folder);
-                scripts::$name(&mut stage);
+                $module::$name(&mut stage);
                 let sqlite = stage::result(stage);
                 assert!(sqlite == memory, "drivers differ\n sqlite: {sqlite:#?}\n memory: {memory:#?}");
                 std::fs::remove_dir_all(folder).unwrap();
             }
+            #[cfg(feature = "restate")]
+            if let Some(mut stage) = restate::stage(stringify!($name)) {
+                $module::$name(&mut stage);
+                let restate = stage::result(stage);
+                assert!(restate == memory, "drivers differ\n Restate: {restate:#?}\n memory: {memory:#?}");
+            }
             let _ = memory;
         }
-    )*};
+    )*)*};
 }
 
 scripts! {
+    scripts {
     an_order_goes_through_and_is_closed
     a_credit_hold_is_released_by_a_person
     a_credit_hold_is_released_by_an_event
@@ -68,4 +77,11 @@ scripts! {
     an_express_order_skips_the_pause
     a_process_that_stops_does_its_calls_again
     an_interrupted_call_without_a_key_is_lost
+    }
+    versions {
+    an_older_state_goes_on_in_a_changed_flow
+    an_instance_that_stood_in_a_dropped_step_goes_on
+    a_state_of_a_newer_version_is_left_alone_and_raised
+    a_state_with_a_step_that_is_gone_is_left_alone_and_raised
+    }
 }

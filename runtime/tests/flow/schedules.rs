@@ -1,7 +1,7 @@
 //! Random schedules: duplicates, overtaking, timeouts with and without effect, stops between any two actions.
 
 use crate::order::{DAY, HOUR};
-use crate::stage::{Stage, T0, flows, instance};
+use crate::stage::{Driver, Rehearsed, Stage, T0, flows, instance, memory};
 use crate::world::{Fault, message, order};
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Accepted, Order, Rehearsal, Systems};
@@ -30,7 +30,7 @@ const MILESTONES: [&str; 6] = ["validated", "released", "allocated", "shipped", 
 /// One order under one schedule. Some are cancelled, some amended.
 fn schedule(seed: u64) {
     let mut chance = Chance(seed);
-    let mut stage = Stage::new(Memory::new());
+    let mut stage = memory();
     let cancelled = chance.one_in(4);
     let amended = !cancelled && chance.one_in(4);
     for operation in
@@ -80,12 +80,12 @@ fn schedule(seed: u64) {
         arriving.swap(index, usize::try_from(chance.below(index as u64 + 1)).unwrap());
     }
     for _ in 0..400 {
-        let jobs = stage.r().jobs().unwrap();
-        let now = stage.r().now();
+        let jobs = stage.driver.r().jobs().unwrap();
+        let now = stage.driver.r().now();
         let due: Vec<_> = jobs.iter().filter(|job| job.due <= now).collect();
         if !arriving.is_empty() && (due.is_empty() || chance.one_in(3)) {
             let (name, id, payload) = &messages[arriving.pop().unwrap()];
-            let accepted = stage.r().accept(&message(name, id, now, payload)).unwrap();
+            let accepted = stage.driver.r().accept(&message(name, id, now, payload)).unwrap();
             assert_ne!(accepted, Accepted::Unknown);
         } else if due.is_empty() {
             let Some(next) = jobs.first().map(|job| job.due) else { break };
@@ -93,26 +93,25 @@ fn schedule(seed: u64) {
             if next > now + HOUR {
                 break;
             }
-            stage.r().set_now(next);
+            stage.driver.r().set_now(next);
         } else {
             let job = due[usize::try_from(chance.below(due.len() as u64)).unwrap()].clone();
-            let Stage { rehearsal, world, .. } = &mut stage;
-            let r = rehearsal.as_mut().unwrap();
+            let Stage { driver, world, .. } = &mut stage;
             match &job.order {
                 // The process stops with the call made, or with the call only begun.
                 Order::Call(call) if chance.one_in(5) => {
-                    r.begin(&job).unwrap();
+                    driver.begin(&job);
                     if chance.one_in(2) {
                         world.call(&job.instance, call);
                     }
-                    stage.restart();
+                    driver.restart();
                 }
                 Order::Call(_) if chance.one_in(6) => {
-                    r.perform(&job, world).unwrap();
+                    driver.perform(&job);
                     // The answer comes twice.
-                    r.replied(&job, Outcome::Answered("{}".into())).unwrap();
+                    driver.replied(&job, Outcome::Answered("{}".into()));
                 }
-                _ => r.perform(&job, world).unwrap(),
+                _ => driver.perform(&job),
             }
         }
     }
@@ -121,7 +120,7 @@ fn schedule(seed: u64) {
 }
 
 /// People do what must be done, time passes. Tells how often somebody saw to it by hand that something was undone.
-fn finish(stage: &mut Stage<Memory>, seed: u64) -> usize {
+fn finish(stage: &mut Stage<Rehearsed<Memory>>, seed: u64) -> usize {
     let mut by_hand = 0;
     for _ in 0..60 {
         let raised = stage.raised();
@@ -134,10 +133,10 @@ fn finish(stage: &mut Stage<Memory>, seed: u64) -> usize {
             } else {
                 "again"
             };
-            stage.r().act(&instance("1"), one.exception, action, "ann").unwrap();
+            stage.driver.r().act(&instance("1"), one.exception, action, "ann").unwrap();
         }
         for letter in stage.letters() {
-            stage.r().replay(letter.id).unwrap();
+            stage.driver.r().replay(letter.id).unwrap();
         }
         stage.pass(DAY);
         if stage.seen("1").state.is_some() && stage.finished("1").is_some() {
@@ -147,7 +146,7 @@ fn finish(stage: &mut Stage<Memory>, seed: u64) -> usize {
     panic!("seed {seed}: stuck: {:#?}\n{:?}", stage.raised(), stage.seen("1").state);
 }
 
-fn check(stage: &mut Stage<Memory>, seed: u64, by_hand: usize) {
+fn check(stage: &mut Stage<Rehearsed<Memory>>, seed: u64, by_hand: usize) {
     let records = stage.world.records();
     for ((operation, key), count) in &records.effects {
         assert!(*count <= 1, "seed {seed}: {operation} was done {count} times under {key}");
@@ -190,7 +189,7 @@ fn two_thousand_schedules_keep_the_promises() {
 #[test]
 fn the_same_inputs_give_the_same_states() {
     let run = || {
-        let mut stage = Stage::new(Memory::new());
+        let mut stage = memory();
         stage.place("1", &["north", "south"]);
         stage.pass(HOUR);
         stage.shipped("1", "north", "1", 1);
@@ -202,10 +201,10 @@ fn the_same_inputs_give_the_same_states() {
 
 #[test]
 fn a_clock_that_jumps_back_loses_nothing() {
-    let mut stage = Stage::new(Memory::new());
+    let mut stage = memory();
     stage.place("1", &["north"]);
     stage.pass(1_000);
-    stage.r().set_now(T0 - 100 * DAY);
+    stage.driver.r().set_now(T0 - 100 * DAY);
     stage.shipped("1", "north", "1", 1);
     stage.pass(200 * DAY);
     assert_eq!(stage.finished("1"), Some(Ending::Done));

@@ -1,13 +1,13 @@
 //! What happens to orders, by the words of the specs. Every script runs on every driver.
 
 use crate::order::{DAY, HOUR};
-use crate::stage::{Stage, instance};
+use crate::stage::{Driver, Stage, instance};
 use crate::world::{Fault, order};
-use crossdock_runtime::flow::driver::{Accepted, Order, Store};
+use crossdock_runtime::flow::driver::{Accepted, Order, Systems};
 use crossdock_runtime::flow::{Bytes, Ending, Fate, Outcome, What};
 use serde_json::json;
 
-pub fn an_order_goes_through_and_is_closed<S: Store>(stage: &mut Stage<S>) {
+pub fn an_order_goes_through_and_is_closed<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     assert_eq!(stage.status("1"), "released");
@@ -33,7 +33,7 @@ pub fn an_order_goes_through_and_is_closed<S: Store>(stage: &mut Stage<S>) {
     assert!(stage.open().is_empty());
 }
 
-fn held<S: Store>(stage: &mut Stage<S>) {
+fn held<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.check_credit", Fault::Refuse("credit_hold"));
     stage.place("1", &["north"]);
     stage.pass(0);
@@ -41,12 +41,12 @@ fn held<S: Store>(stage: &mut Stage<S>) {
     let raised = stage.raised();
     assert_eq!(raised.len(), 1);
     assert_eq!((&*raised[0].name, &*raised[0].team, &*raised[0].step), ("credit_hold", "finance", "check_credit"));
-    assert_eq!(raised[0].due, stage.r().now() + 4 * HOUR);
+    assert_eq!(raised[0].due, stage.driver.now() + 4 * HOUR);
     assert_eq!(raised[0].actions, ["release", "cancel", "again"]);
     assert_eq!(stage.outbox(), 0);
 }
 
-pub fn a_credit_hold_is_released_by_a_person<S: Store>(stage: &mut Stage<S>) {
+pub fn a_credit_hold_is_released_by_a_person<D: Driver>(stage: &mut Stage<D>) {
     held(stage);
     assert_eq!(stage.act("1", "credit_hold", "release"), Fate::Taken);
     stage.pass(HOUR);
@@ -56,7 +56,7 @@ pub fn a_credit_hold_is_released_by_a_person<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.audit("1", What::Status)[1], "status on_hold -> validated by System(\"erp\")");
 }
 
-pub fn a_credit_hold_is_released_by_an_event<S: Store>(stage: &mut Stage<S>) {
+pub fn a_credit_hold_is_released_by_an_event<D: Driver>(stage: &mut Stage<D>) {
     held(stage);
     assert_eq!(stage.send("erp.hold_released", &json!({ "order": "1" })), Accepted::Taken);
     stage.pass(HOUR);
@@ -64,7 +64,7 @@ pub fn a_credit_hold_is_released_by_an_event<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.audit("1", What::Action), ["credit_hold -> release by System(\"erp\")"]);
 }
 
-pub fn a_credit_hold_escalates_when_nobody_acts<S: Store>(stage: &mut Stage<S>) {
+pub fn a_credit_hold_escalates_when_nobody_acts<D: Driver>(stage: &mut Stage<D>) {
     held(stage);
     stage.pass(5 * HOUR);
     let raised = stage.raised();
@@ -73,13 +73,13 @@ pub fn a_credit_hold_escalates_when_nobody_acts<S: Store>(stage: &mut Stage<S>) 
     assert_eq!(&*raised[0].team, "finance_lead");
     stage.pass(100 * DAY);
     assert_eq!(stage.raised().len(), 1, "it stays open, with an owner");
-    assert!(stage.raised()[0].due > stage.r().now());
+    assert!(stage.raised()[0].due > stage.driver.now());
     assert_eq!(stage.act("1", "credit_hold", "cancel"), Fate::Taken);
     stage.pass(HOUR);
     assert_eq!(stage.finished("1"), Some(Ending::Undone));
 }
 
-pub fn parts_ship_each_in_its_time<S: Store>(stage: &mut Stage<S>) {
+pub fn parts_ship_each_in_its_time<D: Driver>(stage: &mut Stage<D>) {
     stage.send(
         "shop.order_created",
         &order("1", &[("1", "north", 2), ("2", "south", 1), ("3", "north", 1), ("4", "west", 1)]),
@@ -101,7 +101,7 @@ pub fn parts_ship_each_in_its_time<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(parts, ["north", "south", "west"]);
 }
 
-pub fn a_redelivered_message_changes_nothing<S: Store>(stage: &mut Stage<S>) {
+pub fn a_redelivered_message_changes_nothing<D: Driver>(stage: &mut Stage<D>) {
     let created = order("1", &[("1", "north", 2)]);
     for round in 0..100 {
         let expected = if round == 0 { Accepted::Taken } else { Accepted::Duplicate };
@@ -121,7 +121,7 @@ pub fn a_redelivered_message_changes_nothing<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.world.effects("erp.create_order"), 1);
 }
 
-pub fn an_event_before_its_wait_is_kept<S: Store>(stage: &mut Stage<S>) {
+pub fn an_event_before_its_wait_is_kept<D: Driver>(stage: &mut Stage<D>) {
     // Before the order, and before the warehouse's number is known.
     assert_eq!(stage.shipped("1", "north", "1", 1), Accepted::Kept);
     stage.pass(HOUR);
@@ -131,7 +131,7 @@ pub fn an_event_before_its_wait_is_kept<S: Store>(stage: &mut Stage<S>) {
     assert!(stage.letters().is_empty());
 }
 
-pub fn an_event_that_nothing_waits_for_becomes_a_dead_letter<S: Store>(stage: &mut Stage<S>) {
+pub fn an_event_that_nothing_waits_for_becomes_a_dead_letter<D: Driver>(stage: &mut Stage<D>) {
     assert_eq!(stage.shipped("9", "north", "1", 1), Accepted::Kept);
     stage.pass(HOUR);
     assert!(stage.letters().is_empty());
@@ -142,14 +142,14 @@ pub fn an_event_that_nothing_waits_for_becomes_a_dead_letter<S: Store>(stage: &m
     // The order comes after all: the letter is replayed, twice at that.
     stage.place("9", &["north"]);
     stage.pass(HOUR);
-    assert_eq!(stage.r().replay(letters[0].id).unwrap(), Some(Accepted::Taken));
-    assert_eq!(stage.r().replay(letters[0].id).unwrap(), None);
+    assert_eq!(stage.driver.replay(&letters[0]), Some(Accepted::Taken));
+    assert_eq!(stage.driver.replay(&letters[0]), None);
     stage.pass(HOUR);
     assert_eq!(stage.status("9"), "shipped");
     assert_eq!(stage.send("nobody.knows", &json!({})), Accepted::Unknown);
 }
 
-pub fn an_event_for_a_closed_order_becomes_a_dead_letter<S: Store>(stage: &mut Stage<S>) {
+pub fn an_event_for_a_closed_order_becomes_a_dead_letter<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.shipped("1", "north", "1", 1);
@@ -160,26 +160,26 @@ pub fn an_event_for_a_closed_order_becomes_a_dead_letter<S: Store>(stage: &mut S
     assert_eq!(stage.letters()[0].key.as_deref(), Some("1"));
 }
 
-pub fn a_late_timer_changes_nothing<S: Store>(stage: &mut Stage<S>) {
+pub fn a_late_timer_changes_nothing<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.shipped("1", "north", "1", 1);
     stage.pass(DAY + HOUR);
     let before = stage.seen("1");
     // The deadline of the wait, and of nothing else, is still in the outbox.
-    assert_eq!(stage.r().jobs().unwrap().len(), 1);
+    assert_eq!(stage.driver.jobs().len(), 1);
     stage.pass(10 * DAY);
-    assert_eq!(stage.r().jobs().unwrap().len(), 0);
+    assert_eq!(stage.driver.jobs().len(), 0);
     assert_eq!(stage.seen("1"), before);
 }
 
-pub fn a_timeout_is_tried_again_under_the_same_key<S: Store>(stage: &mut Stage<S>) {
+pub fn a_timeout_is_tried_again_under_the_same_key<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.create_order", Fault::DoneAndLost);
     stage.world.fault("erp.create_order", Fault::Lost);
     stage.place("1", &["north"]);
     stage.pass(500);
     let calls =
-        |stage: &Stage<S>| stage.world.records().calls.iter().filter(|call| call.0 == "erp.create_order").count();
+        |stage: &Stage<D>| stage.world.records().calls.iter().filter(|call| call.0 == "erp.create_order").count();
     assert_eq!(calls(stage), 1, "the second attempt comes after a pause");
     stage.pass(500);
     assert_eq!(calls(stage), 2);
@@ -192,7 +192,7 @@ pub fn a_timeout_is_tried_again_under_the_same_key<S: Store>(stage: &mut Stage<S
     assert_eq!(stage.status("1"), "released");
 }
 
-pub fn a_call_without_a_key_is_not_repeated<S: Store>(stage: &mut Stage<S>) {
+pub fn a_call_without_a_key_is_not_repeated<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.post_invoice", Fault::DoneAndLost);
     stage.place("1", &["north"]);
     stage.pass(HOUR);
@@ -211,7 +211,7 @@ pub fn a_call_without_a_key_is_not_repeated<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.finished("1"), Some(Ending::Done));
 }
 
-pub fn a_refused_call_is_tried_again_when_that_may_help<S: Store>(stage: &mut Stage<S>) {
+pub fn a_refused_call_is_tried_again_when_that_may_help<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.create_order", Fault::Refuse("throttled"));
     stage.world.fault("erp.post_invoice", Fault::Refuse("throttled"));
     stage.place("1", &["north"]);
@@ -228,7 +228,7 @@ pub fn a_refused_call_is_tried_again_when_that_may_help<S: Store>(stage: &mut St
     assert_eq!(stage.raised()[0].team, "integration");
 }
 
-pub fn the_budget_ends_the_attempts<S: Store>(stage: &mut Stage<S>) {
+pub fn the_budget_ends_the_attempts<D: Driver>(stage: &mut Stage<D>) {
     for _ in 0..3 {
         stage.world.fault("erp.check_credit", Fault::Refuse("throttled"));
     }
@@ -241,7 +241,7 @@ pub fn the_budget_ends_the_attempts<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.status("1"), "released");
 }
 
-pub fn a_cancelled_order_is_undone_in_reverse<S: Store>(stage: &mut Stage<S>) {
+pub fn a_cancelled_order_is_undone_in_reverse<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north", "south"]);
     stage.pass(HOUR);
     assert_eq!(stage.send("shop.order_cancelled", &json!({ "order": "1" })), Accepted::Taken);
@@ -257,7 +257,7 @@ pub fn a_cancelled_order_is_undone_in_reverse<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.shipped("1", "north", "1", 1), Accepted::Dead);
 }
 
-pub fn what_cannot_be_undone_is_raised<S: Store>(stage: &mut Stage<S>) {
+pub fn what_cannot_be_undone_is_raised<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.post_invoice", Fault::Lost);
     stage.place("1", &["north"]);
     stage.pass(HOUR);
@@ -274,7 +274,7 @@ pub fn what_cannot_be_undone_is_raised<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.finished("1"), None);
 }
 
-pub fn an_undo_that_fails_is_held_and_tried_again<S: Store>(stage: &mut Stage<S>) {
+pub fn an_undo_that_fails_is_held_and_tried_again<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.world.fault("wms.cancel_order", Fault::Refuse("already_picked"));
@@ -289,7 +289,7 @@ pub fn an_undo_that_fails_is_held_and_tried_again<S: Store>(stage: &mut Stage<S>
     assert_eq!(stage.finished("1"), Some(Ending::Undone));
 }
 
-pub fn an_amended_order_is_redone<S: Store>(stage: &mut Stage<S>) {
+pub fn an_amended_order_is_redone<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north", "south"]);
     stage.pass(HOUR);
     // The south is dropped, the west is new.
@@ -311,16 +311,15 @@ pub fn an_amended_order_is_redone<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.finished("1"), Some(Ending::Done));
 }
 
-pub fn an_amendment_waits_for_the_call_that_is_under_way<S: Store>(stage: &mut Stage<S>) {
+pub fn an_amendment_waits_for_the_call_that_is_under_way<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     // Up to the submission, which is under way.
     loop {
-        let job = stage.r().jobs().unwrap().remove(0);
-        let Stage { rehearsal, world, .. } = stage;
+        let job = stage.driver.jobs().remove(0);
         if matches!(&job.order, Order::Call(call) if call.operation == "create_order") {
             break;
         }
-        rehearsal.as_mut().unwrap().perform(&job, world).unwrap();
+        stage.driver.perform(&job);
     }
     let amended = order("1", &[("1", "north", 3)]);
     assert_eq!(stage.send("crm.order_amended", &amended), Accepted::Taken);
@@ -331,7 +330,7 @@ pub fn an_amendment_waits_for_the_call_that_is_under_way<S: Store>(stage: &mut S
     assert_eq!(stage.status("1"), "released");
 }
 
-pub fn a_late_shipment_is_raised_and_still_taken<S: Store>(stage: &mut Stage<S>) {
+pub fn a_late_shipment_is_raised_and_still_taken<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(5 * DAY);
     assert_eq!(stage.open(), ["shipment_late"]);
@@ -346,14 +345,14 @@ pub fn a_late_shipment_is_raised_and_still_taken<S: Store>(stage: &mut Stage<S>)
     assert_eq!(stage.finished("1"), Some(Ending::Done));
 }
 
-fn short<S: Store>(stage: &mut Stage<S>) {
+fn short<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.send("wms.order_short", &json!({ "wms": "W-1/north" }));
     assert_eq!(stage.open(), ["short_pick"]);
 }
 
-pub fn a_short_pick_is_cut<S: Store>(stage: &mut Stage<S>) {
+pub fn a_short_pick_is_cut<D: Driver>(stage: &mut Stage<D>) {
     short(stage);
     assert_eq!(stage.act("1", "short_pick", "cut"), Fate::Taken);
     assert!(matches!(stage.act("1", "short_pick", "cut"), Fate::Refused(_)), "one action at a time");
@@ -366,7 +365,7 @@ pub fn a_short_pick_is_cut<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.status("1"), "shipped");
 }
 
-pub fn a_short_pick_waits_again<S: Store>(stage: &mut Stage<S>) {
+pub fn a_short_pick_waits_again<D: Driver>(stage: &mut Stage<D>) {
     short(stage);
     assert_eq!(stage.act("1", "short_pick", "backorder"), Fate::Taken);
     stage.pass(2 * DAY - 1);
@@ -377,7 +376,7 @@ pub fn a_short_pick_waits_again<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.raised().len(), 1, "the first deadline is no longer one");
 }
 
-pub fn a_reply_that_cannot_be_received_is_not_called_again<S: Store>(stage: &mut Stage<S>) {
+pub fn a_reply_that_cannot_be_received_is_not_called_again<D: Driver>(stage: &mut Stage<D>) {
     stage.world.fault("erp.create_order", Fault::Answer("{}"));
     stage.place("1", &["north"]);
     stage.pass(HOUR);
@@ -392,7 +391,7 @@ pub fn a_reply_that_cannot_be_received_is_not_called_again<S: Store>(stage: &mut
     assert_eq!(stage.finished("1"), None);
 }
 
-pub fn a_broken_event_is_replayed_from_its_dead_letter<S: Store>(stage: &mut Stage<S>) {
+pub fn a_broken_event_is_replayed_from_its_dead_letter<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.send_as("erp.order_updated", "u", &json!({ "erp": "E-1" }));
@@ -400,7 +399,7 @@ pub fn a_broken_event_is_replayed_from_its_dead_letter<S: Store>(stage: &mut Sta
     let letters = stage.letters();
     assert_eq!(letters.len(), 1);
     assert_eq!(&*letters[0].letter.name, "decode_failed");
-    assert_eq!(stage.r().replay(letters[0].id).unwrap(), Some(Accepted::Taken));
+    assert_eq!(stage.driver.replay(&letters[0]), Some(Accepted::Taken));
     stage.pass(0);
     assert_eq!(stage.letters().len(), 1, "it is still broken");
     assert_eq!(stage.send("shop.order_created", &json!({ "id": 7 })), Accepted::Dead);
@@ -408,15 +407,15 @@ pub fn a_broken_event_is_replayed_from_its_dead_letter<S: Store>(stage: &mut Sta
     assert_eq!(stage.letters().len(), 3);
 }
 
-pub fn an_order_is_fetched_before_it_begins<S: Store>(stage: &mut Stage<S>) {
+pub fn an_order_is_fetched_before_it_begins<D: Driver>(stage: &mut Stage<D>) {
     assert_eq!(stage.send("market.order_ready", &json!({ "id": "2" })), Accepted::Taken);
     assert!(stage.seen("2").state.is_none());
-    stage.restart();
+    stage.driver.restart();
     stage.pass(HOUR);
     assert_eq!(stage.status("2"), "released");
 }
 
-pub fn an_order_that_is_not_found_becomes_a_dead_letter<S: Store>(stage: &mut Stage<S>) {
+pub fn an_order_that_is_not_found_becomes_a_dead_letter<D: Driver>(stage: &mut Stage<D>) {
     assert_eq!(stage.send("market.order_ready", &json!({ "id": "?2" })), Accepted::Taken);
     stage.pass(HOUR);
     stage.world.records().lookup_fails = 1;
@@ -426,14 +425,14 @@ pub fn an_order_that_is_not_found_becomes_a_dead_letter<S: Store>(stage: &mut St
     let names: Vec<&str> = letters.iter().map(|letter| &*letter.letter.name).collect();
     assert_eq!(names, ["unknown_order", "lookup_failed"]);
     for letter in letters {
-        stage.r().replay(letter.id).unwrap();
+        stage.driver.replay(&letter);
     }
     stage.pass(HOUR);
     assert_eq!(stage.status("2"), "released");
     assert_eq!(stage.letters().len(), 1, "the other one is still not found");
 }
 
-pub fn a_lookup_that_fails_for_a_while_is_tried_again<S: Store>(stage: &mut Stage<S>) {
+pub fn a_lookup_that_fails_for_a_while_is_tried_again<D: Driver>(stage: &mut Stage<D>) {
     stage.world.records().lookup_fails = 2;
     stage.place("1", &["north"]);
     stage.pass(2_999);
@@ -444,21 +443,21 @@ pub fn a_lookup_that_fails_for_a_while_is_tried_again<S: Store>(stage: &mut Stag
     stage.world.records().lookup_fails = 4;
     stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
     assert_eq!(stage.outbox(), 1);
-    stage.restart();
+    stage.driver.restart();
     stage.pass(15_000);
     assert_eq!(stage.audit("1", What::Interrupt).len(), 1);
     stage.world.records().lookup_fails = 5;
     stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
     stage.pass(HOUR);
     assert_eq!(stage.letters().len(), 1, "in the end it is a dead letter");
-    let letter = stage.letters()[0].id;
-    stage.r().replay(letter).unwrap();
+    let letter = stage.letters().remove(0);
+    stage.driver.replay(&letter);
     stage.pass(HOUR);
     assert_eq!(stage.audit("1", What::Interrupt).len(), 2);
     assert!(stage.letters().is_empty());
 }
 
-pub fn a_lookup_that_fails_holds_its_step<S: Store>(stage: &mut Stage<S>) {
+pub fn a_lookup_that_fails_holds_its_step<D: Driver>(stage: &mut Stage<D>) {
     stage.world.records().lookup_fails = 3;
     stage.place("1", &["north"]);
     stage.pass(HOUR);
@@ -468,7 +467,7 @@ pub fn a_lookup_that_fails_holds_its_step<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.status("1"), "released");
 }
 
-pub fn a_cancellation_after_shipping_is_refused<S: Store>(stage: &mut Stage<S>) {
+pub fn a_cancellation_after_shipping_is_refused<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.shipped("1", "north", "1", 1);
@@ -480,16 +479,16 @@ pub fn a_cancellation_after_shipping_is_refused<S: Store>(stage: &mut Stage<S>) 
     assert_eq!(stage.finished("1"), Some(Ending::Done));
 }
 
-pub fn an_action_that_is_not_declared_is_refused<S: Store>(stage: &mut Stage<S>) {
+pub fn an_action_that_is_not_declared_is_refused<D: Driver>(stage: &mut Stage<D>) {
     held(stage);
     let before = stage.seen("1");
     assert!(matches!(stage.act("1", "credit_hold", "forget"), Fate::Refused(_)));
-    assert!(matches!(stage.r().act(&instance("1"), 99, "release", "ann").unwrap(), Fate::Refused(_)));
-    assert!(matches!(stage.r().act(&instance("none"), 1, "release", "ann").unwrap(), Fate::Refused(_)));
+    assert!(matches!(stage.driver.act(&instance("1"), 99, "release", "ann"), Fate::Refused(_)));
+    assert!(matches!(stage.driver.act(&instance("none"), 1, "release", "ann"), Fate::Refused(_)));
     assert_eq!(stage.seen("1"), before);
 }
 
-pub fn an_express_order_skips_the_pause<S: Store>(stage: &mut Stage<S>) {
+pub fn an_express_order_skips_the_pause<D: Driver>(stage: &mut Stage<D>) {
     let mut created = order("1", &[("1", "north", 1)]);
     created["express"] = json!(true);
     stage.send("shop.order_created", &created);
@@ -499,22 +498,19 @@ pub fn an_express_order_skips_the_pause<S: Store>(stage: &mut Stage<S>) {
     assert_eq!(stage.finished("1"), Some(Ending::Done));
 }
 
-pub fn a_process_that_stops_does_its_calls_again<S: Store>(stage: &mut Stage<S>) {
+pub fn a_process_that_stops_does_its_calls_again<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     // Each call is done, and the process stops before it stores the answer.
     for _ in 0..40 {
-        let now = stage.r().now();
-        let Some(job) = stage.r().jobs().unwrap().into_iter().find(|job| job.due <= now) else { break };
-        let Stage { rehearsal, world, .. } = &mut *stage;
-        let r = rehearsal.as_mut().unwrap();
+        let now = stage.driver.now();
+        let Some(job) = stage.driver.jobs().into_iter().find(|job| job.due <= now) else { break };
         if let Order::Call(call) = &job.order {
-            r.begin(&job).unwrap();
-            crossdock_runtime::flow::driver::Systems::call(world, &job.instance, call);
-            stage.restart();
+            stage.driver.begin(&job);
+            stage.world.call(&job.instance, call);
+            stage.driver.restart();
         }
-        let job = stage.r().jobs().unwrap().remove(0);
-        let Stage { rehearsal, world, .. } = &mut *stage;
-        rehearsal.as_mut().unwrap().perform(&job, world).unwrap();
+        let job = stage.driver.jobs().remove(0);
+        stage.driver.perform(&job);
     }
     assert_eq!(stage.status("1"), "released");
     assert_eq!(stage.world.keys("erp.create_order"), ["1", "1"]);
@@ -522,19 +518,18 @@ pub fn a_process_that_stops_does_its_calls_again<S: Store>(stage: &mut Stage<S>)
     assert_eq!(stage.world.effects("wms.create_order"), 1);
     // An answer that comes once more finds nobody who waits for it.
     let before = stage.seen("1");
-    let r = stage.r();
-    let job = r.jobs().unwrap().remove(0);
-    r.replied(&job, Outcome::Answered(Bytes::from("{}"))).unwrap();
+    let job = stage.driver.jobs().remove(0);
+    stage.driver.replied(&job, Outcome::Answered(Bytes::from("{}")));
     assert_eq!(stage.seen("1"), before);
 }
 
-pub fn an_interrupted_call_without_a_key_is_lost<S: Store>(stage: &mut Stage<S>) {
+pub fn an_interrupted_call_without_a_key_is_lost<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);
     stage.shipped("1", "north", "1", 1);
-    let job = stage.r().jobs().unwrap().into_iter().find(|job| matches!(job.order, Order::Call(_))).unwrap();
-    stage.r().begin(&job).unwrap();
-    stage.restart();
+    let job = stage.driver.jobs().into_iter().find(|job| matches!(job.order, Order::Call(_))).unwrap();
+    stage.driver.begin(&job);
+    stage.driver.restart();
     assert_eq!(stage.open(), ["interrupted"]);
     stage.pass(HOUR);
     assert_eq!(stage.world.effects("erp.post_invoice"), 0, "it is not made again by itself");

@@ -1,16 +1,16 @@
 //! What only the SQLite driver can show: durable acknowledgements, damage, limits, many threads.
 
 use crate::order::DAY;
-use crate::stage::{Stage, T0, flows, instance};
-use crate::world::{Fault, World, message, order};
+use crate::stage::{Rehearsed, Stage, T0, flows, instance, over};
+use crate::world::{Fault, Noted, SlowWarehouse, World, effects_keep_their_keys, lines, message, note, order, until};
 use crossdock_runtime::flow::driver::sqlite::{File, Options, Sqlite};
 use crossdock_runtime::flow::driver::{Accepted, Engine, Instance, Limit, Store, StoreError, Systems};
 use crossdock_runtime::flow::{Call, Millis, Outcome, Publish};
 use crossdock_runtime::{Answers, Keys, Result};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 pub fn folder(name: &str) -> PathBuf {
@@ -20,16 +20,8 @@ pub fn folder(name: &str) -> PathBuf {
     folder
 }
 
-pub fn stage(folder: &Path) -> Stage<File> {
-    Stage::new(File::open(&folder.join("flows.db")).unwrap())
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come about");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+pub fn stage(folder: &Path) -> Stage<Rehearsed<File>> {
+    over(File::open(&folder.join("flows.db")).unwrap())
 }
 
 /// A driver, with a clock that can be moved.
@@ -125,37 +117,6 @@ fn the_same_message_a_hundred_times_at_once_begins_one_order() {
     assert_eq!(world.effects("erp.create_order"), 1);
     drop(running);
     std::fs::remove_dir_all(folder).unwrap();
-}
-
-/// A warehouse that does not answer, beside an erp that does; and how many calls were under way at once.
-#[derive(Default)]
-struct SlowWarehouse {
-    world: World,
-    now: AtomicU32,
-    most: AtomicU32,
-    times: Mutex<Vec<Instant>>,
-}
-
-impl Systems for SlowWarehouse {
-    fn call(&self, instance: &Instance, call: &Call) -> Outcome {
-        if call.system == "wms" {
-            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(now, Ordering::SeqCst);
-            std::thread::sleep(Duration::from_millis(300));
-            self.now.fetch_sub(1, Ordering::SeqCst);
-        } else if call.operation == "create_order" {
-            self.times.lock().unwrap().push(Instant::now());
-        }
-        self.world.call(instance, call)
-    }
-
-    fn look_up(&self, instance: &Instance, keys: &Keys) -> Result<Answers> {
-        self.world.look_up(instance, keys)
-    }
-
-    fn publish(&self, instance: &Instance, publish: &Publish) -> Result<()> {
-        self.world.publish(instance, publish)
-    }
 }
 
 #[test]
@@ -305,33 +266,6 @@ fn killed_child() {
     }
 }
 
-fn note(folder: &Path, file: &str, line: &str) {
-    use std::io::Write;
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(folder.join(file)).unwrap();
-    file.write_all(format!("{line}\n").as_bytes()).unwrap();
-}
-
-/// Systems whose effects outlive the process.
-struct Noted {
-    folder: PathBuf,
-    world: World,
-}
-
-impl Systems for Noted {
-    fn call(&self, instance: &Instance, call: &Call) -> Outcome {
-        note(&self.folder, "effects", &format!("{} {} {}", instance.key, call.operation, call.key));
-        self.world.call(instance, call)
-    }
-
-    fn look_up(&self, instance: &Instance, keys: &Keys) -> Result<Answers> {
-        self.world.look_up(instance, keys)
-    }
-
-    fn publish(&self, _: &Instance, _: &Publish) -> Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn killed_between_any_two_actions_nothing_is_lost_and_effects_keep_their_keys() {
     let folder = folder("killed");
@@ -349,27 +283,12 @@ fn killed_between_any_two_actions_nothing_is_lost_and_effects_keep_their_keys() 
         child.wait().unwrap();
         first += 100_000;
     }
-    let lines = |file: &str| -> Vec<String> {
-        std::fs::read_to_string(folder.join(file)).unwrap().lines().map(ToOwned::to_owned).collect()
-    };
-    let acknowledged = lines("acknowledged");
+    let acknowledged = lines(&folder, "acknowledged");
     assert!(acknowledged.len() > 10, "{}", acknowledged.len());
     let systems = Arc::new(Noted { folder: folder.clone(), world: World::default() });
     let running = Running::open(&folder.join("flows.db"), systems, &[]);
     until("every acknowledged order's allocation", || acknowledged.iter().all(|id| running.reached(id, "allocated")));
     drop(running);
-    let mut keys = std::collections::BTreeMap::new();
-    for line in lines("effects") {
-        let [key, operation, idempotency] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let known = keys.entry((key.to_owned(), operation.to_owned())).or_insert_with(|| idempotency.to_owned());
-        if operation != "create_order" {
-            assert_eq!(known, idempotency);
-        }
-        if operation == "post_invoice" {
-            *keys.entry((key.to_owned(), "invoices".to_owned())).or_default() += "I";
-        }
-    }
-    let twice: Vec<_> = keys.iter().filter(|((_, what), count)| what == "invoices" && *count != "I").collect();
-    assert!(twice.is_empty(), "made twice without a key: {twice:?}");
+    effects_keep_their_keys(&folder);
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -3,15 +3,103 @@
 use crate::order::{HOUR, machine};
 use crate::world::{World, message, order};
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{Accepted, DeadLetter, Flows, Hosted, Instance, Order, Rehearsal, Seen, Store};
-use crossdock_runtime::flow::{Ending, Fate, Millis, Raised, State, What};
+use crossdock_runtime::flow::driver::{
+    Accepted, DeadLetter, Flows, Hosted, Instance, Job, Order, Rehearsal, Seen, Store,
+};
+use crossdock_runtime::flow::{Ending, Fate, Message, Millis, Outcome, Raised, State, What};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub const T0: Millis = 1_800_000_000_000;
 
-pub struct Stage<S> {
-    pub rehearsal: Option<Rehearsal<S>>,
-    pub world: World,
+/// What a script does with flows that run, over whatever keeps them. Time passes when the script says so.
+pub trait Driver {
+    fn now(&self) -> Millis;
+    fn accept(&mut self, message: &Message) -> Accepted;
+    fn act(&mut self, instance: &Instance, exception: u32, action: &str, person: &str) -> Fate;
+    fn replay(&mut self, letter: &DeadLetter) -> Option<Accepted>;
+    /// What is ordered, by time and number.
+    fn jobs(&mut self) -> Vec<Job>;
+    /// Begins a call, of which nothing more is heard: the script calls, and stops the process.
+    fn begin(&mut self, job: &Job);
+    /// Stores an outcome that did not come from the systems.
+    fn replied(&mut self, job: &Job, outcome: Outcome);
+    fn perform(&mut self, job: &Job);
+    /// Lets time pass.
+    fn run_until(&mut self, time: Millis);
+    fn seen(&mut self, instance: &Instance) -> Seen;
+    fn letters(&mut self) -> Vec<DeadLetter>;
+    fn raised(&mut self) -> Vec<(Instance, Raised)>;
+    /// The process stops and starts again, with these flows.
+    fn restart_with(&mut self, flows: Flows);
+
+    /// The process stops and starts again.
+    fn restart(&mut self) {
+        self.restart_with(flows());
+    }
+}
+
+/// A driver over a store, driven by hand.
+pub struct Rehearsed<S> {
+    rehearsal: Option<Rehearsal<S>>,
+    world: Arc<World>,
+}
+
+impl<S: Store> Rehearsed<S> {
+    pub fn r(&mut self) -> &mut Rehearsal<S> {
+        self.rehearsal.as_mut().unwrap()
+    }
+}
+
+impl<S: Store> Driver for Rehearsed<S> {
+    fn now(&self) -> Millis {
+        self.rehearsal.as_ref().unwrap().now()
+    }
+    fn accept(&mut self, message: &Message) -> Accepted {
+        self.r().accept(message).unwrap()
+    }
+    fn act(&mut self, instance: &Instance, exception: u32, action: &str, person: &str) -> Fate {
+        self.r().act(instance, exception, action, person).unwrap()
+    }
+    fn replay(&mut self, letter: &DeadLetter) -> Option<Accepted> {
+        self.r().replay(letter.id).unwrap()
+    }
+    fn jobs(&mut self) -> Vec<Job> {
+        self.r().jobs().unwrap()
+    }
+    fn begin(&mut self, job: &Job) {
+        self.r().begin(job).unwrap();
+    }
+    fn replied(&mut self, job: &Job, outcome: Outcome) {
+        self.r().replied(job, outcome).unwrap();
+    }
+    fn perform(&mut self, job: &Job) {
+        let world = Arc::clone(&self.world);
+        self.r().perform(job, &*world).unwrap();
+    }
+    fn run_until(&mut self, time: Millis) {
+        let world = Arc::clone(&self.world);
+        self.r().run_until(time, &*world).unwrap();
+    }
+    fn seen(&mut self, instance: &Instance) -> Seen {
+        self.r().seen(instance).unwrap()
+    }
+    fn letters(&mut self) -> Vec<DeadLetter> {
+        self.r().letters().unwrap()
+    }
+    fn raised(&mut self) -> Vec<(Instance, Raised)> {
+        self.r().raised().unwrap()
+    }
+    fn restart_with(&mut self, flows: Flows) {
+        let rehearsal = self.rehearsal.take().unwrap();
+        let now = rehearsal.now();
+        self.rehearsal = Some(Rehearsal::new(flows, rehearsal.stop(), now).unwrap());
+    }
+}
+
+pub struct Stage<D> {
+    pub driver: D,
+    pub world: Arc<World>,
     serial: u32,
 }
 
@@ -24,25 +112,16 @@ pub fn instance(key: &str) -> Instance {
     Instance { flow: "order_to_cash".into(), key: key.into() }
 }
 
-impl<S: Store> Stage<S> {
-    pub fn new(store: S) -> Self {
-        let rehearsal = Rehearsal::new(flows(), store, T0).unwrap();
-        Self { rehearsal: Some(rehearsal), world: World::default(), serial: 0 }
-    }
+/// A stage over a store.
+pub fn over<S: Store>(store: S) -> Stage<Rehearsed<S>> {
+    let world = Arc::new(World::default());
+    let rehearsal = Some(Rehearsal::new(flows(), store, T0).unwrap());
+    Stage::new(Rehearsed { rehearsal, world: Arc::clone(&world) }, world)
+}
 
-    pub fn r(&mut self) -> &mut Rehearsal<S> {
-        self.rehearsal.as_mut().unwrap()
-    }
-
-    /// The process stops and starts again.
-    pub fn restart(&mut self) {
-        self.restart_with(flows());
-    }
-
-    pub fn restart_with(&mut self, flows: Flows) {
-        let rehearsal = self.rehearsal.take().unwrap();
-        let now = rehearsal.now();
-        self.rehearsal = Some(Rehearsal::new(flows, rehearsal.stop(), now).unwrap());
+impl<D: Driver> Stage<D> {
+    pub fn new(driver: D, world: Arc<World>) -> Self {
+        Self { driver, world, serial: 0 }
     }
 
     /// A message with an id of its own.
@@ -53,8 +132,8 @@ impl<S: Store> Stage<S> {
     }
 
     pub fn send_as(&mut self, name: &str, id: &str, payload: &Value) -> Accepted {
-        let now = self.r().now();
-        self.r().accept(&message(name, id, now, payload)).unwrap()
+        let now = self.driver.now();
+        self.driver.accept(&message(name, id, now, payload))
     }
 
     /// An order of one line in a warehouse each, one piece.
@@ -73,13 +152,12 @@ impl<S: Store> Stage<S> {
 
     /// Lets a span pass.
     pub fn pass(&mut self, span: Millis) {
-        let Self { rehearsal, world, .. } = self;
-        let rehearsal = rehearsal.as_mut().unwrap();
-        rehearsal.run_until(rehearsal.now() + span, world).unwrap();
+        let until = self.driver.now() + span;
+        self.driver.run_until(until);
     }
 
     pub fn seen(&mut self, key: &str) -> Seen {
-        self.r().seen(&instance(key)).unwrap()
+        self.driver.seen(&instance(key))
     }
 
     pub fn state(&mut self, key: &str) -> State<crate::order::Order> {
@@ -95,7 +173,7 @@ impl<S: Store> Stage<S> {
     }
 
     pub fn raised(&mut self) -> Vec<Raised> {
-        self.r().raised().unwrap().into_iter().map(|(_, raised)| raised).collect()
+        self.driver.raised().into_iter().map(|(_, raised)| raised).collect()
     }
 
     /// The names of the exceptions that are open.
@@ -105,11 +183,11 @@ impl<S: Store> Stage<S> {
 
     pub fn act(&mut self, key: &str, exception: &str, action: &str) -> Fate {
         let raised = self.raised().into_iter().find(|raised| raised.name == exception).unwrap();
-        self.r().act(&instance(key), raised.exception, action, "ann").unwrap()
+        self.driver.act(&instance(key), raised.exception, action, "ann")
     }
 
     pub fn letters(&mut self) -> Vec<DeadLetter> {
-        self.r().letters().unwrap()
+        self.driver.letters()
     }
 
     pub fn milestones(&mut self, key: &str) -> Vec<String> {
@@ -131,7 +209,7 @@ impl<S: Store> Stage<S> {
 
     /// What is not done yet, timers left out.
     pub fn outbox(&mut self) -> usize {
-        self.r().jobs().unwrap().into_iter().filter(|job| !matches!(job.order, Order::Timer { .. })).count()
+        self.driver.jobs().into_iter().filter(|job| !matches!(job.order, Order::Timer { .. })).count()
     }
 }
 
@@ -145,21 +223,23 @@ pub struct Result {
     published: Vec<(String, String)>,
 }
 
-pub fn result<S: Store>(mut stage: Stage<S>) -> Result {
+pub fn result<D: Driver>(mut stage: Stage<D>) -> Result {
     stage.pass(HOUR);
     let letters = stage.letters();
     let shown = |letter: &DeadLetter| format!("{} {:?} {:?}", letter.flow, letter.key, letter.letter);
+    let mut shown: Vec<String> = letters.iter().map(shown).collect();
+    shown.sort();
     let calls = stage.world.records().calls.clone();
     let published = stage.world.records().published.clone();
     Result {
         seen: ["1", "2"].iter().map(|key| stage.seen(key)).collect(),
-        letters: letters.iter().map(shown).collect(),
-        raised: stage.r().raised().unwrap(),
+        letters: shown,
+        raised: stage.driver.raised(),
         calls,
         published,
     }
 }
 
-pub fn memory() -> Stage<Memory> {
-    Stage::new(Memory::new())
+pub fn memory() -> Stage<Rehearsed<Memory>> {
+    over(Memory::new())
 }

@@ -1,8 +1,8 @@
 //! States of other versions.
 
 use crate::order::{DAY, OrderFlow, program};
-use crate::stage::{Stage, instance, memory};
-use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted, Store};
+use crate::stage::{Driver, Stage};
+use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
 use crossdock_runtime::flow::{Ending, Machine, Program, Step, Unreadable, Work};
 use serde_json::json;
 
@@ -41,12 +41,10 @@ fn changed() -> Program {
     program
 }
 
-#[test]
-fn an_older_state_goes_on_in_a_changed_flow() {
-    let mut stage = memory();
+pub fn an_older_state_goes_on_in_a_changed_flow<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(1_000);
-    stage.restart_with(hosted(changed()));
+    stage.driver.restart_with(hosted(changed()));
     stage.shipped("1", "north", "1", 1);
     stage.pass(1_000);
     let seen = stage.seen("1");
@@ -57,21 +55,19 @@ fn an_older_state_goes_on_in_a_changed_flow() {
     assert_eq!(names, ["validated", "released", "allocated", "shipped", "invoiced", "closed"]);
 }
 
-#[test]
-fn an_instance_that_stood_in_a_dropped_step_goes_on() {
-    let mut stage = memory();
+pub fn an_instance_that_stood_in_a_dropped_step_goes_on<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(1_000);
     stage.shipped("1", "north", "1", 1);
     stage.pass(1_000);
     assert_eq!(stage.finished("1"), None);
-    stage.restart_with(hosted(changed()));
-    assert!(stage.r().seen(&instance("1")).unwrap().state.unwrap().contains("\"finished\":\"done\""));
+    stage.driver.restart_with(hosted(changed()));
+    assert!(stage.seen("1").state.unwrap().contains("\"finished\":\"done\""));
 }
 
-fn refused<S: Store>(stage: &mut Stage<S>, program: Program, why: &str) {
+fn refused<D: Driver>(stage: &mut Stage<D>, program: Program, why: &str) {
     let before = stage.seen("1");
-    stage.restart_with(hosted(program));
+    stage.driver.restart_with(hosted(program));
     assert_eq!(stage.open(), ["unreadable_state"]);
     assert!(stage.raised()[0].detail.contains(why), "{}", stage.raised()[0].detail);
     assert_eq!(&*stage.raised()[0].team, "integration");
@@ -80,31 +76,27 @@ fn refused<S: Store>(stage: &mut Stage<S>, program: Program, why: &str) {
     assert_eq!(stage.seen("1"), before, "it is left as it is");
 }
 
-#[test]
-fn a_state_of_a_newer_version_is_left_alone_and_raised() {
-    let mut stage = memory();
-    stage.restart_with(hosted(second()));
+pub fn a_state_of_a_newer_version_is_left_alone_and_raised<D: Driver>(stage: &mut Stage<D>) {
+    stage.driver.restart_with(hosted(second()));
     stage.place("1", &["north"]);
     stage.pass(1_000);
     let mut first = program();
     first.version = 1;
-    refused(&mut stage, first, "newer than 1");
+    refused(stage, first, "newer than 1");
     // Its own version takes it up again, with what came meanwhile.
-    stage.restart_with(hosted(second()));
-    let letter = stage.letters()[0].id;
-    assert_eq!(stage.r().replay(letter).unwrap(), Some(Accepted::Taken));
+    stage.driver.restart_with(hosted(second()));
+    let letter = stage.letters().remove(0);
+    assert_eq!(stage.driver.replay(&letter), Some(Accepted::Taken));
     stage.pass(10 * DAY);
     assert!(stage.seen("1").state.unwrap().contains("\"finished\":\"done\""));
 }
 
-#[test]
-fn a_state_with_a_step_that_is_gone_is_left_alone_and_raised() {
-    let mut stage = memory();
+pub fn a_state_with_a_step_that_is_gone_is_left_alone_and_raised<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(1_000);
     let mut program = changed();
     program.dropped.clear();
-    refused(&mut stage, program, "`pause`");
+    refused(stage, program, "`pause`");
 }
 
 #[test]

@@ -1,20 +1,23 @@
 //! The meaning of a driver: what happens to a message, an outcome, a timer, an action, over any store.
 
-use super::super::{Command, Fate, Id, Input, Letter, Message, Millis, Outcome, Program, Raised, Target, Unreadable};
+use super::super::{Command, Fate, Input, Letter, Message, Millis, Outcome, Program, Raised, Unreadable};
+use super::offer::{Ask, Given, Offer, at, beginning, closed, overdue, reads, span, target_of};
 use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use super::{Hosted, Made};
 use crate::answers::{Answers, Keys};
 use crate::failure::Failure;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The flows that a driver runs.
 pub type Flows = Arc<[Box<dyn Hosted>]>;
 
-/// How long an event is kept that its flow gives no time.
-const HOUR: Millis = 3_600_000;
 /// After this span what could not be given to an unreadable state is tried again.
-const MINUTE: Millis = 60_000;
+pub(super) const MINUTE: Millis = 60_000;
+
+/// The number of the exception that says that a state can't be read: those of the machine begin at one.
+pub(super) const UNREADABLE: u32 = 0;
 
 /// Flows over a store. Each method belongs into one transaction of the store.
 pub struct Engine<S> {
@@ -26,7 +29,8 @@ pub struct Engine<S> {
 }
 
 /// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Accepted {
     /// An instance took it, or will when what it begins with was looked up.
     Taken,
@@ -94,57 +98,30 @@ impl<S: Store> Engine<S> {
     /// Offers a message to a flow: to the instances that it may concern, then to its starts; else it is kept.
     fn offer(&mut self, flow: &dyn Hosted, message: &Message, now: Millis) -> Result<Accepted, StoreError> {
         let program = flow.program();
-        let routes = match flow.routes(message) {
-            Ok(routes) => routes,
-            Err(failure) => return self.bury(program, None, message.clone(), &failure, now),
-        };
-        let mut targets: Vec<Box<str>> = Vec::new();
-        let mut closed = None;
-        for route in routes {
-            let key = match &route {
-                Target::Id(id) => {
-                    targets.push(target_of(id));
-                    self.store.bound(&program.name, id)?
+        let mut offer = Offer::new(flow, message);
+        loop {
+            match offer.next() {
+                Ask::Bound(id) => offer.bound(self.store.bound(&program.name, &id)?),
+                Ask::Give(key) => {
+                    let instance = Instance { flow: program.name.as_ref().into(), key };
+                    let given = match self.step(flow, &instance, Input::Event(message.clone()), now)? {
+                        None => Given::Absent,
+                        Some(Moved::Fate(fate)) => Given::Fate(fate),
+                        Some(Moved::Unreadable(why)) => Given::Unreadable(why.to_string()),
+                    };
+                    offer.given(instance.key, given);
                 }
-                Target::Instance(key) => {
-                    targets.push(format!("key {key}").into());
-                    Some(key.clone())
-                }
-                Target::Start(start) => {
-                    return self.start(flow, *start, message, None, now);
-                }
-            };
-            let Some(key) = key else { continue };
-            let instance = Instance { flow: program.name.as_ref().into(), key };
-            match self.step(flow, &instance, Input::Event(message.clone()), now)? {
-                None => {}
-                Some(Moved::Fate(Fate::Early)) => targets.push(at(&instance.key)),
-                Some(Moved::Fate(Fate::Closed)) => closed = Some(instance),
-                Some(Moved::Fate(Fate::Duplicate)) => return Ok(Accepted::Duplicate),
-                Some(Moved::Fate(_)) => return Ok(Accepted::Taken),
-                Some(Moved::Unreadable(why)) => {
-                    let failure = Failure::new(Program::UNREADABLE, why.to_string());
-                    return self.bury(program, Some(&instance.key), message.clone(), &failure, now);
+                Ask::Start(start) => return self.start(flow, start, message, None, now),
+                Ask::Bury(key, failure) => return self.bury(program, key.as_deref(), message.clone(), &failure, now),
+                Ask::Done { duplicate } => return Ok(if duplicate { Accepted::Duplicate } else { Accepted::Taken }),
+                Ask::Keep(targets) => {
+                    let until = now.saturating_add(span(program, &message.name));
+                    let flow = program.name.as_ref().into();
+                    self.store.keep(Kept { id: 0, flow, targets, until, message: message.clone() })?;
+                    return Ok(Accepted::Kept);
                 }
             }
         }
-        if let Some(instance) = closed {
-            let failure = Failure::new(Program::UNMATCHED, "its instance is finished, or being undone");
-            return self.bury(program, Some(&instance.key), message.clone(), &failure, now);
-        }
-        if targets.is_empty() {
-            let failure = Failure::new(Program::UNMATCHED, "it carries nothing by which it could find an instance");
-            return self.bury(program, None, message.clone(), &failure, now);
-        }
-        let span = program.unmatched.iter().find(|(event, _)| **event == *message.name).map_or(HOUR, |(_, span)| *span);
-        self.store.keep(Kept {
-            id: 0,
-            flow: program.name.as_ref().into(),
-            targets,
-            until: now.saturating_add(span),
-            message: message.clone(),
-        })?;
-        Ok(Accepted::Kept)
     }
 
     fn start(
@@ -274,8 +251,7 @@ impl<S: Store> Engine<S> {
         for kept in self.store.take_overdue(now)? {
             let flows = Arc::clone(&self.flows);
             if let Some(flow) = flows.iter().find(|flow| *flow.program().name == *kept.flow) {
-                let failure = Failure::new(Program::UNMATCHED, "nothing waited for it in time");
-                self.bury(flow.program(), None, kept.message, &failure, now)?;
+                self.bury(flow.program(), None, kept.message, &overdue(), now)?;
             }
         }
         let retention = self.flows.iter().map(|flow| flow.program().retention).max().unwrap_or_default();
@@ -342,7 +318,7 @@ impl<S: Store> Engine<S> {
                     if let Some(saved) = stepped.saved {
                         let mut targets = vec![at(&instance.key)];
                         if started {
-                            targets.push(format!("key {}", instance.key).into());
+                            targets.push(beginning(&instance.key));
                         }
                         for command in stepped.commands {
                             if let Command::Bind { id, .. } = &command {
@@ -376,24 +352,14 @@ impl<S: Store> Engine<S> {
         now: Millis,
     ) -> Result<(), StoreError> {
         match moved {
-            Moved::Fate(Fate::Early) => {
-                let span = program
-                    .unmatched
-                    .iter()
-                    .find(|(event, _)| **event == *message.name)
-                    .map_or(HOUR, |(_, span)| *span);
-                self.store.keep(Kept {
-                    id: 0,
-                    flow: instance.flow.clone(),
-                    targets: vec![at(&instance.key)],
-                    until: message.received_at.saturating_add(span),
-                    message,
-                })
-            }
-            Moved::Fate(Fate::Closed) => {
-                let failure = Failure::new(Program::UNMATCHED, "its instance is finished, or being undone");
-                self.bury(program, Some(&instance.key), message, &failure, now).map(|_| ())
-            }
+            Moved::Fate(Fate::Early) => self.store.keep(Kept {
+                id: 0,
+                flow: instance.flow.clone(),
+                targets: vec![at(&instance.key)],
+                until: message.received_at.saturating_add(span(program, &message.name)),
+                message,
+            }),
+            Moved::Fate(Fate::Closed) => self.bury(program, Some(&instance.key), message, &closed(), now).map(|_| ()),
             Moved::Unreadable(why) => {
                 let failure = Failure::new(Program::UNREADABLE, why.to_string());
                 self.bury(program, Some(&instance.key), message, &failure, now).map(|_| ())
@@ -442,37 +408,32 @@ impl<S: Store> Engine<S> {
         why: &Unreadable,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let exception = program.exception(Program::UNREADABLE);
-        let raised = Raised {
-            exception: 0,
-            name: Program::UNREADABLE.into(),
-            class: exception.class,
-            team: exception.team.clone(),
-            due: now.saturating_add(exception.sla),
-            escalated: false,
-            step: program.name.clone(),
-            part: None,
-            detail: why.to_string().into(),
-            actions: Vec::new(),
-        };
-        self.store.put_raised(instance, &raised)
+        // The clock of the exception runs from when it was first found.
+        if self.store.raised()?.iter().any(|(of, raised)| of == instance && raised.exception == UNREADABLE) {
+            return Ok(());
+        }
+        self.store.put_raised(instance, &unreadable(program, why, now))
     }
 }
 
-fn reads(program: &Program, event: &str) -> bool {
-    program.listens().any(|listen| listen.event == event) || program.starts.iter().any(|start| start.event == event)
+/// What the team is told of a state that can't be read.
+pub(super) fn unreadable(program: &Program, why: &Unreadable, now: Millis) -> Raised {
+    let exception = program.exception(Program::UNREADABLE);
+    Raised {
+        exception: UNREADABLE,
+        name: Program::UNREADABLE.into(),
+        class: exception.class,
+        team: exception.team.clone(),
+        due: now.saturating_add(exception.sla),
+        escalated: false,
+        step: program.name.clone(),
+        part: None,
+        detail: why.to_string().into(),
+        actions: Vec::new(),
+    }
 }
 
-fn pairs(keys: &Keys) -> Vec<(Box<str>, Box<str>)> {
+/// Lookups and keys, as they are kept.
+pub(super) fn pairs(keys: &Keys) -> Vec<(Box<str>, Box<str>)> {
     keys.iter().map(|(lookup, key)| (lookup.into(), key.into())).collect()
-}
-
-/// What a kept event waits for: an identifier to be bound.
-fn target_of(id: &Id) -> Box<str> {
-    format!("id {} {} {}", id.system, id.instance.as_deref().unwrap_or_default(), id.value).into()
-}
-
-/// What a kept event waits for: the instance to go on.
-fn at(key: &str) -> Box<str> {
-    format!("at {key}").into()
 }

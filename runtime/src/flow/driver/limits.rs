@@ -2,10 +2,11 @@
 
 use super::super::Millis;
 use super::store::Order;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// What a system bears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     /// Calls per second, in thousandths; none for no limit.
     pub rate: Option<u32>,
@@ -22,7 +23,7 @@ impl Default for Limit {
 }
 
 /// The calls to one deployment of a system, in their order, within its limits. It knows no clock.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Lane {
     limit: Limit,
     waiting: VecDeque<(Millis, u64)>,
@@ -44,6 +45,11 @@ impl Lane {
             credit: i64::from(limit.burst.max(1)) * CALL,
             counted: Millis::MIN,
         }
+    }
+
+    /// The same lane, within another limit.
+    pub fn within(self, limit: Limit) -> Self {
+        Self { limit: Self::new(limit).limit, ..self }
     }
 
     /// The name of the lane that a job goes through.

@@ -6,6 +6,7 @@ use super::Systems;
 use super::engine::{Accepted, Engine, Flows};
 use super::store::{DeadLetter, Instance, Job, Order, Store, StoreError};
 use crate::answers::Keys;
+use serde::{Deserialize, Serialize};
 
 /// A deterministic driver.
 pub struct Rehearsal<S> {
@@ -14,7 +15,7 @@ pub struct Rehearsal<S> {
 }
 
 /// What can be seen of an instance: what the same inputs must make the same on every driver.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// The state, as it is saved.
     pub state: Option<String>,

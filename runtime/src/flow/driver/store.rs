@@ -14,7 +14,7 @@ pub struct Instance {
 }
 
 /// Something in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its number: jobs of one time are done in this order.
     pub id: u64,
