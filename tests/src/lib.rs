@@ -7,5 +7,6 @@ pub mod corpus;
 pub mod differential;
 pub mod driver;
 pub mod payloads;
+pub mod scripted;
 pub mod synthetic;
 pub mod twofold;

@@ -1,0 +1,43 @@
+//! Every folder in `flow` is a workspace with flows and a script: it is checked without a finding, its script is played on
+//! evaluated flows, and what is seen then is what `expected.txt` says. `BLESS=1` rewrites that.
+
+use crossdock::diagnostic::concise;
+use crossdock::eval::Functions;
+use crossdock::eval::flow::{Evaluated, Settings, shell};
+use crossdock::lower::flow::plan;
+use crossdock::pipeline;
+use crossdock_runtime::flow::Machine;
+use crossdock_runtime::flow::driver::memory::Memory;
+use crossdock_runtime::flow::driver::{Flows, Hosted};
+use crossdock_runtime::time::parse_date;
+use crossdock_tests::{corpus, scripted};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let folders = corpus::folders(&corpus::folder("flow")).into_iter();
+    let trial = |folder: PathBuf| Trial::test(corpus::name(&folder), move || run(&folder));
+    libtest_mimic::run(&Arguments::from_args(), folders.map(trial).collect()).exit();
+}
+
+fn run(folder: &Path) -> Result<(), Failed> {
+    let checked = pipeline::check(&folder.join("specs"), parse_date("2026-01-01").unwrap())?;
+    // What a driver holds has no lifetime.
+    let checked: &'static pipeline::Checked = Box::leak(Box::new(checked));
+    if !checked.diagnostics.is_empty() {
+        return Err(concise::render(&checked.diagnostics, checked.loader.sources()).into());
+    }
+    let script: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("script.json"))?)?;
+    let model = &checked.model;
+    let mut flows: Vec<Box<dyn Hosted>> = Vec::new();
+    for (id, _) in model.flows.iter() {
+        let plan = plan(model, id);
+        let shell = Box::leak(Box::new(shell(model, id)));
+        let sources = Some(checked.loader.sources());
+        let evaluated = Evaluated::new(model, sources, &plan, shell, Settings::new(), Functions::new());
+        flows.push(Box::new(Machine::new(plan.program, evaluated)?));
+    }
+    let seen = scripted::play(&Flows::from(flows), Memory::new(), &script);
+    Ok(corpus::compare(&folder.join("expected.txt"), &seen)?)
+}
