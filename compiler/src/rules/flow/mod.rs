@@ -1,6 +1,7 @@
 //! FLOW: flows and events that lose, repeat or forget what they carry. Rules are silent about a flow in which something
 //! did not resolve.
 
+mod assumed;
 mod bindings;
 mod chain;
 mod failures;

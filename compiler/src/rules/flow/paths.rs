@@ -6,13 +6,16 @@
 //! passed over. Ways on which the identifier is bound are of no interest, and what was looked at once in one state is not
 //! looked at again; all in all a search takes a bounded number of steps, and finds nothing beyond.
 
+use super::assumed::{Assumed, Lasting};
 use super::bindings::{Bindings, Wanted};
 use super::ways::{Exit, Failures, Note, Raised, To, Ways};
 use crate::model::{Action, Does, Flow, Interrupt, Model, StepId, StepKind, Then};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Steps that are looked at in one flow.
-const MOST: usize = 200_000;
+/// What a search of one flow may cost: a step that is looked at counts as [`STEP`], a way that divides as the list's steps.
+const MOST: usize = 20_000_000;
+/// What looking at a step costs.
+const STEP: usize = 100;
 
 /// How a step is come to.
 #[derive(Debug, Clone)]
@@ -41,6 +44,7 @@ pub(super) struct Search<'f> {
     pub bindings: Bindings<'f>,
     failures: Failures<'f>,
     blocks: Blocks<'f>,
+    lasting: Lasting,
     left: usize,
 }
 
@@ -59,6 +63,15 @@ struct Job<'f> {
     /// The step to begin with; what is before it was passed over, or done without binding.
     first: Option<StepId>,
     from: From,
+    /// What is known by then.
+    assumed: Assumed,
+}
+
+/// Steps that were left, and lists that were begun, with what was known by then.
+#[derive(Default)]
+struct Done {
+    left: BTreeSet<(StepId, Assumed)>,
+    begun: BTreeSet<(Option<StepId>, Option<StepId>, Assumed)>,
 }
 
 /// What became of a step on a way.
@@ -81,6 +94,7 @@ impl<'f> Search<'f> {
             bindings: Bindings::of(model, flow),
             failures: Failures::of(model, flow),
             blocks: Blocks::of(flow),
+            lasting: Lasting::of(model, flow),
             left: MOST,
         }
     }
@@ -92,13 +106,19 @@ impl<'f> Search<'f> {
         let mut jobs = VecDeque::new();
         let starts = flow.starts.iter().position(|start| !self.bindings.starts_with(&start.from, wanted, true));
         let Some(start) = starts else { return found };
-        jobs.push_back(Job { steps: &flow.body, within: None, first: None, from: From::Start(start) });
-        let mut done: BTreeSet<(Option<StepId>, Option<StepId>)> = BTreeSet::new();
+        jobs.push_back(Job {
+            steps: &flow.body,
+            within: None,
+            first: None,
+            from: From::Start(start),
+            assumed: Assumed::default(),
+        });
+        let mut done = Done::default();
         loop {
             while let Some(job) = jobs.pop_front() {
-                let again = job.first.is_some_and(|first| found.entered.contains_key(&first));
-                if !again && done.insert((job.steps.first().copied(), job.first)) {
-                    self.go(&job, wanted, &mut found, &mut jobs);
+                let again = job.first.is_some_and(|first| done.left.contains(&(first, job.assumed.clone())));
+                if !again && done.begun.insert((job.steps.first().copied(), job.first, job.assumed.clone())) {
+                    self.go(&job, wanted, &mut found, &mut done, &mut jobs);
                 }
             }
             for (at, interrupt) in flow.interrupts.iter().enumerate() {
@@ -136,69 +156,85 @@ impl<'f> Search<'f> {
     fn interrupted(&self, action: &'f Action, at: usize, jobs: &mut VecDeque<Job<'f>>) {
         let from = From::Interrupt(at);
         match &action.does {
-            Does::Goto(target, _) | Does::Undo(_, Then::Goto(target, _)) => jobs.extend(self.jump(*target, from)),
+            Does::Goto(target, _) | Does::Undo(_, Then::Goto(target, _)) => {
+                jobs.extend(self.jump(*target, from, Assumed::default()))
+            }
             Does::Steps(steps, then) => {
-                jobs.push_back(Job { steps, within: None, first: None, from: from.clone() });
+                let assumed = Assumed::default();
+                jobs.push_back(Job { steps, within: None, first: None, from: from.clone(), assumed });
                 if let Then::Goto(target, _) = then {
-                    jobs.extend(self.jump(*target, from));
+                    jobs.extend(self.jump(*target, from, Assumed::default()));
                 }
             }
             _ => {}
         }
     }
 
-    fn jump(&self, target: StepId, from: From) -> Option<Job<'f>> {
+    fn jump(&self, target: StepId, from: From, assumed: Assumed) -> Option<Job<'f>> {
         let steps = self.blocks.around(target)?;
         let within = self.bindings.flow.step(target)?.parent;
-        Some(Job { steps, within, first: Some(target), from })
+        Some(Job { steps, within, first: Some(target), from, assumed })
     }
 
     /// Goes through a list, by all ways on which the identifier is not bound.
-    fn go(&mut self, job: &Job<'f>, wanted: Wanted, found: &mut Unbound, jobs: &mut VecDeque<Job<'f>>) {
+    fn go(
+        &mut self,
+        job: &Job<'f>,
+        wanted: Wanted,
+        found: &mut Unbound,
+        done: &mut Done,
+        jobs: &mut VecDeque<Job<'f>>,
+    ) {
         let list = List::of(self.bindings.flow, job.steps);
         let mut begun = vec![Became::Ahead; list.order.len()];
         if let Some(first) = job.first.and_then(|first| list.position(first)) {
             for before in list.before(first) {
-                if let Some(one) = begun.get_mut(before) {
-                    *one = Became::Over { bound: false, ran: true };
-                }
+                set(before, Became::Over { bound: false, ran: true }, &mut begun);
             }
         }
-        let mut seen: BTreeSet<(usize, Vec<Became>)> = BTreeSet::new();
-        let mut open = vec![(0, begun)];
-        while let Some((at, mut way)) = open.pop() {
+        let mut seen: BTreeSet<(usize, Vec<(usize, Became)>, Assumed)> = BTreeSet::new();
+        let mut open = vec![(0, begun, job.assumed.clone())];
+        while let Some((at, mut way, assumed)) = open.pop() {
             for position in at..list.order.len() {
-                if self.left == 0 {
-                    return;
-                }
-                self.left -= 1;
+                let Some(left) = self.left.checked_sub(STEP) else { return };
+                self.left = left;
                 let Some(id) = list.order.get(position).copied() else { break };
                 let begins = job.first == Some(id);
                 let Some(bound) = list.enter(position, &mut way, begins) else { continue };
                 let ways = Ways::of(&self.bindings, &self.failures, id, job.within, wanted);
+                let branches = self.branches(id, &assumed);
                 if !bound && !found.entered.contains_key(&id) {
                     let from = if begins { None } else { self.come_from(&list, position, &way, job, wanted) };
                     found.entered.insert(id, from.unwrap_or_else(|| job.from.clone()));
-                    self.leave(id, &ways, &list, job, jobs);
-                    found
-                        .raised
-                        .extend(ways.raised.into_iter().filter(|raised| !raised.bound).map(|raised| (id, raised)));
+                    let raised = ways.raised.iter().filter(|raised| !raised.bound).cloned();
+                    found.raised.extend(raised.map(|raised| (id, raised)));
                 }
-                let branches = list.branches(id, &ways.exits, self.bindings.flow);
-                if let [only] = branches.as_slice() {
+                if !bound && done.left.insert((id, assumed.clone())) {
+                    for (branch, assumed) in &branches {
+                        self.leave(id, &ways, (*branch, assumed), &list, job, jobs);
+                    }
+                }
+                let mut ahead = Vec::new();
+                for (branch, assumed) in branches {
+                    let stays = list.stays(id, &ways.exits, branch, self.bindings.flow);
+                    ahead.extend(stays.into_iter().map(|stays| (stays, assumed.clone())));
+                }
+                if let [(only, known)] = ahead.as_slice()
+                    && *known == assumed
+                {
                     list.follow(position, *only, bound, &mut way);
                     continue;
                 }
-                if branches.is_empty() {
+                if ahead.is_empty() {
                     set(position, Became::Never, &mut way);
                     continue;
                 }
-                for branch in branches {
+                for (stays, assumed) in ahead {
+                    self.left = self.left.saturating_sub(list.order.len());
                     let mut way = way.clone();
-                    list.follow(position, branch, bound, &mut way);
-                    let ahead = list.matters(position, &way);
-                    if seen.insert((position, ahead)) {
-                        open.push((position + 1, way));
+                    list.follow(position, stays, bound, &mut way);
+                    if seen.insert((position, list.matters(position, &way), assumed.clone())) {
+                        open.push((position + 1, way, assumed));
                     }
                 }
                 break;
@@ -206,20 +242,62 @@ impl<'f> Search<'f> {
         }
     }
 
-    /// What else is begun at a step that was entered without the identifier.
-    fn leave(&self, id: StepId, ways: &Ways<'f>, list: &List, job: &Job<'f>, jobs: &mut VecDeque<Job<'f>>) {
+    /// The branches of a decision that may be taken, each with what is known on it; of any other step one that is none.
+    fn branches(&self, id: StepId, assumed: &Assumed) -> Vec<(Option<usize>, Assumed)> {
+        let Some(StepKind::Decide(branches)) = self.bindings.flow.step(id).map(|step| &step.kind) else {
+            return vec![(None, assumed.clone())];
+        };
+        let mut all = Vec::new();
+        let mut known = assumed.clone();
+        for (at, branch) in branches.iter().enumerate() {
+            let Some(when) = &branch.when else {
+                all.push((Some(at), known));
+                break;
+            };
+            match known.holds(&self.lasting, when) {
+                Some(false) => {}
+                Some(true) => {
+                    all.push((Some(at), known));
+                    break;
+                }
+                None => {
+                    all.push((Some(at), known.clone().and(&self.lasting, when, true)));
+                    known = known.and(&self.lasting, when, false);
+                }
+            }
+        }
+        all
+    }
+
+    /// What else is begun at a step that was entered without the identifier, by one of its branches.
+    fn leave(
+        &self,
+        id: StepId,
+        ways: &Ways<'f>,
+        (branch, assumed): (Option<usize>, &Assumed),
+        list: &List,
+        job: &Job<'f>,
+        jobs: &mut VecDeque<Job<'f>>,
+    ) {
         let flow = self.bindings.flow;
+        let begun = |steps, within, note| Job {
+            steps,
+            within,
+            first: None,
+            from: From::Step(id, note),
+            assumed: assumed.clone(),
+        };
         if let Some(StepKind::Each(each)) = flow.step(id).map(|step| &step.kind) {
-            jobs.push_back(Job { steps: &each.steps, within: Some(id), first: None, from: From::Step(id, None) });
+            jobs.push_back(begun(each.steps.as_slice(), Some(id), None));
         }
-        for (steps, note) in &ways.blocks {
-            jobs.push_back(Job { steps, within: job.within, first: None, from: From::Step(id, note.clone()) });
+        for (steps, note, _) in ways.blocks.iter().filter(|(_, _, of)| *of == branch) {
+            jobs.push_back(begun(steps, job.within, note.clone()));
         }
-        for exit in ways.exits.iter().filter(|exit| !exit.bound) {
+        for exit in ways.exits.iter().filter(|exit| !exit.bound && exit.branch == branch) {
             if let To::Step(target) = exit.to
                 && !list.leads_on(flow, id, target)
             {
-                jobs.extend(self.jump(target, From::Step(id, exit.note.clone())));
+                jobs.extend(self.jump(target, From::Step(id, exit.note.clone()), assumed.clone()));
             }
         }
     }
@@ -231,7 +309,8 @@ impl<'f> Search<'f> {
         let before = *list.order.get(before)?;
         let ways = Ways::of(&self.bindings, &self.failures, before, job.within, wanted);
         let to = |to: To| ways.exits.iter().find(|exit| exit.to == to);
-        let exit = to(To::Step(*id)).or_else(|| to(To::Next));
+        let next = || ways.exits.iter().find(|exit| exit.to == To::Next && !exit.bound);
+        let exit = to(To::Step(*id)).or_else(next);
         Some(From::Step(before, exit.and_then(|exit| exit.note.clone())))
     }
 }
@@ -344,15 +423,15 @@ impl List {
         found
     }
 
-    /// All that come after one.
-    fn below(&self, position: usize) -> BTreeSet<usize> {
-        let mut found = BTreeSet::from([position]);
+    /// Per position, whether it comes after one.
+    fn below(&self, position: usize) -> Vec<bool> {
+        let mut found = vec![false; self.order.len()];
         for (one, after) in self.after.iter().enumerate().skip(position) {
-            if after.iter().any(|before| found.contains(before)) {
-                found.insert(one);
+            let is_below = after.iter().any(|before| *before == position || found.get(*before) == Some(&true));
+            if let (true, Some(found)) = (is_below, found.get_mut(one)) {
+                *found = true;
             }
         }
-        found.remove(&position);
         found
     }
 
@@ -378,13 +457,14 @@ impl List {
     fn leads_on(&self, flow: &Flow, from: StepId, target: StepId) -> bool {
         let decides = matches!(flow.step(from).map(|step| &step.kind), Some(StepKind::Decide(_)));
         let positions = self.position(from).zip(self.position(target));
-        decides && positions.is_some_and(|(from, target)| self.below(from).contains(&target))
+        decides && positions.is_some_and(|(from, target)| self.below(from).get(target) == Some(&true))
     }
 
-    /// The ways behind a step that stay in the list: the step that a decision leads to, or none for the next; and whether
-    /// the identifier is bound on it.
-    fn branches(&self, id: StepId, exits: &[Exit], flow: &Flow) -> Vec<(Option<usize>, bool)> {
-        let stays = exits.iter().filter_map(|exit| match exit.to {
+    /// The ways behind a step that stay in the list, by one of its branches: the step that a decision leads to, or none
+    /// for the next; and whether the identifier is bound on it.
+    fn stays(&self, id: StepId, exits: &[Exit], branch: Option<usize>, flow: &Flow) -> Vec<(Option<usize>, bool)> {
+        let exits = exits.iter().filter(|exit| exit.branch == branch);
+        let stays = exits.filter_map(|exit| match exit.to {
             To::Next => Some((None, exit.bound)),
             To::Step(target) if self.leads_on(flow, id, target) => Some((self.position(target), exit.bound)),
             To::Step(_) => None,
@@ -396,18 +476,23 @@ impl List {
     fn follow(&self, position: usize, (target, binds): (Option<usize>, bool), bound: bool, way: &mut [Became]) {
         set(position, Became::Over { bound: bound || binds, ran: true }, way);
         let Some(target) = target else { return };
-        let kept = self.below(target);
-        for one in self.below(position) {
-            if one != target && !kept.contains(&one) {
+        let (below, kept) = (self.below(position), self.below(target));
+        for (one, (below, kept)) in below.into_iter().zip(kept).enumerate() {
+            if below && !kept && one != target {
                 set(one, Became::PassedOver, way);
             }
         }
     }
 
     /// What of a way matters for what is ahead of a position.
-    fn matters(&self, position: usize, way: &[Became]) -> Vec<Became> {
-        let all = way.iter().zip(&self.last).enumerate();
-        all.filter(|(one, (_, last))| *one > position || **last > position).map(|(_, (became, _))| *became).collect()
+    fn matters(&self, position: usize, way: &[Became]) -> Vec<(usize, Became)> {
+        let all = way.iter().copied().enumerate().zip(&self.last);
+        let matters = all.filter(
+            |((one, became), last)| {
+                if *one > position { *became != Became::Ahead } else { **last > position }
+            },
+        );
+        matters.map(|(one, _)| one).collect()
     }
 
     /// The last before a position that was done, passing by those that were passed over.

@@ -25,65 +25,73 @@ struct Stop {
 }
 
 impl Trace<'_, '_> {
-    /// Says what is wrong where a step wants the identifier: `what` is what it does with it. `then` is what happens there.
+    /// Shows the way to a step that wants the identifier; `then` is what happens there.
     pub fn finding(&self, finding: Diagnostic, step: StepId, then: Option<&Note>) -> Diagnostic {
-        let stops = self.stops(step, then);
-        let on_the_way = |name: &str| stops.iter().any(|stop| stop.name == name);
+        let chain = self.chain(step);
         let binder = self.bindings.place(self.wanted).map(|(span, name, surely)| {
-            let passed = on_the_way(&name);
+            let step = self.bindings.flow.step_named(&name);
+            let passed = chain.iter().any(|from| matches!(from, From::Step(id, _) if Some(*id) == step));
             (span, name, surely, passed)
         });
-        let all = stops.len();
-        let shown = |at: usize| at < SHOWN || at + SHOWN >= all;
         let mut finding = finding;
-        for (_, stop) in stops.into_iter().enumerate().filter(|(at, _)| shown(*at)) {
+        for stop in shown(&chain).filter_map(|from| self.stop(from)) {
             finding = finding.related(stop.note.0, stop.note.1);
+        }
+        if let Some((span, text)) = then {
+            finding = finding.related(*span, text.clone());
         }
         self.binder(finding, binder)
     }
 
     /// `shop.order_created` > `submit` > `ship`.
     pub fn way(&self, step: StepId) -> String {
-        let last = self.bindings.flow.step(step).map(|step| step.name.clone());
-        let all: Vec<String> = self.stops(step, None).into_iter().map(|stop| stop.name).chain(last).collect();
-        let quoted = |all: &[String]| all.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" > ");
-        match (all.get(..SHOWN), all.len().checked_sub(SHOWN).and_then(|from| all.get(from..))) {
-            (Some(first), Some(last)) if all.len() > 2 * SHOWN => format!("{} > … > {}", quoted(first), quoted(last)),
-            _ => quoted(&all),
+        let chain = self.chain(step);
+        let quoted = |from: &&From| self.stop(from).map(|stop| format!("`{}`", stop.name));
+        let mut names: Vec<String> = shown(&chain).filter_map(|from| quoted(&from)).collect();
+        if chain.len() > 2 * SHOWN {
+            names.insert(SHOWN.min(names.len()), "…".to_owned());
         }
+        names.extend(self.bindings.flow.step(step).map(|step| format!("`{}`", step.name)));
+        names.join(" > ")
     }
 
-    /// The places before a step, in order; each says how the flow goes on from there.
-    fn stops(&self, step: StepId, then: Option<&Note>) -> Vec<Stop> {
-        let flow = self.bindings.flow;
-        let wanted = self.bindings.name(self.wanted);
-        let mut stops = Vec::new();
+    /// How a step is come to, and how the step before it, from the beginning on.
+    fn chain(&self, step: StepId) -> Vec<&From> {
+        let mut chain = Vec::new();
         let mut at = Some(step);
         // A way never comes by a step twice.
-        while let Some(from) =
-            at.take().and_then(|id| self.unbound.entered.get(&id)).filter(|_| stops.len() <= flow.steps.len())
-        {
-            match from {
-                From::Start(index) => stops.extend(flow.starts.get(*index).map(|start| Stop {
-                    name: self.bindings.start_name(&start.from),
-                    note: (start.span, format!("begins here, and does not give `{wanted}`")),
-                })),
-                From::Interrupt(index) => stops.extend(flow.interrupts.get(*index).map(|interrupt| Stop {
-                    name: self.bindings.event_name(&interrupt.event),
-                    note: (interrupt.span, format!("may come before `{wanted}` is bound")),
-                })),
-                From::Step(id, note) => {
-                    at = Some(*id);
-                    stops.extend(flow.step(*id).map(|step| Stop {
-                        name: step.name.clone(),
-                        note: note.clone().unwrap_or_else(|| (step.span, self.passed(step).to_owned())),
-                    }));
-                }
+        while let Some(from) = at.and_then(|id| self.unbound.entered.get(&id)) {
+            if chain.len() > self.bindings.flow.steps.len() {
+                break;
             }
+            chain.push(from);
+            at = match from {
+                From::Step(id, _) => Some(*id),
+                From::Start(_) | From::Interrupt(_) => None,
+            };
         }
-        stops.reverse();
-        stops.extend(then.map(|note| Stop { name: String::new(), note: note.clone() }));
-        stops
+        chain.reverse();
+        chain
+    }
+
+    /// A place on a way; it says how the flow goes on from there.
+    fn stop(&self, from: &From) -> Option<Stop> {
+        let flow = self.bindings.flow;
+        let wanted = self.bindings.name(self.wanted);
+        match from {
+            From::Start(index) => flow.starts.get(*index).map(|start| Stop {
+                name: self.bindings.start_name(&start.from),
+                note: (start.span, format!("begins here, and does not give `{wanted}`")),
+            }),
+            From::Interrupt(index) => flow.interrupts.get(*index).map(|interrupt| Stop {
+                name: self.bindings.event_name(&interrupt.event),
+                note: (interrupt.span, format!("may come before `{wanted}` is bound")),
+            }),
+            From::Step(id, note) => flow.step(*id).map(|step| Stop {
+                name: step.name.clone(),
+                note: note.clone().unwrap_or_else(|| (step.span, self.passed(step).to_owned())),
+            }),
+        }
     }
 
     /// What is to be said about a step that the way comes by in the ordinary way.
@@ -117,6 +125,12 @@ impl Trace<'_, '_> {
         };
         finding.related(span, text).help(help)
     }
+}
+
+/// The places at either end of a way.
+fn shown<'c>(chain: &'c [&From]) -> impl Iterator<Item = &'c From> {
+    let all = chain.len();
+    chain.iter().enumerate().filter(move |(at, _)| *at < SHOWN || at + SHOWN >= all).map(|(_, from)| *from)
 }
 
 /// `ids.sap`, as a mapping sets it.

@@ -26,6 +26,8 @@ pub(super) struct Exit {
     pub bound: bool,
     /// What is to be said about it where it is not the ordinary way.
     pub note: Option<Note>,
+    /// The branch of a decision that leads there.
+    pub branch: Option<usize>,
 }
 
 /// An exception that a step may raise.
@@ -40,9 +42,11 @@ pub(super) struct Raised {
 #[derive(Debug, Default)]
 pub(super) struct Ways<'f> {
     pub exits: Vec<Exit>,
-    /// Steps of actions and branches that are entered here.
-    pub blocks: Vec<(&'f [StepId], Option<Note>)>,
+    /// Steps of actions and branches that are entered here, with the branch of a decision.
+    pub blocks: Vec<(&'f [StepId], Option<Note>, Option<usize>)>,
     pub raised: Vec<Raised>,
+    /// The branch that is being looked at.
+    branch: Option<usize>,
 }
 
 /// What flows say of failures: computed once per flow.
@@ -115,7 +119,8 @@ impl<'f> Ways<'f> {
                 }
             }
             StepKind::Decide(branches) => {
-                for branch in branches {
+                for (at, branch) in branches.iter().enumerate() {
+                    ways.branch = Some(at);
                     maker.action(&mut ways, &branch.then, false, &(branch.span, "this branch is taken".to_owned()), 0);
                 }
             }
@@ -129,10 +134,11 @@ impl<'f> Ways<'f> {
 
     /// Adds a way; of two to one place, the one on which nothing is bound counts.
     fn to(&mut self, to: To, bound: bool, note: Option<Note>) {
-        match self.exits.iter_mut().find(|exit| exit.to == to) {
-            Some(exit) if exit.bound && !bound => *exit = Exit { to, bound, note },
+        let branch = self.branch;
+        match self.exits.iter_mut().find(|exit| exit.to == to && exit.branch == branch) {
+            Some(exit) if exit.bound && !bound => *exit = Exit { to, bound, note, branch },
             Some(_) => {}
-            None => self.exits.push(Exit { to, bound, note }),
+            None => self.exits.push(Exit { to, bound, note, branch }),
         }
     }
 }
@@ -176,7 +182,7 @@ impl<'f> Maker<'_, 'f> {
                 let mut listed = listed.map(|step| self.bindings.step_binds(step, self.within, self.wanted, true));
                 let binds = bound || listed.any(|binds| binds);
                 if !bound {
-                    ways.blocks.push((steps, Some(note.clone())));
+                    ways.blocks.push((steps, Some(note.clone()), ways.branch));
                 }
                 match then {
                     Then::Continue if waits => {}
