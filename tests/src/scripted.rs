@@ -203,11 +203,13 @@ fn seen<S: Store>(driver: &mut Rehearsal<S>, flows: &Flows, script: &Value) -> S
         let (name, step, team) = (&raised.name, &raised.step, &raised.team);
         let part = raised.part.as_deref().map(|part| format!("[{part}]")).unwrap_or_default();
         let actions = raised.actions.join(", ");
-        writeln!(out, "open {} {name} at {step}{part} for {team}: {} ({actions})", instance.key, raised.detail).unwrap();
+        writeln!(out, "open {} {name} at {step}{part} for {team}: {} ({actions})", instance.key, raised.detail)
+            .unwrap();
     }
     for letter in driver.letters().unwrap() {
         let letter = letter.letter;
-        writeln!(out, "letter {} {} {}: {}", letter.message.name, letter.message.id, letter.name, letter.detail).unwrap();
+        writeln!(out, "letter {} {} {}: {}", letter.message.name, letter.message.id, letter.name, letter.detail)
+            .unwrap();
     }
     for job in driver.jobs().unwrap() {
         if !matches!(job.order, Order::Timer { .. }) {

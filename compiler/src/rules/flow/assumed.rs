@@ -33,11 +33,10 @@ impl Lasting {
     /// A comparison of such a field with a constant: the field, the constant, and whether they are to be equal.
     fn compared(&self, node: &Node) -> Option<(u16, String, bool)> {
         let Kind::Call(func @ (Func::Equal | Func::NotEqual), parts) = &node.kind else { return None };
-        let (value, constant) = match parts.as_slice() {
-            [value, Node { kind: Kind::Const(constant), .. }] | [Node { kind: Kind::Const(constant), .. }, value] => {
-                (value, constant)
-            }
-            _ => return None,
+        let ([value, Node { kind: Kind::Const(constant), .. }] | [Node { kind: Kind::Const(constant), .. }, value]) =
+            parts.as_slice()
+        else {
+            return None;
         };
         let (var, fields) = path_of(value)?;
         let [field] = fields.as_slice() else { return None };

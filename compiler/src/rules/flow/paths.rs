@@ -87,6 +87,9 @@ enum Became {
     Never,
 }
 
+/// A place in a list of steps, what became of those before it, and what was assumed on the way.
+type Seen = (usize, Vec<(usize, Became)>, Assumed);
+
 impl<'f> Search<'f> {
     /// Searches of a flow.
     pub fn of(model: &'f Model, flow: &'f Flow) -> Self {
@@ -157,7 +160,7 @@ impl<'f> Search<'f> {
         let from = From::Interrupt(at);
         match &action.does {
             Does::Goto(target, _) | Does::Undo(_, Then::Goto(target, _)) => {
-                jobs.extend(self.jump(*target, from, Assumed::default()))
+                jobs.extend(self.jump(*target, from, Assumed::default()));
             }
             Does::Steps(steps, then) => {
                 let assumed = Assumed::default();
@@ -192,7 +195,7 @@ impl<'f> Search<'f> {
                 set(before, Became::Over { bound: false, ran: true }, &mut begun);
             }
         }
-        let mut seen: BTreeSet<(usize, Vec<(usize, Became)>, Assumed)> = BTreeSet::new();
+        let mut seen: BTreeSet<Seen> = BTreeSet::new();
         let mut open = vec![(0, begun, job.assumed.clone())];
         while let Some((at, mut way, assumed)) = open.pop() {
             for position in at..list.order.len() {
