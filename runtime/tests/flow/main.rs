@@ -3,6 +3,8 @@
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::unnecessary_wraps)]
 
 mod deeds;
+#[cfg(any(feature = "restate", feature = "sqlite"))]
+mod durable;
 mod order;
 #[cfg(feature = "restate")]
 mod restate;

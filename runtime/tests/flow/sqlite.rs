@@ -1,8 +1,9 @@
 //! What only the SQLite driver can show: durable acknowledgements, damage, limits, many threads.
 
+use crate::durable::{Noted, SlowWarehouse, effects_keep_their_keys, lines, note, until};
 use crate::order::DAY;
 use crate::stage::{Rehearsed, Stage, T0, flows, instance, over};
-use crate::world::{Fault, Noted, SlowWarehouse, World, effects_keep_their_keys, lines, message, note, order, until};
+use crate::world::{Fault, World, message, order};
 use crossdock_runtime::flow::driver::sqlite::{File, Options, Sqlite};
 use crossdock_runtime::flow::driver::{Accepted, Engine, Instance, Limit, Store, StoreError, Systems};
 use crossdock_runtime::flow::{Call, Millis, Outcome, Publish};

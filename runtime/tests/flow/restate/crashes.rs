@@ -2,8 +2,9 @@
 
 use super::server::{Server, free_port};
 use super::service::Service;
+use crate::durable::{Noted, SlowWarehouse, effects_keep_their_keys, lines, note, until};
 use crate::stage::{flows, instance};
-use crate::world::{Fault, Noted, SlowWarehouse, World, effects_keep_their_keys, lines, message, note, order, until};
+use crate::world::{Fault, World, message, order};
 use crossdock_runtime::flow::Message;
 use crossdock_runtime::flow::driver::restate::{Client, Options, system_clock};
 use crossdock_runtime::flow::driver::{Accepted, Limit, Systems};

@@ -5,8 +5,9 @@ mod crashes;
 pub mod server;
 mod service;
 
+use crate::durable::until;
 use crate::stage::{Driver, Stage, T0, flows};
-use crate::world::{World, until};
+use crate::world::World;
 use crossdock_runtime::flow::driver::restate::{Address, Client, Clock, Held, Options};
 use crossdock_runtime::flow::driver::{Accepted, DeadLetter, Flows, Instance, Job, Order, Seen, Systems};
 use crossdock_runtime::flow::{Call, Fate, Message, Millis, Outcome, Publish, Raised};
