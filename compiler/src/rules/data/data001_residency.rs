@@ -109,6 +109,9 @@ struct Forbidden<'m> {
     by: &'m Residency,
 }
 
+/// What a mapping sends on a way that is forbidden: the paths, and where the first is read.
+type Sent<'m> = (Vec<String>, Span, Forbidden<'m>);
+
 struct Ways<'m> {
     model: &'m Model,
     classes: Classes<'m>,
@@ -183,7 +186,7 @@ impl<'m> Ways<'m> {
             let Some(system) = mapping.system else { continue };
             let to = regions(model, system);
             let partitions = used.get(&id).cloned().unwrap_or_default();
-            let mut told: BTreeMap<(Id<System>, &str), (Vec<String>, Span, Forbidden<'_>)> = BTreeMap::new();
+            let mut told: BTreeMap<(Id<System>, &str), Sent<'_>> = BTreeMap::new();
             let mut origins = origins_but(model, mapping, &|node| declassifies(mapping, node));
             origins.sort_by_key(|origin| origin.node.span);
             for origin in origins.iter().filter(|origin| origin.role != Role::Condition) {

@@ -30,6 +30,7 @@ use crate::rules::Context;
 use crate::rules::map::origins::{Root, origins};
 use crate::rules::map::sites::Role;
 use crate::source::Span;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The rule.
@@ -78,11 +79,14 @@ struct Write<'m> {
 /// A loop: events in order, each with the write that leads to the next.
 type Round<'m> = Vec<(usize, Write<'m>)>;
 
+/// A path of an object that is sent.
+type Sent = (Id<Struct>, Vec<u16>);
+
 struct Loops<'m> {
     model: &'m Model,
     heard: Vec<Heard<'m>>,
     /// What mappings to requests read of objects.
-    sends: BTreeMap<Id<Mapping>, Vec<(Id<Struct>, Vec<u16>)>>,
+    sends: BTreeMap<Id<Mapping>, Vec<Sent>>,
     /// Per event, those by which systems tell of what it had written to them.
     next: Vec<Vec<(usize, Write<'m>)>>,
 }
@@ -173,8 +177,8 @@ impl<'m> Loops<'m> {
                     round.reverse();
                     return Some(round);
                 }
-                if !from.contains_key(&to) {
-                    from.insert(to, (at, write));
+                if let Entry::Vacant(entry) = from.entry(to) {
+                    entry.insert((at, write));
                     open.push_back(to);
                 }
             }
@@ -233,7 +237,7 @@ fn sets(model: &Model, flow: &Flow, receive: &Receive) -> Vec<Vec<u16>> {
 }
 
 /// What a mapping to a request sends of objects.
-fn read(model: &Model, id: Id<Mapping>) -> Vec<(Id<Struct>, Vec<u16>)> {
+fn read(model: &Model, id: Id<Mapping>) -> Vec<Sent> {
     let mapping = &model.mappings[id];
     let mut read = Vec::new();
     for origin in origins(model, mapping).into_iter().filter(|origin| origin.role != Role::Condition) {

@@ -63,7 +63,7 @@ impl Judged<'_> {
     pub fn illegal(&self) -> States {
         let legal = |may: &May| self.lifecycle.allows(may.state, self.set.state);
         let right = self.from.iter().any(|may| may.told && legal(may));
-        self.from.iter().filter(|may| !legal(may) && !(may.told && right)).map(|may| may.state).collect()
+        self.from.iter().filter(|may| !legal(may) && (!may.told || !right)).map(|may| may.state).collect()
     }
 }
 
