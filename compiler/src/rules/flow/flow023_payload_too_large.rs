@@ -20,6 +20,7 @@
 //! Level it with `rules: { FLOW023: off }`, or waive it at the event (`at: order_changed`).
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
+use crate::expr::check::path_of;
 use crate::expr::ir::{Kind, Node};
 use crate::model::rights::{entered, field_at, is_key};
 use crate::model::{Call, EventField, Id, Mapping, Model, PublishedEvent, Struct, Takes};
@@ -123,9 +124,22 @@ fn of_object(model: &Model, id: Id<Mapping>, event: &PublishedEvent) -> Vec<Vec<
     let mapping = &model.mappings[id];
     let is_object = |input: u32| mapping.inputs.get(input as usize).is_some_and(|input| input.of == event.object);
     let all = origins(model, mapping).into_iter();
-    all.filter(|origin| matches!(origin.root, Root::Input(input) if is_object(input)))
+    let mut paths: Vec<Vec<u16>> = all
+        .filter(|origin| matches!(origin.root, Root::Input(input) if is_object(input)))
         .map(|origin| origin.path)
-        .collect()
+        .collect();
+    // What it requires decides whether there is a request at all.
+    for require in &mapping.require {
+        require.rule.walk(&mut |node| {
+            if let Some((var, path)) = path_of(node)
+                && is_object(var.0)
+                && !path.is_empty()
+            {
+                paths.push(path);
+            }
+        });
+    }
+    paths
 }
 
 /// What the parameters of a call read of the object.
