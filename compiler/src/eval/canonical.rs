@@ -74,7 +74,7 @@ impl<'v> Decoding<'v, '_> {
     pub(super) fn canonical_struct(&mut self, reader: &mut Reader<'v>, id: Id<Struct>) -> Result<Value<'v>> {
         let of = &self.plan.model().structs[id];
         let (input, offset) = (reader.input(), reader.offset());
-        let values = self.fields(reader, id)?;
+        let values = self.fields(reader, id, None)?;
         let mut fields = Vec::with_capacity(values.len());
         for (field, value) in of.fields.iter().zip(values) {
             fields.push(match value {
@@ -94,7 +94,7 @@ impl<'v> Decoding<'v, '_> {
     ) -> Result<Value<'v>> {
         let of = &self.plan.model().structs[id];
         let at = (reader.input(), reader.offset());
-        let values = self.fields(reader, id)?;
+        let values = self.fields(reader, id, Some(&mut *run))?;
         let given: Vec<bool> = values.iter().map(Option::is_some).collect();
         let blank = |field: &Field| match &field.ty {
             Type::List(_) if field.initial.is_none() => Some(Value::list(Vec::new())),
@@ -109,8 +109,37 @@ impl<'v> Decoding<'v, '_> {
         Ok(Value::Object(Rc::new(Object { of: id, fields })))
     }
 
-    /// The fields that are there.
-    fn fields(&mut self, reader: &mut Reader<'v>, id: Id<Struct>) -> Result<Vec<Option<Value<'v>>>> {
+    /// A value of a new object: what lies in it is new as well.
+    fn originated_value(
+        &mut self,
+        reader: &mut Reader<'v>,
+        field: &'v Field,
+        run: &mut Run<'v, '_>,
+    ) -> Result<Value<'v>> {
+        match &field.ty {
+            Type::Struct(id) if field.role != FieldRole::Ids => self.originated(reader, *id, run),
+            Type::List(element) => match &**element {
+                Type::Struct(id) => {
+                    let mut all = Vec::new();
+                    reader.array_begin()?;
+                    while reader.next_element()? {
+                        all.push(self.originated(reader, *id, run)?);
+                    }
+                    Ok(Value::list(all))
+                }
+                _ => self.canonical(reader, &field.ty),
+            },
+            ty => self.canonical(reader, ty),
+        }
+    }
+
+    /// The fields that are there; with a run, of a new object.
+    fn fields(
+        &mut self,
+        reader: &mut Reader<'v>,
+        id: Id<Struct>,
+        mut run: Option<&mut Run<'v, '_>>,
+    ) -> Result<Vec<Option<Value<'v>>>> {
         let of = &self.plan.model().structs[id];
         let mut values: Vec<Option<Value<'v>>> = vec![None; of.fields.len()];
         reader.object_begin()?;
@@ -127,7 +156,12 @@ impl<'v> Decoding<'v, '_> {
             };
             next = position + 1;
             match values.get_mut(position) {
-                Some(place) if place.is_none() => *place = Some(self.canonical(reader, &field.ty)?),
+                Some(place) if place.is_none() => {
+                    *place = Some(match run.as_deref_mut() {
+                        Some(run) => self.originated_value(reader, field, run)?,
+                        None => self.canonical(reader, &field.ty)?,
+                    });
+                }
                 _ => return Err(duplicate(reader, &key)),
             }
         }
