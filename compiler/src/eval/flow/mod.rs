@@ -8,6 +8,7 @@ mod apply;
 mod data;
 mod parts;
 mod received;
+mod references;
 mod sent;
 
 pub use data::Data;
@@ -278,24 +279,40 @@ impl<'m> Evaluated<'m> {
         Ok(())
     }
 
+    /// What a start's mapping makes of its message.
+    fn made<'v>(
+        &'v self,
+        run: &mut Run<'v, '_>,
+        start: &'v Start,
+        message: &'v Message,
+        answers: &'v Answers,
+    ) -> Result<Value<'v>>
+    where
+        'm: 'v,
+    {
+        let StartFrom::Event { event, .. } = &start.from else { return Err(mistyped()) };
+        let receive = event.receive.as_ref().ok_or_else(mistyped)?;
+        self.read_event(run, event.event, event.src, message)?;
+        self.fetched(run, start, answers)?;
+        match self.applied(run, &receive.mapping)? {
+            Value::List(items) => match items.as_slice() {
+                [one] => Ok(one.clone()),
+                _ => Err(Failure::new(builtin::NOT_ONE, "one message makes one object")),
+            },
+            one => Ok(one),
+        }
+    }
+
     fn begun(&self, start: &'m Start, message: &Message, answers: &Answers) -> Result<Started<Data>> {
         let (value, originator) = match &start.from {
             StartFrom::Event { event, .. } => {
+                let system = event.event.system;
                 let receive = event.receive.as_ref().ok_or_else(mistyped)?;
                 let own = self.answers_for(Some(&receive.mapping), answers);
-                let system = event.event.system;
                 let mut scene = self.scene(Some(system), Some(message), own);
                 let mut run = self.run(&mut scene);
-                self.read_event(&mut run, event.event, event.src, message)?;
-                self.fetched(&mut run, start, answers)?;
-                let made = self.applied(&mut run, &receive.mapping)?;
-                let one = match &made {
-                    Value::List(items) => match items.as_slice() {
-                        [one] => one.clone(),
-                        _ => return Err(Failure::new(builtin::NOT_ONE, "one message makes one object")),
-                    },
-                    one => one.clone(),
-                };
+                let made = self.made(&mut run, start, message, answers)?;
+                let one = self.with_keys(&made, &self.object, answers)?;
                 run.hold(&one)?;
                 (self.stored(&self.object, &one)?, self.model.systems[system].name.clone())
             }
@@ -413,10 +430,17 @@ impl Functions for Evaluated<'_> {
             let key = self.params_of(&mut run, &fetch.call)?;
             keys.insert(&crate::lower::flow::name_of_fetch(self.flow, &fetch.name), key);
         }
-        let answered = keys.iter().all(|(name, key)| answers.get(name, key).is_ok());
-        if let (Some(receive), true) = (&event.receive, answered) {
+        let answered = |keys: &Keys| keys.iter().all(|(name, key)| answers.get(name, key).is_ok());
+        let Some(receive) = &event.receive else { return Ok(keys) };
+        if answered(&keys) {
             self.fetched(&mut run, start, answers)?;
             self.asked(&mut run, &receive.mapping, &mut keys);
+        }
+        if answered(&keys) {
+            let own = self.answers_for(Some(&receive.mapping), answers);
+            let mut scene = self.scene(Some(event.event.system), Some(message), own);
+            let made = self.made(&mut self.run(&mut scene), start, message, answers)?;
+            self.ask_references(&made, &self.object, &mut keys);
         }
         Ok(keys)
     }

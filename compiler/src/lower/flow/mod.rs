@@ -190,10 +190,11 @@ impl<'m> Lowering<'m> {
                 format!("{}.{}", api.name, api.operations.get(usize::from(*operation))?.name)
             }
         };
+        let refers = refers(self.model, &crate::model::Type::Struct(self.flow.object));
         let asks = match &start.from {
             StartFrom::Event { event, fetch } => {
                 let receive = event.receive.as_ref();
-                !fetch.is_empty() || receive.is_some_and(|one| self.looks_up(&one.mapping))
+                !fetch.is_empty() || refers || receive.is_some_and(|one| self.looks_up(&one.mapping))
             }
             StartFrom::Api { .. } => false,
         };
@@ -314,4 +315,15 @@ pub fn open(flow: &Flow, within: Option<StepId>) -> Vec<(StepId, &crate::model::
     }
     chain.reverse();
     chain
+}
+
+/// Whether a value of this type may refer to an object.
+fn refers(model: &Model, ty: &crate::model::Type) -> bool {
+    use crate::model::Type;
+    match ty {
+        Type::Ref(_) => true,
+        Type::Optional(ty) | Type::List(ty) => refers(model, ty),
+        Type::Struct(of) => model.structs[*of].fields.iter().any(|field| refers(model, &field.ty)),
+        _ => false,
+    }
 }
