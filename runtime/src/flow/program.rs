@@ -342,7 +342,8 @@ pub struct Action {
 /// How a flow goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Then {
-    /// Where it is. A wait that an exception held goes on waiting, any other such step counts as skipped.
+    /// Where it is. A wait for a condition goes on as long as its clock runs; any other step that an exception held counts
+    /// as skipped.
     Continue,
     /// The step is tried again after a span; a wait gets a new deadline, its own if the span is zero.
     Again(Millis),

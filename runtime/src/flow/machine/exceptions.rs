@@ -220,16 +220,7 @@ impl<F: Functions> Run<'_, F> {
             }
             Then::Continue => {
                 self.close(id, by);
-                let others = self.state.open.iter().any(|open| open.place == place);
-                if self.phase(place) == Phase::Failed && !others {
-                    self.forget(place);
-                    self.with_step(place, |step| {
-                        step.phase = Phase::Skipped;
-                        step.to_undo = false;
-                        step.reply = None;
-                    });
-                    self.ready.push(place.scope);
-                }
+                self.pass_over(place);
                 self.changed = true;
             }
             Then::Again(span) => {
@@ -238,6 +229,23 @@ impl<F: Functions> Run<'_, F> {
             }
         }
         Ok(())
+    }
+
+    /// Passes over a step that nothing holds any more. Only a wait for a condition goes on, as long as its clock runs.
+    fn pass_over(&mut self, place: Place) {
+        let held = self.state.open.iter().any(|open| open.place == place);
+        let waits = matches!(self.spec(place).map(|spec| &spec.work), Some(Work::Await(wait)) if wait.until.is_some())
+            && self.state.live.iter().any(|live| live.place == place && live.what == Ordered::Deadline);
+        if held || waits || !matches!(self.phase(place), Phase::Failed | Phase::Waiting) {
+            return;
+        }
+        self.forget(place);
+        self.with_step(place, |step| {
+            step.phase = Phase::Skipped;
+            step.to_undo = false;
+            step.reply = None;
+        });
+        self.ready.push(place.scope);
     }
 
     pub(super) fn again(&mut self, place: Place, span: Millis) {
