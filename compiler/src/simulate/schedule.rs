@@ -13,9 +13,12 @@ use serde_json::{Value, json};
 /// When every schedule begins: 2026-01-05, a Monday.
 const T0: Millis = 1_767_600_000_000;
 /// How much may happen in a schedule before it is held to go round for ever.
-const MOST: usize = 20_000;
-/// How often people look at what is open.
+const MOST: usize = 4_000;
+/// How often people look at what is open, and after which span.
 const ROUNDS: usize = 400;
+const LOOK: Millis = 24 * HOUR;
+/// For how many of these spans things go wrong.
+const TROUBLED: usize = 10;
 const HOUR: Millis = 3_600_000;
 
 /// A way in which a scenario can happen.
@@ -108,19 +111,25 @@ impl Play<'_> {
             let known = json!({ "start": started, "serial": 1, "now": time(T0) });
             self.world.caused(&mut records, None, None, &known);
         }
-        self.let_happen(20 * 24 * HOUR)?;
-        // Whatever went wrong is mended, people do what must be done, time passes.
-        self.world.calm();
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             if self.ended()?.is_some() {
                 break;
             }
-            let before = self.happened;
-            self.people()?;
-            self.let_happen(20 * 24 * HOUR)?;
-            if self.happened == before {
-                break;
+            if round == TROUBLED {
+                // Whatever went wrong is mended.
+                self.world.calm();
             }
+            let Some(next) = self.next()? else {
+                let before = self.happened;
+                self.people()?;
+                if self.happened == before {
+                    break;
+                }
+                continue;
+            };
+            let now = self.driver()?.now();
+            self.let_happen(next.max(now.saturating_add(LOOK)))?;
+            self.people()?;
         }
         Ok(())
     }
@@ -129,7 +138,11 @@ impl Play<'_> {
         let accepted = self.driver()?.accept(message)?;
         let now = self.driver()?.now();
         self.happened += 1;
-        let told = format!("{} {} arrives: {}", message.name, message.id, word(accepted));
+        let why = match accepted {
+            Accepted::Dead => self.driver()?.letters()?.last().map(|dead| format!(" ({})", dead.letter.detail)),
+            _ => None,
+        };
+        let told = format!("{} {} arrives: {}{}", message.name, message.id, word(accepted), why.unwrap_or_default());
         self.world.records().trace.push(format!("{}  {told}", time(now)));
         if accepted != Accepted::Unknown {
             self.judge.accepted(message);
@@ -157,18 +170,21 @@ impl Play<'_> {
         Ok(all)
     }
 
-    /// Lets things happen until nothing is left within a span of the last thing.
-    fn let_happen(&mut self, patience: Millis) -> Result<(), StoreError> {
+    /// When the next thing happens by itself.
+    fn next(&mut self) -> Result<Option<Millis>, StoreError> {
+        let job_at = self.driver()?.jobs()?.first().map(|job| job.due);
+        let message_at = self.world.records().pending.iter().map(|pending| pending.at).min();
+        Ok(job_at.into_iter().chain(message_at).min())
+    }
+
+    /// Lets things happen until a time.
+    fn let_happen(&mut self, until: Millis) -> Result<(), StoreError> {
         while self.happened < MOST {
-            let now = self.driver()?.now();
             let jobs = self.driver()?.jobs()?;
             let job_at = jobs.first().map(|job| job.due);
             let message_at = self.world.records().pending.iter().map(|pending| pending.at).min();
-            let Some(next) = job_at.into_iter().chain(message_at).min() else { break };
-            if next > now.saturating_add(patience) {
-                break;
-            }
-            let now = now.max(next);
+            let Some(next) = job_at.into_iter().chain(message_at).min().filter(|next| *next <= until) else { break };
+            let now = self.driver()?.now().max(next);
             self.driver()?.set_now(now);
             self.world.records().now = now;
             let due: Vec<_> = jobs.into_iter().filter(|job| job.due <= now).collect();
@@ -220,9 +236,9 @@ impl Play<'_> {
             self.look()?;
         }
         // What was kept and is over its time becomes a dead letter.
-        let now = self.driver()?.now();
+        self.world.records().now = until;
         let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
-        driver.run_until(now, &self.world)
+        driver.run_until(until, &self.world)
     }
 
     fn restart(&mut self) -> Result<(), StoreError> {
@@ -251,12 +267,20 @@ impl Play<'_> {
                 self.world.records().trace.push(format!("  refused: {}", failure.detail()));
             }
         }
+        self.replay()
+    }
+
+    /// Dead letters are looked at, and given again: what nothing waited for may be waited for by now.
+    fn replay(&mut self) -> Result<(), StoreError> {
         for letter in self.driver()?.letters()? {
-            let told = format!(
-                "{} {} is a dead letter: {}",
-                letter.letter.message.name, letter.letter.message.id, letter.letter.detail
-            );
-            self.judge.letter(&letter.letter.message, &told);
+            let (id, message) = (letter.id, letter.letter.message);
+            if self.driver()?.replay(id)? == Some(Accepted::Taken) {
+                self.happened += 1;
+                let (now, why) = (time(self.driver()?.now()), letter.letter.detail);
+                let told = format!("{now}  {} {}, a dead letter ({why}), is given again", message.name, message.id);
+                self.world.records().trace.push(told);
+                self.look()?;
+            }
         }
         Ok(())
     }
@@ -276,6 +300,9 @@ impl Play<'_> {
         let mut broken = Vec::new();
         if let Some(error) = stopped {
             broken.push(Broken::new(super::Promise::Runs, error.to_string()));
+        }
+        if self.happened >= MOST {
+            broken.push(Broken::new(super::Promise::Runs, "it goes round for ever"));
         }
         let world = &self.world;
         if let Some(driver) = self.rehearsal.as_mut() {

@@ -270,11 +270,10 @@ impl Systems for World<'_> {
         let mut answers = Answers::new();
         for (name, key) in keys.iter() {
             match self.stage.asks.get(name).map(|ask| &ask.source) {
-                // Every object is known everywhere, under a short name made of its key.
+                // Every object is known everywhere, by a number that its key gives.
                 Some(Source::Index(..)) | None => {
-                    let text: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-                    let short = text.get(text.len().saturating_sub(9)..).unwrap_or_default();
-                    answers.found(name, key, json!(format!("X{short}")).to_string());
+                    let number = key.bytes().fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 899_999_981);
+                    answers.found(name, key, json!((100_000_000 + number).to_string()).to_string());
                 }
                 Some(Source::Operation(at)) => {
                     records.serial += 1;
