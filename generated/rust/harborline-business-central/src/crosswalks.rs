@@ -119,6 +119,7 @@ pub fn warehouse_from_business_central(code: &str) -> rt::Result<canonical::Ware
     match code {
         "6b1f04d2-90ac-ee11-a568-6045bdc89c01" => Ok(canonical::Warehouse::Atl1),
         "7c2a15e3-90ac-ee11-a568-6045bdc89c01" => Ok(canonical::Warehouse::Rno1),
+        "8d3b26f4-90ac-ee11-a568-6045bdc89c01" => Ok(canonical::Warehouse::Nwk1),
         _ => Ok(canonical::Warehouse::Unassigned),
     }
 }
@@ -132,6 +133,7 @@ pub fn warehouse_to_business_central(code: canonical::Warehouse) -> rt::Result<&
     match code {
         canonical::Warehouse::Atl1 => Ok("6b1f04d2-90ac-ee11-a568-6045bdc89c01"),
         canonical::Warehouse::Rno1 => Ok("7c2a15e3-90ac-ee11-a568-6045bdc89c01"),
+        canonical::Warehouse::Nwk1 => Ok("8d3b26f4-90ac-ee11-a568-6045bdc89c01"),
         _ => Err(rt::form::no_code(
             "business_central",
             "Warehouse",

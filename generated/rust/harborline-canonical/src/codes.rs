@@ -309,6 +309,9 @@ pub enum Warehouse {
     /// Reno depot
     #[code("RNO1")]
     Rno1,
+    /// Newark depot
+    #[code("NWK1")]
+    Nwk1,
     /// Gothenburg, run by the logistics partner
     #[code("GOT1")]
     Got1,
