@@ -134,6 +134,17 @@ impl Flow {
         steps.chain(interrupts).chain(handled)
     }
 
+    /// The names of what people can do about its exceptions, each once, in order.
+    pub fn actions(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for (name, ..) in self.handlers.iter().flat_map(|handler| &handler.actions) {
+            if !names.contains(&name.as_str()) {
+                names.push(name.as_str());
+            }
+        }
+        names
+    }
+
     /// Calls `visit` with every expression.
     pub fn walk<'f>(&'f self, visit: &mut dyn FnMut(&'f Node)) {
         self.key.iter().for_each(&mut *visit);

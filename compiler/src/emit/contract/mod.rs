@@ -1,14 +1,17 @@
-//! Contracts that others read: JSON Schemas of every object, patch and record, and OpenAPI documents of every API and
-//! every system with HTTP operations.
+//! Contracts that others read: JSON Schemas of every object, patch and record, OpenAPI documents of every API and every
+//! system with HTTP operations, and AsyncAPI documents of the events that the workspace publishes and of those that it
+//! takes.
 //!
-//! [`shape`] says what a value looks like as JSON, in its canonical encoding and on a system's wire; [`json_schema`]
-//! and [`openapi`] put those shapes into documents. Documents are ordered JSON values: keys come in the order of
-//! declaration, so the bytes are a function of the specs. Absent on purpose: events that the workspace publishes, and
-//! anything that touches a disk.
+//! [`shape`] says what a value looks like as JSON, in its canonical encoding and on a system's wire; [`json_schema`],
+//! [`openapi`] and [`asyncapi`] put those shapes into documents. Documents are ordered JSON values: keys come in the
+//! order of declaration, so the bytes are a function of the specs. Absent on purpose: anything that touches a disk.
 
+mod about;
+pub mod asyncapi;
 pub mod json_schema;
 pub mod openapi;
 mod raises;
+mod security;
 mod shape;
 mod words;
 
@@ -16,14 +19,15 @@ use super::files::{Files, PathError};
 use crate::model::Model;
 use crate::source::{SourceMap, Span};
 use serde_json::{Map, Value};
-use shape::Shapes;
+use shape::{Dialect, Shapes};
 
 /// Everything under `contracts/`. Fails on a path that can't be generated, such as two names that a file system takes
 /// for one.
 pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
     let context = Context { model, sources, directions: shape::Directions::of(model) };
     let mut files = Files::new();
-    for (path, document) in json_schema::documents(&context).into_iter().chain(openapi::documents(&context)) {
+    let documents = [json_schema::documents(&context), openapi::documents(&context), asyncapi::documents(&context)];
+    for (path, document) in documents.into_iter().flatten() {
         files.insert(format!("contracts/{path}"), document)?;
     }
     Ok(files)
@@ -44,13 +48,36 @@ impl Context<'_> {
 
     /// Shapes for a JSON Schema document, which may itself be the schema of one of them.
     fn document(&self, root: Option<shape::Named>) -> Shapes<'_> {
-        Shapes::new(self.model, &self.directions, "#/$defs/", root)
+        Shapes::new(self.model, &self.directions, Dialect::JsonSchema, root)
     }
 
     /// Shapes for an OpenAPI document.
     fn components(&self) -> Shapes<'_> {
-        Shapes::new(self.model, &self.directions, "#/components/schemas/", None)
+        Shapes::new(self.model, &self.directions, Dialect::OpenApi, None)
     }
+
+    /// Shapes for an AsyncAPI document.
+    fn messages(&self) -> Shapes<'_> {
+        Shapes::new(self.model, &self.directions, Dialect::AsyncApi, None)
+    }
+}
+
+/// What a document says of itself. Its version is the workspace's, if it has none of its own.
+fn info(
+    context: &Context<'_>,
+    title: String,
+    version: Option<&String>,
+    description: Option<&String>,
+    declared: Span,
+) -> Value {
+    let workspace = &context.model.workspace;
+    let mut info = Map::new();
+    info.insert("title".to_owned(), title.into());
+    put(&mut info, "description", description.cloned());
+    let version = version.unwrap_or(&workspace.version).as_str();
+    info.insert("version".to_owned(), if version.is_empty() { "0.0.0" } else { version }.into());
+    info.insert("x-generated-by".to_owned(), context.origin(declared).into());
+    info.into()
 }
 
 /// A document's text: two blanks of indentation, one line break at the end.

@@ -39,6 +39,11 @@ pub(super) fn names(names: &[&str]) -> String {
     }
 }
 
+/// The names in a template such as `/orders/{order_id}`, in order.
+pub(super) fn names_in(template: &str) -> Vec<&str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
 /// What HTTP says of a status.
 pub(super) fn reason(status: u16) -> &'static str {
     match status {
@@ -89,5 +94,6 @@ mod tests {
         assert_eq!(shown, ["800ms", "1500ms", "30s", "5m", "1d", "0s"]);
         assert_eq!([rate(40_000), rate(500), rate(1250)], ["40/s", "0.5/s", "1.25/s"]);
         assert_eq!(heading("stock_us"), "Stock us");
+        assert_eq!(names_in("/a/{b}/c/{d}"), ["b", "d"]);
     }
 }

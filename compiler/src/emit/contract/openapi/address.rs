@@ -3,11 +3,11 @@
 //! alternatives, and notes say whose each is. Absent on purpose: whole documents.
 
 use super::content;
-use super::operation::{either, form, idempotency, merge, parameters, split_query};
-use super::security::Schemes;
+use super::operation::{either, form, merge, parameters, split_query};
+use crate::emit::contract::security::Schemes;
 use crate::emit::contract::shape::{Shapes, Way};
-use crate::emit::contract::{put, raises, words};
-use crate::model::{Effect, HttpMethod, Model, Operation, Retry, System, Transport, WriteMode};
+use crate::emit::contract::{about, put, raises, words};
+use crate::model::{HttpMethod, Model, Operation, System, Transport};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -243,7 +243,6 @@ fn extension(
     operation: &Operation,
 ) -> Value {
     let mut map = Map::new();
-    let write = operation.effect == Effect::Write;
     put(&mut map, "operation", Some(operation.name.as_str()));
     if address.operations.len() > 1 {
         put(&mut map, "path", Some(own));
@@ -253,33 +252,6 @@ fn extension(
         put(&mut map, "success", Some(successes(address.method, operation)));
         put(&mut map, "response", operation.response.map(|record| shapes.document(record, Way::In)));
     }
-    put(&mut map, "effect", Some(if write { "write" } else { "read" }));
-    put(&mut map, "idempotency", write.then(|| idempotency(&operation.idempotency)));
-    put(&mut map, "undo", operation.undo.as_ref().map(|(name, _)| name.as_str()));
-    put(
-        &mut map,
-        "mode",
-        write.then_some(match operation.mode {
-            WriteMode::Merge => "merge",
-            WriteMode::Replace => "replace",
-        }),
-    );
-    let raises: Vec<Value> = operation.raises.iter().map(|(name, ..)| name.as_str().into()).collect();
-    put(&mut map, "raises", (!raises.is_empty()).then_some(raises));
-    put(&mut map, "retry", operation.retry.or(system.retry).map(retry));
-    put(&mut map, "timeout", operation.timeout_ms.or(system.timeout_ms).map(words::duration));
-    if let Some(page) = &operation.page {
-        let page = json!({ "items": page.items, "next": page.next, "into": page.into });
-        map.insert("page".to_owned(), page);
-    }
-    map.into()
-}
-
-fn retry(retry: Retry) -> Value {
-    let mut map = Map::new();
-    put(&mut map, "attempts", retry.attempts);
-    let backoff =
-        retry.backoff_ms.map(|(first, most)| format!("{}..{}", words::duration(first), words::duration(most)));
-    put(&mut map, "backoff", backoff);
+    about::operation(&mut map, system, operation);
     map.into()
 }

@@ -5,12 +5,13 @@
 
 mod address;
 mod api;
+mod flow;
 mod operation;
-mod security;
+mod problems;
 mod system;
 
-use super::{Context, put, text};
-use crate::model::Transport;
+use super::{Context, info, put, text};
+use crate::model::{Api, Id, Transport};
 use crate::source::Span;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -18,11 +19,10 @@ use serde_json::{Map, Value, json};
 /// All documents by path below `contracts/`, in order of declaration.
 pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
     let model = context.model;
-    let apis = model
-        .apis
-        .rows()
+    let apis: Vec<(Id<Api>, &Api)> = model.apis.iter().collect();
+    let apis = apis
         .par_iter()
-        .map(|api| (format!("openapi/api-{}.json", api.name), text(&api::document(context, api))));
+        .map(|(id, api)| (format!("openapi/api-{}.json", api.name), text(&api::document(context, *id, api))));
     let systems = model.systems.rows().par_iter().filter(|system| {
         let operations = system.operations.iter().map(|operation| &operation.transport);
         let mut transports = operations.chain(system.events.iter().map(|event| &event.transport));
@@ -30,7 +30,9 @@ pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
     });
     let systems =
         systems.map(|system| (format!("openapi/{}.json", system.name), text(&system::document(context, system))));
-    apis.chain(systems).collect()
+    let mut documents: Vec<_> = apis.collect();
+    documents.par_extend(systems);
+    documents
 }
 
 /// The head of a document; the rest is added to it.
@@ -41,16 +43,10 @@ fn head(
     description: Option<&String>,
     declared: Span,
 ) -> Map<String, Value> {
-    let workspace = &context.model.workspace;
-    let mut info = Map::new();
-    info.insert("title".to_owned(), title.into());
-    put(&mut info, "description", description.cloned());
-    let version = version.unwrap_or(&workspace.version).as_str();
-    info.insert("version".to_owned(), if version.is_empty() { "0.0.0" } else { version }.into());
-    info.insert("x-generated-by".to_owned(), context.origin(declared).into());
+    let info = info(context, title, version, description, declared);
     let mut document = Map::new();
     document.insert("openapi".to_owned(), "3.1.0".into());
-    document.insert("info".to_owned(), info.into());
+    document.insert("info".to_owned(), info);
     document
 }
 
@@ -65,14 +61,4 @@ fn components(schemas: Map<String, Value>, security: Map<String, Value>) -> Valu
 /// Content of a media type.
 fn content(media: &str, schema: &Value) -> Value {
     json!({ media: { "schema": schema } })
-}
-
-/// A URL that is absolute, or follows a base.
-fn absolute(base: Option<&str>, url: &str) -> String {
-    match base {
-        Some(base) if !url.contains("://") => {
-            format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))
-        }
-        _ => url.to_owned(),
-    }
 }

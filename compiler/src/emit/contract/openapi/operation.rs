@@ -17,11 +17,6 @@ pub(super) fn split_query(path: &str) -> (&str, Vec<(&str, &str)>) {
     }
 }
 
-/// The names of the parameters in a path template, in order.
-pub(super) fn names_in(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
-}
-
 /// The parameters of an operation at a path template, `path` being the spelling that the document uses.
 pub(super) fn parameters(
     shapes: &mut Shapes<'_>,
@@ -32,7 +27,7 @@ pub(super) fn parameters(
 ) -> Vec<Value> {
     let mut out = Vec::new();
     let (own, fixed) = split_query(own);
-    for (own, shown) in names_in(own).into_iter().zip(names_in(path)) {
+    for (own, shown) in words::names_in(own).into_iter().zip(words::names_in(path)) {
         let declared = params.iter().find(|param| param.place == ParamPlace::Path && param.name == own);
         let schema = declared.map_or_else(|| json!({ "type": "string" }), |param| shapes.parameter(&param.ty));
         out.push(json!({ "name": shown, "in": "path", "required": true, "schema": schema }));
@@ -145,20 +140,6 @@ pub(super) fn either(a: Value, b: Value) -> Value {
     json!({ "anyOf": [a, b] })
 }
 
-/// How repeats are told from new requests.
-pub(super) fn idempotency(idempotency: &Idempotency) -> Value {
-    match idempotency {
-        Idempotency::Header { name, retention } => {
-            let mut map = Map::new();
-            put(&mut map, "header", Some(name.as_str()));
-            put(&mut map, "retention", retention.map(words::seconds));
-            map.into()
-        }
-        Idempotency::Natural => "natural".into(),
-        Idempotency::None => "none".into(),
-    }
-}
-
 /// Puts an operation at its address.
 pub(super) fn place(paths: &mut Map<String, Value>, path: &str, method: HttpMethod, operation: Value) {
     let item = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
@@ -175,7 +156,6 @@ mod tests {
     fn templates_of_one_form_are_one_address() {
         assert_eq!(form("/orders/{id}.json"), form("/orders/{number}.json"));
         assert_ne!(form("/orders/{id}"), form("/orders/{id}/lines"));
-        assert_eq!(names_in("/a/{b}/c/{d}"), ["b", "d"]);
         assert_eq!(split_query("/a?x=1&y=2"), ("/a", vec![("x", "1"), ("y", "2")]));
     }
 

@@ -2,10 +2,10 @@
 
 use super::address::{self, addresses};
 use super::operation::place;
-use super::security::Schemes;
 use super::{components, content, head};
+use crate::emit::contract::security::Schemes;
 use crate::emit::contract::shape::{Shapes, Way};
-use crate::emit::contract::{Context, put, words};
+use crate::emit::contract::{Context, about, put, words};
 use crate::model::{Event, Id, Struct, System, Transport};
 use serde_json::{Map, Value, json};
 
@@ -38,29 +38,15 @@ pub(super) fn document(context: &Context<'_>, system: &System) -> Value {
     let webhooks = webhooks(&mut shapes, system);
     put(&mut document, "webhooks", (!webhooks.is_empty()).then_some(webhooks));
     document.insert("components".to_owned(), components(shapes.finish(), schemes.finish()));
-    put(&mut document, "x-crossdock", about(system));
+    put(&mut document, "x-crossdock", about::system(system));
     document.into()
 }
 
-fn about(system: &System) -> Option<Value> {
-    let mut limits = Map::new();
-    put(&mut limits, "rate", system.limits.rate_milli.map(words::rate));
-    put(&mut limits, "burst", system.limits.burst);
-    put(&mut limits, "concurrency", system.limits.concurrency);
-    let mut about = Map::new();
-    put(&mut about, "role", Some(system.role.as_str()).filter(|role| !role.is_empty()));
-    put(&mut about, "team", system.team.clone());
-    put(&mut about, "region", system.region.clone());
-    put(&mut about, "limits", (!limits.is_empty()).then_some(limits));
-    (!about.is_empty()).then(|| about.into())
-}
-
 fn webhooks(shapes: &mut Shapes<'_>, system: &System) -> Map<String, Value> {
-    let taken = |name: &str| system.operations.iter().any(|operation| operation.name == name);
     let mut out = Map::new();
     for event in &system.events {
         if let Some(Transport::Webhook { path, hmac_header }) = &event.transport {
-            let id = if taken(&event.name) { format!("on_{}", event.name) } else { event.name.clone() };
+            let id = about::event_id(system, event);
             let call = webhook(shapes, system, event, id, path.as_deref(), hmac_header.as_deref());
             out.insert(event.name.clone(), json!({ "post": call }));
         }

@@ -47,7 +47,7 @@ impl Shapes<'_> {
         put(&mut schema, "description", described(of));
         extend(&mut schema, closed(properties, required));
         if of.kind == StructKind::Object {
-            extend(&mut schema, self.identity(id));
+            extend(&mut schema, self.identity(id, |_| true));
         }
         if let Some(lifecycle) = &of.lifecycle {
             put(&mut schema, "x-lifecycle", Some(self.lifecycle(lifecycle)));
@@ -91,7 +91,7 @@ impl Shapes<'_> {
         put(&mut map, "x-freshness", field.freshness.map(crate::emit::contract::words::seconds));
         let key = field.list_key.and_then(|key| self.element_field(field, key));
         put(&mut map, "x-key", key);
-        Value::Object(map)
+        self.worded(map)
     }
 
     fn element_field(&self, list: &Field, key: u16) -> Option<String> {

@@ -9,12 +9,14 @@ mod created;
 mod direction;
 mod patch;
 mod scalar;
+mod status;
+mod told;
 mod wire;
 
 pub(super) use direction::{Directions, Way};
 pub(super) use patch::{Writable, writable};
 
-use crate::model::{Codes, Id, Model, Struct, System};
+use crate::model::{Codes, Flow, Id, Model, PublishedEvent, Struct, System};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -40,16 +42,40 @@ pub(super) enum Named {
     Money,
     /// A quantity.
     Quantity,
+    /// What an event tells of its object.
+    Told(Id<PublishedEvent>),
+    /// Where an instance of a flow is.
+    Status(Id<Flow>),
     /// Problem details of an API.
     Problem,
+}
+
+/// What the schemas of a document are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// JSON Schema 2020-12.
+    JsonSchema,
+    /// OpenAPI 3.1, which is that too.
+    OpenApi,
+    /// AsyncAPI 3.0, whose schemas are of draft 7: words beside a reference count for nothing.
+    AsyncApi,
+}
+
+impl Dialect {
+    /// Where named schemas stand.
+    fn prefix(self) -> &'static str {
+        match self {
+            Dialect::JsonSchema => "#/$defs/",
+            Dialect::OpenApi | Dialect::AsyncApi => "#/components/schemas/",
+        }
+    }
 }
 
 /// Makes schemas, and keeps the named ones that they refer to.
 pub(super) struct Shapes<'m> {
     model: &'m Model,
     directions: &'m Directions,
-    /// Where named schemas stand: `#/$defs/` or `#/components/schemas/`.
-    prefix: &'static str,
+    dialect: Dialect,
     /// What the document itself is the schema of.
     root: Option<Named>,
     names: BTreeMap<Named, String>,
@@ -59,9 +85,9 @@ pub(super) struct Shapes<'m> {
 }
 
 impl<'m> Shapes<'m> {
-    /// For a document whose named schemas stand under `prefix`, and which may itself be the schema of one.
-    pub(super) fn new(model: &'m Model, directions: &'m Directions, prefix: &'static str, root: Option<Named>) -> Self {
-        Shapes { model, directions, prefix, root, names: BTreeMap::new(), made: Map::new(), queue: VecDeque::new() }
+    /// For a document of a dialect, which may itself be the schema of something named.
+    pub(super) fn new(model: &'m Model, directions: &'m Directions, dialect: Dialect, root: Option<Named>) -> Self {
+        Shapes { model, directions, dialect, root, names: BTreeMap::new(), made: Map::new(), queue: VecDeque::new() }
     }
 
     /// A reference to a named schema.
@@ -78,7 +104,20 @@ impl<'m> Shapes<'m> {
             None => self.register(named),
         };
         // Names are of letters, digits, `.`, `_` and `-`: nothing to escape in a pointer.
-        json!({ "$ref": format!("{}{name}", self.prefix) })
+        json!({ "$ref": format!("{}{name}", self.dialect.prefix()) })
+    }
+
+    /// A schema that words may stand beside, where it is a reference, as the dialect has it.
+    fn worded(&self, schema: Map<String, Value>) -> Value {
+        let alone = schema.len() < 2 || !schema.contains_key("$ref");
+        if self.dialect != Dialect::AsyncApi || alone {
+            return schema.into();
+        }
+        let moved = |(key, value)| match key {
+            key if key == "$ref" => ("allOf".to_owned(), json!([{ "$ref": value }])),
+            key => (key, value),
+        };
+        schema.into_iter().map(moved).collect::<Map<_, _>>().into()
     }
 
     /// Makes all that was referred to, and what that refers to, and gives it back by name.
@@ -101,6 +140,8 @@ impl<'m> Shapes<'m> {
             Named::Codes(id) => self.codes(id),
             Named::Money => scalar::money(),
             Named::Quantity => scalar::quantity(),
+            Named::Told(event) => self.told(event),
+            Named::Status(flow) => self.status(flow),
             Named::Problem => scalar::problem(),
         }
     }
@@ -116,6 +157,11 @@ impl<'m> Shapes<'m> {
             Named::Codes(id) => self.model.codes[id].name.clone(),
             Named::Money => "money".to_owned(),
             Named::Quantity => "quantity".to_owned(),
+            Named::Told(event) => {
+                let event = &self.model.events[event];
+                format!("{}.v{}", event.name, event.version)
+            }
+            Named::Status(flow) => format!("{}.status", self.model.flows[flow].name),
             Named::Problem => "problem".to_owned(),
         };
         // A record may have the name of an object, and both be needed in one document.

@@ -131,8 +131,8 @@ impl Shapes<'_> {
         closed(properties, Vec::new())
     }
 
-    /// Key, steward and owners of an object.
-    pub(super) fn identity(&self, id: Id<Struct>) -> Value {
+    /// Key and steward of an object, and the owners of the leaves that it is about.
+    pub(super) fn identity(&self, id: Id<Struct>, about: impl Fn(&Leaf) -> bool) -> Value {
         let of = &self.model.structs[id];
         let names = |positions: &[u16]| -> Value {
             positions.iter().filter_map(|position| Some(Value::from(of.field(*position)?.name.as_str()))).collect()
@@ -143,7 +143,7 @@ impl Shapes<'_> {
         put(&mut map, "x-unique", (!unique.is_empty()).then_some(unique));
         if let Some(ownership) = self.model.ownership_of(id) {
             put(&mut map, "x-steward", ownership.steward.clone());
-            let leaves = ownership.leaves.iter();
+            let leaves = ownership.leaves.iter().filter(|leaf| about(leaf));
             let owners: Map<String, Value> =
                 leaves.clone().map(|leaf| (leaf.text.clone(), self.owner(ownership, of, leaf))).collect();
             put(&mut map, "x-owner", (!owners.is_empty()).then_some(owners));

@@ -60,11 +60,8 @@ impl Shapes<'_> {
                 let optional = field.ty.is_optional();
                 let value = self.coded(field.ty.inner(), codec, way);
                 let (value, null) = if optional { nothing(value, wire, way) } else { (value, false) };
-                let mut value = self.annotated(field, value);
-                if let Some(notes) = value.as_object_mut() {
-                    self.noted(notes, field, wire, codec);
-                }
-                root.add(keys, value, !optional, null);
+                let value = self.annotated(field, value);
+                root.add(keys, self.noted(value, field, wire, codec), !optional, null);
             }
         }
         if let Some(change) = of.changed.as_ref().filter(|_| way == Way::In) {
@@ -87,15 +84,16 @@ impl Shapes<'_> {
     }
 
     /// What a record says of a field beyond its shape: what it means, how it is written, what stands for nothing.
-    fn noted(&self, notes: &mut Map<String, Value>, field: &Field, wire: &Wire, codec: &Codec) {
-        put(notes, "x-type", Some(field.ty.show(self.model)));
-        put(notes, "x-codec", codec::word(codec));
+    fn noted(&self, schema: Value, field: &Field, wire: &Wire, codec: &Codec) -> Value {
+        let Value::Object(mut notes) = schema else { return schema };
+        put(&mut notes, "x-type", Some(field.ty.show(self.model)));
+        put(&mut notes, "x-codec", codec::word(codec));
         let absent: Vec<Value> = wire.absent.iter().map(|spelling| spelling.as_str().into()).collect();
-        put(notes, "x-absent", (!absent.is_empty()).then_some(absent));
-        put(notes, "x-nullable", wire.nullable.then_some(true));
-        put(notes, "x-on-empty", wire.on_empty_clears.then_some("clear"));
+        put(&mut notes, "x-absent", (!absent.is_empty()).then_some(absent));
+        put(&mut notes, "x-nullable", wire.nullable.then_some(true));
+        put(&mut notes, "x-on-empty", wire.on_empty_clears.then_some("clear"));
         put(
-            notes,
+            &mut notes,
             "x-emit",
             match &wire.emit {
                 Emit::Omit => None,
@@ -103,6 +101,7 @@ impl Shapes<'_> {
                 Emit::Text(spelling) => Some(spelling.as_str().into()),
             },
         );
+        self.worded(notes)
     }
 
     /// The values that are read from two sibling fields each: type, and the names of the two.

@@ -1,7 +1,6 @@
 //! How callers authenticate, as OpenAPI says it.
 
-use super::absolute;
-use crate::emit::contract::put;
+use super::put;
 use crate::model::{Auth, ParamPlace};
 use serde_json::{Map, Value, json};
 
@@ -50,7 +49,7 @@ impl<'m> Schemes<'m> {
     }
 
     /// The name of a scheme: one operation may need another key than the system at large.
-    fn register(&mut self, name: &str, scheme: Value) -> String {
+    pub(super) fn register(&mut self, name: &str, scheme: Value) -> String {
         let mut free = name.to_owned();
         let mut count = 2_usize;
         while let Some(known) = self.schemes.get(&free) {
@@ -65,7 +64,8 @@ impl<'m> Schemes<'m> {
     }
 }
 
-fn scheme(auth: &Auth, base: Option<&str>) -> Option<(&'static str, Value)> {
+/// The scheme of a way to authenticate, with its name; none where callers need not.
+pub(super) fn scheme(auth: &Auth, base: Option<&str>) -> Option<(&'static str, Value)> {
     Some(match auth {
         Auth::Basic => ("basic", json!({ "type": "http", "scheme": "basic" })),
         Auth::ApiKey { place, name } => {
@@ -113,6 +113,16 @@ fn oauth2(token_url: Option<&str>, scopes: &[String], audience: Option<&str>, ba
     }
     put(&mut scheme, "x-audience", audience);
     scheme.into()
+}
+
+/// A URL that is absolute, or follows a base.
+fn absolute(base: Option<&str>, url: &str) -> String {
+    match base {
+        Some(base) if !url.contains("://") => {
+            format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))
+        }
+        _ => url.to_owned(),
+    }
 }
 
 #[cfg(test)]
