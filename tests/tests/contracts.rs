@@ -1,6 +1,6 @@
 //! The contracts that the reference specs generate: every JSON Schema is one by its own meta-schema, and what the specs
-//! give as examples fits the schema of what it is an example of. (OpenAPI documents go through their own validator: see
-//! `tests/lint-openapi`.)
+//! give as examples fits the schema of what it is an example of. (OpenAPI and AsyncAPI documents go through their own
+//! validators: see `tests/lint-contracts`.)
 
 use crossdock::coverage::document::Document;
 use crossdock::emit::{contract, files::Files};

@@ -74,7 +74,7 @@ fn document(context: &Context<'_>, subject: &Subject<'_>) -> (String, Vec<u8>) {
     let mut map = Map::new();
     map.insert("$schema".to_owned(), DIALECT.into());
     map.insert("$id".to_owned(), id.as_str().into());
-    map.insert("$comment".to_owned(), context.origin(span).into());
+    map.insert("$comment".to_owned(), context.origin(&[span]).into());
     map.insert("title".to_owned(), title.into());
     let definitions = body(context, subject, &mut map);
     put(&mut map, "$defs", (!definitions.is_empty()).then_some(definitions));

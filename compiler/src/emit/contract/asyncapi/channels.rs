@@ -20,7 +20,7 @@ pub(super) struct Address<'m> {
     /// How: `queue`, `webhook`, `poll`, `file` or `adapter`.
     pub(super) transport: &'static str,
     /// Topic, path or folder, if it is known.
-    pub(super) address: Option<&'m str>,
+    pub(super) at: Option<&'m str>,
     /// What the channel is called if it is not.
     pub(super) otherwise: &'m str,
 }
@@ -28,7 +28,8 @@ pub(super) struct Address<'m> {
 /// All channels.
 #[derive(Debug, Default)]
 pub(super) struct Channels<'m> {
-    pub(super) channels: Map<String, Value>,
+    /// By id.
+    pub(super) all: Map<String, Value>,
     pub(super) operations: Map<String, Value>,
     pub(super) messages: Map<String, Value>,
     ids: BTreeMap<Address<'m>, String>,
@@ -47,9 +48,7 @@ impl<'m> Channels<'m> {
         let id = self.id(address);
         let within = json!({ "$ref": format!("#/channels/{id}/messages/{name}") });
         let shown = json!({ "$ref": format!("#/components/messages/{name}") });
-        if let Some(messages) =
-            self.channels.get_mut(&id).and_then(|channel| channel.get_mut("messages")?.as_object_mut())
-        {
+        if let Some(messages) = self.all.get_mut(&id).and_then(|channel| channel.get_mut("messages")?.as_object_mut()) {
             messages.insert(name.to_owned(), shown);
         }
         let mut whole = Map::new();
@@ -65,25 +64,25 @@ impl<'m> Channels<'m> {
     /// The name of a channel: its address with nothing in it that a reference would have to escape.
     fn id(&mut self, address: Address<'m>) -> String {
         // Channels without an address are each their own.
-        let same = Address { otherwise: address.address.map_or(address.otherwise, |_| ""), ..address };
+        let same = Address { otherwise: address.at.map_or(address.otherwise, |_| ""), ..address };
         if let Some(known) = self.ids.get(&same) {
             return known.clone();
         }
         let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
-        let plain: String = address.address.unwrap_or(address.otherwise).trim_matches('/').chars().map(safe).collect();
+        let plain: String = address.at.unwrap_or(address.otherwise).trim_matches('/').chars().map(safe).collect();
         let mut id = plain.clone();
         let mut count = 2_usize;
-        while self.channels.contains_key(&id) {
+        while self.all.contains_key(&id) {
             id = format!("{plain}-{count}");
             count += 1;
         }
         let mut channel = Map::new();
-        channel.insert("address".to_owned(), address.address.into());
-        let parameters = address.address.map(parameters).unwrap_or_default();
+        channel.insert("address".to_owned(), address.at.into());
+        let parameters = address.at.map(parameters).unwrap_or_default();
         put(&mut channel, "parameters", (!parameters.is_empty()).then_some(parameters));
         channel.insert("messages".to_owned(), json!({}));
         channel.insert("x-crossdock".to_owned(), json!({ "transport": address.transport }));
-        self.channels.insert(id.clone(), channel.into());
+        self.all.insert(id.clone(), channel.into());
         self.ids.insert(same, id.clone());
         id
     }
@@ -98,8 +97,8 @@ fn parameters(address: &str) -> Map<String, Value> {
 mod tests {
     use super::*;
 
-    fn at(transport: &'static str, address: Option<&'static str>) -> Address<'static> {
-        Address { transport, address, otherwise: "event" }
+    fn at(transport: &'static str, at: Option<&'static str>) -> Address<'static> {
+        Address { transport, at, otherwise: "event" }
     }
 
     #[test]
@@ -114,9 +113,9 @@ mod tests {
         ] {
             channels.add(address, name, Action::Receive, json!({}), Map::new());
         }
-        let ids: Vec<&str> = channels.channels.keys().map(String::as_str).collect();
+        let ids: Vec<&str> = channels.all.keys().map(String::as_str).collect();
         assert_eq!(ids, ["orders_new", "orders_new-2", "orders_new-3", "event"]);
-        assert_eq!(channels.channels["orders_new"]["messages"].as_object().map(Map::len), Some(2));
+        assert_eq!(channels.all["orders_new"]["messages"].as_object().map(Map::len), Some(2));
         assert_eq!(channels.operations["c"]["channel"]["$ref"], "#/channels/orders_new-2");
     }
 

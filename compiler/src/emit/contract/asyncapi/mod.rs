@@ -34,7 +34,7 @@ pub(super) fn documents(context: &Context<'_>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A document without channels.
-fn head(context: &Context<'_>, title: String, description: Option<&String>, declared: Span) -> Map<String, Value> {
+fn head(context: &Context<'_>, title: String, description: Option<&String>, declared: &[Span]) -> Map<String, Value> {
     let mut document = Map::new();
     document.insert("asyncapi".to_owned(), "3.0.0".into());
     document.insert("info".to_owned(), info(context, title, None, description, declared));
@@ -49,8 +49,8 @@ fn fill(
     schemas: Map<String, Value>,
     security: Map<String, Value>,
 ) {
-    let Channels { channels, operations, messages, .. } = channels;
-    document.insert("channels".to_owned(), channels.into());
+    let Channels { all, operations, messages, .. } = channels;
+    document.insert("channels".to_owned(), all.into());
     document.insert("operations".to_owned(), operations.into());
     let mut components = Map::new();
     put(&mut components, "messages", Some(messages));

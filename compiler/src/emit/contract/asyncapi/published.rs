@@ -14,14 +14,17 @@ use serde_json::{Map, Value, json};
 /// The document; none where nothing is published.
 pub(super) fn document(context: &Context<'_>) -> Option<Value> {
     let model = context.model;
-    let declared: Span = model.events.rows().first()?.span;
+    let declared: Vec<Span> = model.events.rows().iter().map(|event| event.span).collect();
+    if declared.is_empty() {
+        return None;
+    }
     let mut shapes = context.messages();
     let workspace = &model.workspace;
     let title = format!("Events of {}", workspace.name);
-    let mut document = head(context, title, workspace.description.as_ref(), declared);
+    let mut document = head(context, title, workspace.description.as_ref(), &declared);
     let mut channels = Channels::default();
     for (id, event) in model.events.iter() {
-        let address = Address { transport: "queue", address: Some(&event.channel), otherwise: "" };
+        let address = Address { transport: "queue", at: Some(&event.channel), otherwise: "" };
         let message = message(&mut shapes, id, event);
         channels.add(address, &event.name, Action::Send, message, operation(model, id, event));
     }

@@ -7,7 +7,7 @@ use super::{JSON, dead_letter, fill, head};
 use crate::emit::contract::shape::{Named, Shapes, Way};
 use crate::emit::contract::{Context, about, put, words};
 use crate::expr::ir::{Const, Func, Kind, Node};
-use crate::model::{Event, EventRef, Id, Model, Operation, System, Transport};
+use crate::model::{Event, EventRef, Flow, Id, Model, Operation, System, Transport};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn put_into(operation: &Operation) -> Option<Address<'_>> {
         Transport::File(folder) => ("file", folder),
         _ => return None,
     };
-    Some(Address { transport, address: Some(address), otherwise: "" })
+    Some(Address { transport, at: Some(address), otherwise: "" })
 }
 
 /// The document.
@@ -32,7 +32,7 @@ pub(super) fn document(context: &Context<'_>, id: Id<System>, system: &System) -
     let mut shapes = context.messages();
     let mut schemes = Schemes::new(system.base.as_deref());
     let title = format!("Messages of {}, as {} uses them", system.name, model.workspace.name);
-    let mut document = head(context, title, system.description.as_ref(), system.span);
+    let mut document = head(context, title, system.description.as_ref(), &[system.span]);
     let mut channels = Channels::default();
     for (position, event) in (0_u16..).zip(&system.events) {
         let Some(transport) = &event.transport else { continue };
@@ -55,7 +55,7 @@ pub(super) fn document(context: &Context<'_>, id: Id<System>, system: &System) -
 
 /// Where an event arrives, or is asked for.
 fn arrives<'m>(system: &'m System, event: &'m Event, transport: &'m Transport) -> Address<'m> {
-    let (transport, address) = match transport {
+    let (transport, at) = match transport {
         Transport::Webhook { path, .. } => ("webhook", path.as_deref()),
         Transport::Poll { operation, .. } => ("poll", asked(system, operation).map(|(_, path)| path)),
         Transport::Queue(queue) => ("queue", Some(queue.as_str())),
@@ -63,7 +63,7 @@ fn arrives<'m>(system: &'m System, event: &'m Event, transport: &'m Transport) -
         Transport::Adapter(adapter) => ("adapter", Some(adapter.as_str())),
         Transport::Http(_, path) => ("http", Some(path.as_str())),
     };
-    Address { transport, address, otherwise: &event.name }
+    Address { transport, at, otherwise: &event.name }
 }
 
 /// Method and path that a poll asks, without its query.
@@ -87,10 +87,9 @@ fn received(context: &Context<'_>, shapes: &mut Shapes<'_>, event: &Event) -> Va
     let mut out = message(&event.name, event.description.as_ref());
     put(&mut out, "headers", headers(event));
     let polled = matches!(event.transport, Some(Transport::Poll { .. }));
-    let payload = event.record.map(|record| match polled {
-        // An item of the answer, without what is around it.
-        true => shapes.refer(Named::Wire(record, Way::In)),
-        false => shapes.document(record, Way::In),
+    // Of a poll an item of the answer, without what is around it.
+    let payload = event.record.map(|record| {
+        if polled { shapes.refer(Named::Wire(record, Way::In)) } else { shapes.document(record, Way::In) }
     });
     put(&mut out, "payload", payload);
     let written: Map<String, Value> =
@@ -173,7 +172,7 @@ impl Taken<'_> {
 
     /// Where one goes that must belong to something and does not.
     fn dead_letter(&self) -> Option<Value> {
-        let mut taken = self.model.flows.rows().iter().flat_map(|flow| flow.events());
+        let mut taken = self.model.flows.rows().iter().flat_map(Flow::events);
         let matched = taken.any(|taken| taken.event == self.at && taken.matches.is_some());
         matched.then(|| dead_letter(self.model, "unmatched_event")).flatten()
     }

@@ -91,6 +91,7 @@ fn extension(offer: Offer<'_>, operation: &ApiOperation) -> Option<Value> {
     put(&mut map, "call", call);
     put(&mut map, "receive", operation.receive.map(|mapping| model.mappings[mapping].name.as_str()));
     put(&mut map, "starts", offer.started(operation).map(|flow| model.flows[flow].name.as_str()));
+    put(&mut map, "answer", operation.answer.and_then(|answer| flow::answer(offer, answer)));
     put(&mut map, "shows", operation.shows.map(|flow| model.flows[flow].name.as_str()));
     put(&mut map, "idempotency", operation.idempotency.as_ref().map(about::idempotency));
     put(&mut map, "budget", operation.budget_ms.map(words::duration));

@@ -8,7 +8,7 @@ use super::problems::Problems;
 use crate::emit::contract::shape::{Named, Shapes};
 use crate::emit::contract::{put, words};
 use crate::expr::ir::Kind;
-use crate::model::{ApiOperation, Flow, HttpMethod, Id};
+use crate::model::{Answer, ApiOperation, Flow, HttpMethod, Id};
 use serde_json::{Map, Value, json};
 
 const JSON: &str = "application/json";
@@ -48,6 +48,14 @@ pub(super) fn accepted(
         out.insert("202".to_owned(), response(said + "its status says how far it is."));
     }
     out
+}
+
+/// When an operation that starts a flow is answered.
+pub(super) fn answer(offer: Offer<'_>, answer: Answer) -> Option<Value> {
+    let mut map = Map::new();
+    put(&mut map, "after", Some(offer.model.flows[answer.flow].step(answer.after)?.name.as_str()));
+    put(&mut map, "or_accepted_in", answer.accepted_in_ms.map(words::duration));
+    Some(map.into())
 }
 
 /// The operation that shows where a flow is; else one that shows its object.

@@ -43,7 +43,7 @@ fn head(
     description: Option<&String>,
     declared: Span,
 ) -> Map<String, Value> {
-    let info = info(context, title, version, description, declared);
+    let info = info(context, title, version, description, &[declared]);
     let mut document = Map::new();
     document.insert("openapi".to_owned(), "3.1.0".into());
     document.insert("info".to_owned(), info);

@@ -58,8 +58,8 @@ fn one_of(description: &str, names: &[&str]) -> Value {
     schema
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
-    let properties = properties.as_object().cloned().unwrap_or_default();
+fn object<const N: usize>(properties: [(&str, Value); N], required: &[&str]) -> Value {
+    let properties = properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     closed(properties, required.iter().map(|name| Value::from(*name)).collect())
 }
 
@@ -68,40 +68,39 @@ fn milestones(flow: &Flow) -> Value {
     let names = flow.steps.iter().filter_map(|step| step.milestone.as_ref()).map(|milestone| milestone.name.as_str());
     let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
     let one = object(
-        json!({
-            "name": one_of("What was reached.", &names),
-            "part": text("The part that reached it, where there are several."),
-            "at": instant("When.")
-        }),
+        [
+            ("name", one_of("What was reached.", &names)),
+            ("part", text("The part that reached it, where there are several.")),
+            ("at", instant("When.")),
+        ],
         &["name", "at"],
     );
     json!({ "description": "What was reached, in order.", "type": "array", "items": one })
 }
 
 fn exceptions(flow: &Flow) -> Value {
-    let action = object(
-        json!({
-            "name": one_of("What it is called.", &flow.actions()),
-            "href": {
-                "description": "Where it is asked for, with who acts.",
-                "type": "string", "format": "uri-reference"
-            }
-        }),
-        &["name", "href"],
-    );
+    let href = json!({
+        "description": "Where it is asked for, with who acts.",
+        "type": "string",
+        "format": "uri-reference"
+    });
+    let action = object([("name", one_of("What it is called.", &flow.actions())), ("href", href)], &["name", "href"]);
+    let actions = json!({ "description": "What can be done about it.", "type": "array", "items": action });
+    let acting = json!({ "description": "Whether steps of an action are under way.", "type": "boolean" });
+    let number = json!({ "description": "Its number in this instance.", "type": "integer", "minimum": 1 });
     let one = object(
-        json!({
-            "number": { "description": "Its number in this instance.", "type": "integer", "minimum": 1 },
-            "name": text("The exception."),
-            "step": text("The step that it holds."),
-            "part": text("The part that it holds, where there are several."),
-            "since": instant("When it was raised."),
-            "due": instant("Until when the team must act."),
-            "team": text("Who must act now."),
-            "detail": text("What is known."),
-            "acting": { "description": "Whether steps of an action are under way.", "type": "boolean" },
-            "actions": { "description": "What can be done about it.", "type": "array", "items": action }
-        }),
+        [
+            ("number", number),
+            ("name", text("The exception.")),
+            ("step", text("The step that it holds.")),
+            ("part", text("The part that it holds, where there are several.")),
+            ("since", instant("When it was raised.")),
+            ("due", instant("Until when the team must act.")),
+            ("team", text("Who must act now.")),
+            ("detail", text("What is known.")),
+            ("acting", acting),
+            ("actions", actions),
+        ],
         &["number", "name", "since", "due", "team", "detail", "actions"],
     );
     let by_name: Map<String, Value> = flow
