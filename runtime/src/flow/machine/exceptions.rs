@@ -32,14 +32,12 @@ impl<F: Functions> Run<'_, F> {
     pub(super) fn raise(&mut self, place: Place, name: Name, detail: &str) {
         let waits = matches!(self.spec(place).map(|spec| &spec.work), Some(Work::Await(_)));
         if !waits {
-            let order = self.state.log.done;
-            self.with_step(place, |step| {
-                step.phase = Phase::Failed;
-                // What may have been done is undone first.
-                if step.lost && step.order == 0 {
-                    step.order = order;
-                }
-            });
+            self.with_step(place, |step| step.phase = Phase::Failed);
+            // What may have been done is undone first, also if nothing was done before it.
+            if self.state.step(place).is_some_and(|step| step.lost && step.order == 0) {
+                let order = self.order();
+                self.with_step(place, |step| step.order = order);
+            }
         }
         if self.state.open.iter().any(|open| open.place == place && open.name == name) {
             return;
