@@ -1,7 +1,7 @@
 //! Whole payloads: from the document's first byte along a route of keys to the record, or to the list of them.
 
 use crate::derived;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, SourceAt};
 use crate::json::{Kind, Reader, Writer};
 use crate::notes::Notes;
 use crate::record::{Encode, Record, duplicate};
@@ -83,6 +83,44 @@ pub fn encode<R: Encode>(records: &[R], root: &[&str], many: bool) -> Result<Vec
         w.object_end();
     }
     Ok(w.into_bytes())
+}
+
+/// A record within a document, as a document of its own: the value at `place` (see [`Reader::packed_place`]), within the
+/// route that its record declares.
+///
+/// # Errors
+///
+/// `decode_failed`, if nothing starts there.
+pub fn part(text: &str, place: u32, root: &[&str]) -> Result<Vec<u8>> {
+    let mut w = Writer::compact();
+    for step in root {
+        w.object_begin();
+        w.key(step);
+    }
+    w.raw(value_at(text, place)?);
+    root.iter().for_each(|_| w.object_end());
+    Ok(w.into_bytes())
+}
+
+/// The same of several records: a list, bare.
+///
+/// # Errors
+///
+/// As [`part`].
+pub fn parts(text: &str, places: impl IntoIterator<Item = u32>) -> Result<Vec<u8>> {
+    let mut w = Writer::compact();
+    w.array_begin();
+    for place in places {
+        w.raw(value_at(text, place)?);
+    }
+    w.array_end();
+    Ok(w.into_bytes())
+}
+
+fn value_at(text: &str, place: u32) -> Result<&str> {
+    let offset = SourceAt::record(place).offset as usize;
+    let rest = text.get(offset..).ok_or_else(|| Failure::decode("there is no record"))?;
+    Reader::new(rest.as_bytes())?.raw()
 }
 
 fn read<'a, T>(payload: &'a [u8], input: u8, f: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<(T, &'a str)> {

@@ -32,6 +32,13 @@ pub fn of_flow(model: &Model, flow: &Flow) -> Reads {
     collector.all()
 }
 
+/// What expressions by themselves read of records.
+pub fn of_nodes<'m>(model: &'m Model, nodes: impl IntoIterator<Item = &'m Node>) -> Reads {
+    let mut collector = Collector::new(model);
+    collector.nodes.extend(nodes);
+    collector.all()
+}
+
 struct Collector<'m> {
     model: &'m Model,
     reads: Reads,

@@ -17,13 +17,13 @@ pub use judge::{Broken, Promise};
 pub use schedule::{Outcome, Schedule};
 pub use templates::Templates;
 
-use crate::eval::flow::{Evaluated, Settings, shell};
+use crate::eval::flow::{Evaluated, shell};
 use crate::eval::{Expression, Functions, PreparedExpression};
 use crate::lower::flow::{Ask, Plan, asks, plan};
 use crate::model::{Id, Mapping, Model, Scenario};
 use crate::source::SourceMap;
 use crossdock_runtime::flow::driver::{Flows, Hosted};
-use crossdock_runtime::flow::{Machine, Program, ProgramError};
+use crossdock_runtime::flow::{Machine, Program, ProgramError, Settings};
 use std::collections::BTreeMap;
 
 /// A scenario, ready to be run.

@@ -28,10 +28,12 @@
 //! expressions and payload values. The same inputs give the same state and commands, byte for byte.
 
 mod command;
+mod compiled;
 #[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
 pub mod driver;
 mod exchange;
 mod functions;
+mod hosted;
 mod input;
 mod machine;
 mod message;
@@ -40,8 +42,13 @@ mod saved;
 mod state;
 
 pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, What};
+pub use compiled::{
+    Params, Settings, element, element_mut, elements, fetched, group, grouped, items, kept, key_of, message, meta,
+    no_function, no_instance, number, one, part, tell, upsert,
+};
 pub use exchange::{Request, answers_to, ask, asked, request};
 pub use functions::{At, Functions, PartRef, PartSpec, Received, Started};
+pub use hosted::{Hosted, Made, Stepped};
 pub use input::{Fate, Input, Outcome};
 pub use machine::{Begun, Machine, Target};
 pub use message::{Bytes, Id, Message};

@@ -1,11 +1,13 @@
-//! Rust crates: one for the canonical objects, one per system.
+//! Rust crates: one for the canonical objects, one per system, one for the flows.
 
 mod canonical;
 pub mod expr;
+mod flow;
 mod layout;
 mod modules;
 pub mod names;
 pub mod print;
+mod projection;
 mod system;
 pub mod types;
 
@@ -38,6 +40,10 @@ pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
         })
         .collect();
     crates.extend(emitted);
+    let flows = flow::emit(model, sources, &runtime);
+    if !flows.is_empty() {
+        crates.push((crate_name(&model.workspace.name, "flows"), flows));
+    }
     let mut files = Files::new();
     for (name, contents) in &crates {
         for (path, text) in contents {

@@ -45,6 +45,17 @@ impl Printer {
         }
     }
 
+    /// An import of several names of one path, in the order in which they are given.
+    pub fn group(&mut self, path: &str, names: &[&str]) {
+        let line = format!("{path}{{{}}};", names.join(", "));
+        if self.fits(&line) {
+            return self.line(&line);
+        }
+        self.open(&format!("{path}{{"));
+        self.packed(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        self.close("};");
+    }
+
     /// Declarations of public modules, in order.
     pub fn modules<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         let mut names: Vec<&str> = names.into_iter().collect();

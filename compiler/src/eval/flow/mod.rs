@@ -25,14 +25,13 @@ use crate::lower::rights::{self, Right};
 use crate::model::{Flow, Id, InputShape, MapUse, Mapping, Model, Start, StartFrom, StepId, Struct, System, Type};
 use crate::source::SourceMap;
 use crossdock_runtime::failure::builtin;
-use crossdock_runtime::flow::{At, Change, Func, Functions, Message, PartSpec, Received, Started, answers_to, ask};
+use crossdock_runtime::flow::{
+    At, Change, Func, Functions, Message, PartSpec, Received, Settings, Started, answers_to, ask,
+};
 use crossdock_runtime::json::Reader;
-use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result, Setting, Timestamp};
+use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result, Timestamp};
 use data::Stored;
 use std::collections::BTreeMap;
-
-/// The settings of systems, as their deployments give them.
-pub type Settings = BTreeMap<String, BTreeMap<String, Setting>>;
 
 /// A flow, ready to be evaluated.
 pub struct Evaluated<'m> {

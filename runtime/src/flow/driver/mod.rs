@@ -13,7 +13,6 @@
 //! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
 
 mod engine;
-mod hosted;
 mod limits;
 #[cfg(feature = "memory")]
 pub mod memory;
@@ -26,12 +25,12 @@ pub mod sqlite;
 mod store;
 
 pub use engine::{Accepted, Engine, Flows};
-pub use hosted::{Hosted, Made, Stepped};
 pub use limits::{Lane, Limit};
 pub use rehearsal::{Rehearsal, Seen};
 pub use store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 
 use super::{Call, Outcome, Publish};
+pub use super::{Hosted, Made, Stepped};
 use crate::answers::{Answers, Keys};
 use crate::failure::Result;
 

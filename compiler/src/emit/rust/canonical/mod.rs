@@ -14,6 +14,8 @@ mod patches;
 mod structs;
 mod write;
 
+pub use checks::{checked, initial_call};
+
 use super::expr::Reads;
 use super::print::{Printer, literal};
 use super::types::RustTypes;

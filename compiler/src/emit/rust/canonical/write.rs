@@ -16,6 +16,22 @@ pub fn object(out: &mut Printer, patch: &Patch<'_>, grants: &str) {
     let object = format!("crate::{}", names::object_type_name(&target.name));
     let ownership = model.ownership_of(patch.of);
     out.open(&format!("impl {} {{", patch.name()));
+    out.doc(&format!("What `{}` may write of an object as it is.", patch.system));
+    out.line("#[must_use]");
+    let status = target.lifecycle.as_ref().and_then(|lifecycle| target.field(lifecycle.field));
+    let (partition, state) = (partition(target, ownership), code(status));
+    let this = if partition == "None" && state == "None" { "_object" } else { "object" };
+    let parameters = [&format!("{this}: &crate::{module}::Data"), "originator: Option<&'r str>"];
+    out.function("pub fn rights<'r>", &parameters, " -> rt::apply::Rights<'r>");
+    out.open("rt::apply::Rights {");
+    out.line(&format!("system: {},", literal(patch.system)));
+    out.line(&format!("grants: {grants},"));
+    out.line(&format!("partition: {partition},"));
+    out.line(&format!("state: {state},"));
+    out.line("originator,");
+    out.close("}");
+    out.close("}");
+    out.blank();
     out.doc(
         "Applies it as a whole.\n\n# Errors\n`not_owner`, `stale`, `illegal_transition`, `unknown_line`, `absent_value`, or \
          an invariant's exception; the object is then as it was.",
@@ -23,14 +39,7 @@ pub fn object(out: &mut Printer, patch: &Patch<'_>, grants: &str) {
     let parameters = ["&self", &format!("object: &mut {object}"), "context: &rt::ApplyContext<'_>"];
     out.function("pub fn apply", &parameters, " -> rt::Result<rt::Applied>");
     fresh(out, target, ownership);
-    out.open("let rights = rt::apply::Rights {");
-    out.line(&format!("system: {},", literal(patch.system)));
-    out.line(&format!("grants: {grants},"));
-    out.line(&format!("partition: {},", partition(target, ownership)));
-    let status = target.lifecycle.as_ref().and_then(|lifecycle| target.field(lifecycle.field));
-    out.line(&format!("state: {},", code(status)));
-    out.line("originator: context.originator,");
-    out.close("};");
+    out.line("let rights = Self::rights(object.data(), context.originator);");
     out.line("let touched = rt::Patch::touched(self);");
     out.line("rights.check(&touched)?;");
     out.open("let mut applied = rt::Applied {");
@@ -88,9 +97,9 @@ fn code(field: Option<&Field>) -> String {
     match field {
         None => "None".to_owned(),
         Some(field) if field.ty.is_optional() => {
-            format!("object.data().{}.map(|code| code.as_str())", names::field_name(&field.name))
+            format!("object.{}.map(|code| code.as_str())", names::field_name(&field.name))
         }
-        Some(field) => format!("Some(object.data().{}.as_str())", names::field_name(&field.name)),
+        Some(field) => format!("Some(object.{}.as_str())", names::field_name(&field.name)),
     }
 }
 

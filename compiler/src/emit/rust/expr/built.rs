@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
 /// What a list yields when it is gone over.
-pub(super) struct Iter {
+pub struct Iter {
     /// Something that can be gone over.
     pub tokens: TokenStream,
     /// An iterator, to which methods can be chained.
@@ -156,7 +156,7 @@ impl Compiler<'_> {
     }
 
     /// What a list yields when it is gone over.
-    pub(super) fn yields(&mut self, list: &Node) -> Iter {
+    pub fn yields(&mut self, list: &Node) -> Iter {
         let code = self.expr(list);
         let of = code.receiver();
         match &code.form {
@@ -296,7 +296,7 @@ impl Compiler<'_> {
     }
 
     /// A closure's parameter for an element that it takes.
-    pub(super) fn taken(&mut self, name: &str, var: VarId, form: &Form) -> Ident {
+    pub fn taken(&mut self, name: &str, var: VarId, form: &Form) -> Ident {
         let ident = self.name(name);
         self.vars.insert(var, Held::Passing(ident.clone(), form.clone()));
         format_ident!("{ident}")

@@ -64,8 +64,9 @@ impl Layout<'_> {
         let tried = Tried::default();
         let layout = Layout { tried: &tried, ..self };
         let elements = arguments.iter().collect();
-        // A macro's last argument keeps its comma, or has none.
-        let end = if arguments.trailing_punct() { "," } else { "" };
+        // A list's last element has a comma; a macro's last argument keeps its own, or has none.
+        let is_list = matches!(of.delimiter, syn::MacroDelimiter::Bracket(_));
+        let end = if is_list || arguments.trailing_punct() { "," } else { "" };
         let (open, close, most) = match of.delimiter {
             syn::MacroDelimiter::Bracket(_) => ("[", "]", ARRAY),
             _ => ("(", ")", CALL),

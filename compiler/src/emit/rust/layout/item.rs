@@ -120,6 +120,10 @@ impl Layout<'_> {
                 };
                 attributes(&of.attrs, indent) + &body
             }
+            Item::Type(of) => {
+                let bare = syn::ItemType { attrs: Vec::new(), ..of.clone() };
+                attributes(&of.attrs, indent) + &text::tokens(&bare)
+            }
             Item::Const(of) => {
                 let head = format!("{}const {}: {} =", visibility(&of.vis), of.ident, text::tokens(&of.ty));
                 attributes(&of.attrs, indent) + &self.constant(&head, &of.expr, shape)

@@ -2,24 +2,23 @@
 //! calls; and private records that hold only what all of them read.
 
 mod asked;
-mod projection;
 mod shared;
 
+pub use asked::loops_of;
 pub use shared::Shared;
 
 use super::needs::{Needs, needs};
 use crate::emit::rust::expr::{Compiler, Form, Hold, Surroundings, mentions};
 use crate::emit::rust::names;
 use crate::emit::rust::print::Printer;
+use crate::emit::rust::projection::Projections;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
 use crate::lower::called::called;
-use crate::lower::left_out::{LeftOut, left_out};
-use crate::lower::reads::{Reads, reads};
+use crate::lower::reads::{asks_presence, reads};
 use crate::model::{Id, InputShape, Intent, Mapping, Model, Struct, Type};
 use crate::source::SourceMap;
 use proc_macro2::{Ident, TokenStream};
-use projection::with_what_they_hold;
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
@@ -29,8 +28,7 @@ pub struct Module<'m> {
     sources: &'m SourceMap,
     types: &'m RustTypes<'m>,
     mapping: &'m Mapping,
-    reads: Reads,
-    left_out: LeftOut<'m>,
+    records: Projections<'m>,
     needs: Needs,
     shared: &'m Shared,
 }
@@ -59,9 +57,12 @@ impl<'m> Module<'m> {
                 }
             });
         }
-        let reads = with_what_they_hold(model, reads);
-        let left_out = left_out(model, &all, &reads);
-        Module { model, sources, types, mapping, reads, left_out, needs: needs(model, mapping), shared }
+        let needs = needs(model, mapping);
+        let mut records = Projections::new(model, types, reads, &all);
+        records.presence = asks_presence(mapping);
+        // Of the answer to a lookup, which is decoded where it is used, parts are taken rather than lent.
+        records.cloned = needs.answers;
+        Module { model, sources, types, mapping, records, needs, shared }
     }
 
     /// Its items, one after the other.
@@ -97,10 +98,7 @@ impl<'m> Module<'m> {
             out.blank();
             out.item(item);
         }
-        for (id, fields) in self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record()) {
-            out.blank();
-            self.projection(*id, fields, out);
-        }
+        self.records.print(out);
     }
 
     fn inputs(&self) -> impl Iterator<Item = (u8, &'m crate::model::Input, bool)> {
@@ -127,7 +125,7 @@ impl<'m> Module<'m> {
             let ident = names::field(&input.name);
             let of = &self.model.structs[input.of];
             if record {
-                let one = self.projected_type(input.of);
+                let one = self.records.typed(input.of);
                 let list = repeated == Some(input.name.as_str()) || input.shape == InputShape::List;
                 let ty = if list { quote!(Vec<#one>) } else { one };
                 let root = &of.root;
@@ -278,8 +276,8 @@ impl<'m> Module<'m> {
         }
         let of = &self.model.structs[input.of];
         let one = if of.is_record() {
-            let name = names::projected(&of.name);
-            let lifetime = self.borrows(input.of).then(|| quote!(<'_>));
+            let name = self.records.name(input.of);
+            let lifetime = self.records.borrows(input.of).then(|| quote!(<'_>));
             quote!(#name #lifetime)
         } else {
             self.types.struct_path(input.of)

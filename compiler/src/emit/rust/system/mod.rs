@@ -7,6 +7,7 @@ mod needs;
 mod operations;
 mod records;
 
+pub use mapping::loops_of;
 pub use operations::success;
 
 use super::names;

@@ -186,6 +186,21 @@ pub struct CustomerPatch {
 }
 
 impl CustomerPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::customer::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: CUSTOMER,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -196,13 +211,7 @@ impl CustomerPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: CUSTOMER,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -253,6 +262,21 @@ pub struct InventoryLevelPatch {
 }
 
 impl InventoryLevelPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::inventory_level::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: INVENTORY_LEVEL,
+            partition: Some(object.keeper.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -263,13 +287,7 @@ impl InventoryLevelPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: INVENTORY_LEVEL,
-            partition: Some(object.data().keeper.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -336,6 +354,21 @@ pub struct InvoicePatch {
 }
 
 impl InvoicePatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::invoice::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: INVOICE,
+            partition: Some(object.company.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -346,13 +379,7 @@ impl InvoicePatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: INVOICE,
-            partition: Some(object.data().company.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -437,6 +464,21 @@ pub struct ItemPatch {
 }
 
 impl ItemPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::item::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: ITEM,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -447,13 +489,7 @@ impl ItemPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: ITEM,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -548,6 +584,21 @@ pub struct OrderPatch {
 }
 
 impl OrderPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::order::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: ORDER,
+            partition: Some(object.company.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -558,13 +609,7 @@ impl OrderPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: ORDER,
-            partition: Some(object.data().company.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -685,6 +730,21 @@ pub struct PricePatch {
 }
 
 impl PricePatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::price::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: PRICE,
+            partition: Some(object.company.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -695,13 +755,7 @@ impl PricePatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: PRICE,
-            partition: Some(object.data().company.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -743,6 +797,21 @@ pub struct ReturnPatch {
 }
 
 impl ReturnPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::return_::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: RETURN,
+            partition: None,
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -753,13 +822,7 @@ impl ReturnPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: RETURN,
-            partition: None,
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -824,6 +887,21 @@ pub struct ShipmentPatch {
 }
 
 impl ShipmentPatch {
+    /// What `business_central` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::shipment::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "business_central",
+            grants: SHIPMENT,
+            partition: Some(object.shipper.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -834,13 +912,7 @@ impl ShipmentPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "business_central",
-            grants: SHIPMENT,
-            partition: Some(object.data().shipper.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {

@@ -81,6 +81,21 @@ pub struct OrderPatch {
 }
 
 impl OrderPatch {
+    /// What `portal` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::order::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "portal",
+            grants: ORDER,
+            partition: Some(object.company.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -91,13 +106,7 @@ impl OrderPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "portal",
-            grants: ORDER,
-            partition: Some(object.data().company.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {

@@ -124,6 +124,21 @@ pub struct CustomerPatch {
 }
 
 impl CustomerPatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::customer::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: CUSTOMER,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -134,13 +149,7 @@ impl CustomerPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: CUSTOMER,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -179,6 +188,21 @@ pub struct InventoryLevelPatch {
 }
 
 impl InventoryLevelPatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::inventory_level::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: INVENTORY_LEVEL,
+            partition: Some(object.keeper.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -189,13 +213,7 @@ impl InventoryLevelPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: INVENTORY_LEVEL,
-            partition: Some(object.data().keeper.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -262,6 +280,21 @@ pub struct InvoicePatch {
 }
 
 impl InvoicePatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::invoice::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: INVOICE,
+            partition: Some(object.company.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -272,13 +305,7 @@ impl InvoicePatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: INVOICE,
-            partition: Some(object.data().company.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -339,6 +366,21 @@ pub struct ItemPatch {
 }
 
 impl ItemPatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::item::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: ITEM,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -349,13 +391,7 @@ impl ItemPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: ITEM,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -438,6 +474,21 @@ pub struct OrderPatch {
 }
 
 impl OrderPatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::order::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: ORDER,
+            partition: Some(object.company.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -448,13 +499,7 @@ impl OrderPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: ORDER,
-            partition: Some(object.data().company.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -575,6 +620,21 @@ pub struct PricePatch {
 }
 
 impl PricePatch {
+    /// What `sap` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::price::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "sap",
+            grants: PRICE,
+            partition: Some(object.company.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -585,13 +645,7 @@ impl PricePatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "sap",
-            grants: PRICE,
-            partition: Some(object.data().company.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {

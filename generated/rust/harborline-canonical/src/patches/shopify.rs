@@ -159,6 +159,21 @@ pub struct CustomerPatch {
 }
 
 impl CustomerPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::customer::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: CUSTOMER,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -169,13 +184,7 @@ impl CustomerPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: CUSTOMER,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -233,6 +242,21 @@ pub struct InventoryLevelPatch {
 }
 
 impl InventoryLevelPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::inventory_level::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: INVENTORY_LEVEL,
+            partition: Some(object.keeper.as_str()),
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -243,13 +267,7 @@ impl InventoryLevelPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: INVENTORY_LEVEL,
-            partition: Some(object.data().keeper.as_str()),
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -302,6 +320,21 @@ pub struct ItemPatch {
 }
 
 impl ItemPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::item::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: ITEM,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -312,13 +345,7 @@ impl ItemPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: ITEM,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -392,6 +419,21 @@ pub struct OrderPatch {
 }
 
 impl OrderPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::order::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: ORDER,
+            partition: Some(object.company.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -402,13 +444,7 @@ impl OrderPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: ORDER,
-            partition: Some(object.data().company.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -528,6 +564,21 @@ pub struct PaymentPatch {
 }
 
 impl PaymentPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        _object: &crate::payment::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: PAYMENT,
+            partition: None,
+            state: None,
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -538,13 +589,7 @@ impl PaymentPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: PAYMENT,
-            partition: None,
-            state: None,
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -601,6 +646,21 @@ pub struct ReturnPatch {
 }
 
 impl ReturnPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::return_::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: RETURN,
+            partition: None,
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -611,13 +671,7 @@ impl ReturnPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: RETURN,
-            partition: None,
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {
@@ -695,6 +749,21 @@ pub struct ShipmentPatch {
 }
 
 impl ShipmentPatch {
+    /// What `shopify` may write of an object as it is.
+    #[must_use]
+    pub fn rights<'r>(
+        object: &crate::shipment::Data,
+        originator: Option<&'r str>,
+    ) -> rt::apply::Rights<'r> {
+        rt::apply::Rights {
+            system: "shopify",
+            grants: SHIPMENT,
+            partition: Some(object.shipper.as_str()),
+            state: Some(object.status.as_str()),
+            originator,
+        }
+    }
+
     /// Applies it as a whole.
     ///
     /// # Errors
@@ -705,13 +774,7 @@ impl ShipmentPatch {
         context: &rt::ApplyContext<'_>,
     ) -> rt::Result<rt::Applied> {
         rt::apply::fresh(context.expected, context.current)?;
-        let rights = rt::apply::Rights {
-            system: "shopify",
-            grants: SHIPMENT,
-            partition: Some(object.data().shipper.as_str()),
-            state: Some(object.data().status.as_str()),
-            originator: context.originator,
-        };
+        let rights = Self::rights(object.data(), context.originator);
         let touched = rt::Patch::touched(self);
         rights.check(&touched)?;
         let mut applied = rt::Applied {

@@ -61,14 +61,14 @@ impl Module<'_> {
         let decoder = |lookup: &crate::model::Lookup| {
             let id = lookup.result.as_struct()?;
             let (function, name) = (names::answer(&lookup.name), &lookup.name);
-            let ty = names::projected(&self.model.structs[id].name);
+            let ty = self.records.name(id);
             let root = &self.model.structs[id].root;
             if !asked(&function) {
                 return None;
             }
             // Two references come in; what is borrowed is of the answers.
-            let named_at = self.borrows(id).then(|| quote!('a));
-            let named = self.borrows(id).then(|| quote!(<'a>));
+            let named_at = self.records.borrows(id).then(|| quote!('a));
+            let named = self.records.borrows(id).then(|| quote!(<'a>));
             let lifetime = &named;
             let doc = format!(" The answer to the lookup `{}`.", lookup.name);
             Some(quote! {
@@ -156,8 +156,17 @@ pub(super) fn has_lookup(node: &Node) -> bool {
     found
 }
 
-/// Every node with the loops around it, outermost first.
-pub(super) fn nodes_with_loops<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
+/// Every node of a mapping with the loops around it, outermost first.
+fn nodes_with_loops<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
+    let rules = mapping.require.iter().map(|require| &require.rule);
+    rules
+        .chain(mapping.lets.iter().map(|part| &part.value))
+        .chain(&mapping.body)
+        .for_each(|node| loops_of(node, visit));
+}
+
+/// Every node in an expression with the loops around it, outermost first.
+pub fn loops_of<'m>(node: &'m Node, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
     fn go<'m>(node: &'m Node, loops: &mut Vec<LoopAround<'m>>, visit: &mut dyn FnMut(&[LoopAround<'m>], &'m Node)) {
         visit(loops, node);
         let (list, entered) = match &node.kind {
@@ -181,8 +190,5 @@ pub(super) fn nodes_with_loops<'m>(mapping: &'m Mapping, visit: &mut dyn FnMut(&
         });
         loops.pop();
     }
-    let mut loops = Vec::new();
-    mapping.require.iter().for_each(|r| go(&r.rule, &mut loops, visit));
-    mapping.lets.iter().for_each(|l| go(&l.value, &mut loops, visit));
-    mapping.body.iter().for_each(|b| go(b, &mut loops, visit));
+    go(node, &mut Vec::new(), visit);
 }

@@ -37,7 +37,7 @@ impl Module<'_> {
     /// The function of a value mapping that this one calls.
     pub(super) fn called(&self, id: Id<Mapping>) -> Arc<Function> {
         let mapping = &self.model.mappings[id];
-        let borrows = mapping.inputs.iter().map(|input| self.borrows(input.of)).collect();
+        let borrows = mapping.inputs.iter().map(|input| self.records.borrows(input.of)).collect();
         let variant = (id, borrows, mapping.span.file == self.mapping.span.file);
         // Whoever panicked while holding it left it whole.
         let known = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).get(&variant).cloned();

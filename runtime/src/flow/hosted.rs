@@ -1,6 +1,6 @@
 //! A machine without its types: what a driver of several flows holds.
 
-use super::super::{Begun, Command, Fate, Functions, Input, Machine, Message, Millis, Program, Target, Unreadable};
+use super::{Begun, Command, Fate, Functions, Input, Machine, Message, Millis, Program, Target, Unreadable};
 use crate::answers::{Answers, Keys};
 use crate::failure::{Failure, Result, builtin};
 

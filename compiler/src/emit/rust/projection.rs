@@ -1,19 +1,63 @@
-//! Private records that hold only what a mapping reads.
+//! Private records that hold only what is read of them.
 
-use super::Module;
 use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
 use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::system::codec;
+use crate::emit::rust::types::RustTypes;
+use crate::lower::left_out::{LeftOut, left_out};
 use crate::lower::reads::Reads;
-use crate::model::{Id, Model, Struct, Type, UnknownKeys, WireKind};
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::model::{Id, Mapping, Model, Struct, StructKind, Type, UnknownKeys, WireKind};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
-impl Module<'_> {
+/// The records that a module reads.
+pub struct Projections<'m> {
+    model: &'m Model,
+    types: &'m RustTypes<'m>,
+    reads: Reads,
+    left_out: LeftOut<'m>,
+    /// Whether it is asked if a source is missing or cleared.
+    pub presence: bool,
+    /// Whether parts of them are taken rather than lent.
+    pub cloned: bool,
+    /// Whether records of several systems stand in the module, so that names begin with the system's.
+    pub several: bool,
+    /// Whether what is noted on the way is of no interest.
+    pub quiet: bool,
+}
+
+impl<'m> Projections<'m> {
+    /// The records of a module that these mappings, or what they are applied to, read.
+    pub fn new(model: &'m Model, types: &'m RustTypes<'m>, reads: Reads, mappings: &[&'m Mapping]) -> Self {
+        let reads = with_what_they_hold(model, reads);
+        let left_out = left_out(model, mappings, &reads);
+        Projections { model, types, reads, left_out, presence: false, cloned: false, several: false, quiet: false }
+    }
+
+    /// Prints the declarations, one after the other.
+    pub fn print(&self, out: &mut Printer) {
+        for (id, fields) in self.reads.iter().filter(|(id, _)| self.model.structs[**id].is_record()) {
+            out.blank();
+            self.item(*id, fields, out);
+        }
+    }
+
+    /// The name of a record's part.
+    pub fn name(&self, id: Id<Struct>) -> Ident {
+        let of = &self.model.structs[id];
+        match of.kind {
+            StructKind::Record(system) if self.several => {
+                let system = crate::lower::names::type_name(&self.model.systems[system].name);
+                format_ident!("{system}{}", crate::lower::names::type_name(&of.name))
+            }
+            _ => names::projected(&of.name),
+        }
+    }
+
     /// A record with only the fields that are read; the others are skipped by name.
-    pub(super) fn projection(&self, id: Id<Struct>, read: &BTreeSet<u16>, out: &mut Printer) {
+    fn item(&self, id: Id<Struct>, read: &BTreeSet<u16>, out: &mut Printer) {
         let of = &self.model.structs[id];
         // Attribute, its arguments, name, and type.
         let mut fields: Vec<(&str, Vec<String>, String, String)> = Vec::new();
@@ -42,12 +86,12 @@ impl Module<'_> {
                     ("wire", arguments)
                 }
             };
-            let ty = tokens(&self.types.borrowed(&field.ty, &|id| self.projected_type(id)));
+            let ty = tokens(&self.types.borrowed(&field.ty, &|id| self.typed(id)));
             fields.push((attribute, arguments, names::field(&field.name).to_string(), format!("rt::Leaf<{ty}>")));
         }
         if let Some(changed) = &of.changed {
             let route = &changed.route;
-            if self.reads_presence() {
+            if self.presence {
                 let keys = route.iter().map(|key| literal(key)).chain(["changes".to_owned()]).collect();
                 let ty = "rt::Leaf<rt::Changes<'a>>".to_owned();
                 fields.push(("wire", keys, names::changes(of).to_string(), ty));
@@ -57,20 +101,19 @@ impl Module<'_> {
         }
         let unknown = match of.unknown {
             UnknownKeys::Reject => "reject",
-            UnknownKeys::Warn => "warn",
-            UnknownKeys::Ignore => "ignore",
+            UnknownKeys::Warn if !self.quiet => "warn",
+            UnknownKeys::Warn | UnknownKeys::Ignore => "ignore",
         };
         let mut about = vec![format!("unknown = {}", literal(unknown))];
-        if !skipped.is_empty() && (of.one_of.is_some() || of.unknown != UnknownKeys::Ignore) {
+        if !skipped.is_empty() && (of.one_of.is_some() || unknown != "ignore") {
             let skipped: Vec<String> = skipped.iter().map(|route| skip(route)).collect();
             about.push(format!("skip({})", skipped.join(", ")));
         }
         about.extend(of.one_of.as_ref().map(|union| format!("one_of = {}", literal(&union.by))));
         out.doc(&format!("What is read of a `{}`.", of.full_name(self.model)));
-        // Of the answer to a lookup, which is decoded where it is used, parts are taken rather than lent.
-        out.line(if self.needs.answers { "#[derive(Clone, Record)]" } else { "#[derive(Record)]" });
+        out.line(if self.cloned { "#[derive(Clone, Record)]" } else { "#[derive(Record)]" });
         out.attribute("record", &about);
-        out.open(&format!("struct {} {{", tokens(&self.projected_type(id))));
+        out.open(&format!("struct {} {{", tokens(&self.typed(id))));
         out.line("#[record(at)]");
         out.line("at: u32,");
         for (attribute, arguments, name, ty) in &fields {
@@ -80,18 +123,15 @@ impl Module<'_> {
         out.close("}");
     }
 
-    pub(super) fn reads_presence(&self) -> bool {
-        crate::lower::reads::asks_presence(self.mapping)
-    }
-
-    pub(super) fn projected_type(&self, id: Id<Struct>) -> TokenStream {
-        let name = names::projected(&self.model.structs[id].name);
+    /// Its type.
+    pub fn typed(&self, id: Id<Struct>) -> TokenStream {
+        let name = self.name(id);
         let lifetime = self.borrows(id).then(|| quote!(<'a>));
         quote!(#name #lifetime)
     }
 
     /// Whether a projected record holds anything borrowed from the payload.
-    pub(super) fn borrows(&self, id: Id<Struct>) -> bool {
+    pub fn borrows(&self, id: Id<Struct>) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
@@ -99,7 +139,7 @@ impl Module<'_> {
                 continue;
             }
             let of = &self.model.structs[id];
-            if of.changed.is_some() && self.reads_presence() {
+            if of.changed.is_some() && self.presence {
                 return true;
             }
             let Some(read) = self.reads.get(&id) else { continue };
@@ -133,7 +173,7 @@ fn skip(route: &[&str]) -> String {
 
 /// The records that are read, and those that they hold without a field of theirs being read: their size, or that they
 /// are there, may be asked for.
-pub(super) fn with_what_they_hold(model: &Model, mut reads: Reads) -> Reads {
+fn with_what_they_hold(model: &Model, mut reads: Reads) -> Reads {
     let mut open: Vec<Id<Struct>> = reads.keys().copied().collect();
     while let Some(id) = open.pop() {
         let read = reads.get(&id).cloned().unwrap_or_default();
