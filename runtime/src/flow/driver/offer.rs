@@ -2,7 +2,7 @@
 //! is told; so the same decisions are made over a store in one transaction and over objects that call each other.
 
 use super::super::{Fate, Id, Message, Millis, Program, Target};
-use super::hosted::Hosted;
+use super::super::Hosted;
 use crate::failure::Failure;
 use std::collections::VecDeque;
 
