@@ -3,7 +3,7 @@
 //! Absent on purpose: anything that knows an object, a system or a mapping.
 
 use super::{At, Change, Func, Message, PartRef, PartSpec};
-use crate::answers::{Answer, Answers};
+use crate::answers::{Answer, Answers, Keys};
 use crate::apply::Move;
 use crate::failure::{Failure, Result, builtin, shown};
 use crate::json::Writer;
@@ -115,6 +115,43 @@ pub fn number(key: &str) -> Result<i64> {
 #[cold]
 pub fn no_instance(system: &str, is: &str) -> Failure {
     Failure::new(builtin::INVALID_ARGUMENT, format!("no instance of `{system}` is selected by {}", shown(is)))
+}
+
+/// What is done with each reference of an object: the name of what it refers to, and the reference.
+pub type Visit<'v> = dyn FnMut(&'static str, &mut Ref) -> Result<()> + 'v;
+
+/// Whether there is an answer to everything that is asked.
+pub fn answered(keys: &Keys, answers: &Answers) -> bool {
+    keys.iter().all(|(lookup, key)| answers.get(lookup, key).is_ok())
+}
+
+/// Asks for the key of an object that is referred to by a system's identifier.
+pub fn ask_reference(keys: &mut Keys, object: &str, by: &Ref) {
+    if let Ref::Known { .. } = by {
+        keys.insert(object, by.to_string());
+    }
+}
+
+/// Puts the key of an object into the place of a system's identifier.
+///
+/// # Errors
+/// `lookup_missing`, if nobody knows the object, `decode_failed`, if the answer is no key.
+pub fn refer(answers: &Answers, object: &str, by: &mut Ref) -> Result<()> {
+    if let Ref::Key(_) = by {
+        return Ok(());
+    }
+    let identifier = by.to_string();
+    match answers.get(object, &identifier)? {
+        Answer::Found(key) => {
+            let key = serde_json::from_slice(key);
+            *by = Ref::Key(key.map_err(|error| Failure::new(builtin::DECODE_FAILED, error.to_string()))?);
+            Ok(())
+        }
+        Answer::Missing => {
+            let detail = format!("no {object} is known by {}", shown(&identifier));
+            Err(Failure::new(builtin::LOOKUP_MISSING, detail))
+        }
+    }
 }
 
 /// The answer to what a start fetches.

@@ -318,7 +318,7 @@ pub fn open(flow: &Flow, within: Option<StepId>) -> Vec<(StepId, &crate::model::
 }
 
 /// Whether a value of this type may refer to an object.
-fn refers(model: &Model, ty: &crate::model::Type) -> bool {
+pub fn refers(model: &Model, ty: &crate::model::Type) -> bool {
     use crate::model::Type;
     match ty {
         Type::Ref(_) => true,

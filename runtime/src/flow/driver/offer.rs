@@ -1,8 +1,8 @@
 //! A message on its way to the instances of one flow: whom it is offered to, in which order, and where it ends. It asks, and
 //! is told; so the same decisions are made over a store in one transaction and over objects that call each other.
 
-use super::super::{Fate, Id, Message, Millis, Program, Target};
 use super::super::Hosted;
+use super::super::{Fate, Id, Message, Millis, Program, Target};
 use crate::failure::Failure;
 use std::collections::VecDeque;
 

@@ -4,8 +4,9 @@ use super::module::Module;
 use super::scope::is_read;
 use crate::emit::rust::expr::{Form, Hold, mentions, stored_form};
 use crate::emit::rust::names;
+use crate::lower::flow::refers;
 use crate::lower::rights::struct_of;
-use crate::model::{Derive, FieldRole, Id, StructKind, System};
+use crate::model::{Derive, FieldRole, Id, StructKind, System, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -71,6 +72,56 @@ impl Module<'_> {
         aliases.into_iter().chain([data, started]).collect()
     }
 
+    /// Whether the object may refer to others.
+    pub fn refers(&self) -> bool {
+        refers(self.model, &Type::Struct(self.flow.object))
+    }
+
+    /// Goes over every reference of the object, with the name of what it refers to.
+    fn references(&self) -> TokenStream {
+        let object = self.object();
+        let body = self.visited(&quote!(object), &Type::Struct(self.flow.object), true);
+        quote! {
+            /// Goes over what the object refers to.
+            fn references(object: &mut #object, visit: &mut rt::flow::Visit<'_>) -> rt::Result<()> {
+                #body
+                Ok(())
+            }
+        }
+    }
+
+    /// The statements that visit the references in a place, which may be borrowed already.
+    fn visited(&self, place: &TokenStream, ty: &Type, borrowed: bool) -> TokenStream {
+        if !refers(self.model, ty) {
+            return TokenStream::new();
+        }
+        match ty {
+            Type::Ref(target) => {
+                let name = &self.model.structs[target.object].name;
+                let place = if borrowed { place.clone() } else { quote!(&mut #place) };
+                quote!(visit(#name, #place)?;)
+            }
+            Type::Optional(inner) => {
+                let body = self.visited(&quote!(value), inner, true);
+                quote!(if let Some(value) = #place.as_mut() { #body })
+            }
+            Type::List(inner) => {
+                let body = self.visited(&quote!(value), inner, true);
+                quote!(for value in #place.iter_mut() { #body })
+            }
+            Type::Struct(of) => {
+                let fields = self.model.structs[*of].fields.iter();
+                fields
+                    .map(|field| {
+                        let name = names::field(&field.name);
+                        self.visited(&quote!(#place.#name), &field.ty, false)
+                    })
+                    .collect()
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
     /// The validated object.
     fn wrapper(&self) -> TokenStream {
         let name = names::type_name(&self.model.structs[self.flow.object].name);
@@ -83,6 +134,9 @@ impl Module<'_> {
         let mut all = Vec::new();
         if called(&format_ident!("requested")) {
             all.extend(self.requests());
+        }
+        if called(&format_ident!("references")) {
+            all.push(self.references());
         }
         for (id, _) in self.model.systems.iter() {
             if called(&self.patched_by(id)) {

@@ -263,15 +263,51 @@ impl Module<'_> {
                 quote!(keys.insert(#name, #key #again);)
             })
             .collect();
-        quote!(#read_own #meta let mut keys = rt::Keys::new(); #keys #inserts #asked Ok(keys))
+        let references = if self.refers() {
+            let (made, _) = self.made(start);
+            quote! {
+                if rt::flow::answered(&keys, answers) {
+                    let mut object = #made?;
+                    references(&mut object, &mut |of, by| {
+                        rt::flow::ask_reference(&mut keys, of, by);
+                        Ok(())
+                    })?;
+                }
+            }
+        } else {
+            TokenStream::new()
+        };
+        quote!(#read_own #meta let mut keys = rt::Keys::new(); #keys #inserts #asked #references Ok(keys))
+    }
+
+    /// What a start's mapping makes, as a function of its own where what it refers to is asked for: how it is called, and
+    /// the function.
+    pub fn made(&self, start: &Start) -> (TokenStream, TokenStream) {
+        let StartFrom::Event { event, .. } = &start.from else { return Default::default() };
+        let body = self.made_body(start, |made| quote!(Ok(#made)));
+        let of = self.model.event_name(event.event).replace('.', "_");
+        let ident = format_ident!("made_by_{}", crate::lower::names::snake(&of));
+        let (mut parameters, mut arguments) = (Vec::new(), Vec::new());
+        for (name, ty, argument) in [
+            ("settings", quote!(&rt::flow::Settings), quote!(settings)),
+            ("message", quote!(&Message), quote!(message)),
+            ("answers", quote!(&rt::Answers), quote!(answers)),
+        ] {
+            if mentions(&body, name) {
+                let ident = format_ident!("{name}");
+                parameters.push(quote!(#ident: #ty));
+                arguments.push(argument);
+            }
+        }
+        let object = self.object();
+        let doc = format!(" What `{}` makes of its message.", self.model.event_name(event.event));
+        let item = quote!(#[doc = #doc] fn #ident(#(#parameters),*) -> rt::Result<#object> { #body });
+        (quote!(#ident(#(#arguments),*)), item)
     }
 
     fn start(&self, start: &Start) -> TokenStream {
-        let (event, receive) = match &start.from {
-            StartFrom::Event { event, .. } => match &event.receive {
-                Some(receive) => (event, receive),
-                None => return quote!(compile_error!("a start that receives nothing")),
-            },
+        let event = match &start.from {
+            StartFrom::Event { event, .. } => event,
             StartFrom::Api { api, operation } => {
                 let declared = self.model.apis[*api].operations.get(usize::from(*operation));
                 let caller = declared.and_then(|operation| operation.caller);
@@ -284,6 +320,22 @@ impl Module<'_> {
                 };
             }
         };
+        let system = &self.model.systems[event.event.system].name;
+        if self.refers() {
+            let (made, _) = self.made(start);
+            return quote! {
+                let mut object = #made?;
+                references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+                started(object, #system)
+            };
+        }
+        self.made_body(start, |made| quote!(started(#made, #system)))
+    }
+
+    /// The statements that make the object of a start, and end with it.
+    fn made_body(&self, start: &Start, end: impl Fn(&TokenStream) -> TokenStream) -> TokenStream {
+        let StartFrom::Event { event, .. } = &start.from else { return TokenStream::new() };
+        let Some(receive) = &event.receive else { return quote!(compile_error!("a start that receives nothing")) };
         let own = self.event(event.event, event.src);
         let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
         self.bind_documents(&mut scope, &own);
@@ -297,9 +349,9 @@ impl Module<'_> {
         let others: Documents = all.into_iter().filter(|(var, _)| !own.contains_key(var)).collect();
         let read_others = self.read_documents(&others, &[setup, input]);
         let read_own = self.read_documents(&own, &[&keys, setup, input]);
-        let system = &self.model.systems[event.event.system].name;
         let made = if applied.many { quote!(rt::flow::one(#made)?) } else { made.clone() };
-        let body = quote!(#setup let input = #input; started(#made, #system));
+        let end = end(&made);
+        let body = quote!(#setup let input = #input; #end);
         let meta = self.meta(Some(event.event.system), true, &[&keys, &body]);
         let own_answers = self.answers(Some(&receive.mapping), &quote!(answers), &[&body]);
         quote!(#meta #read_own #keys #found #read_others #own_answers #body)

@@ -146,6 +146,9 @@ impl<'m> Module<'m> {
         items.push(self.head());
         items.extend(self.data());
         items.push(self.functions(&compiled));
+        if self.refers() {
+            items.extend(self.plan.flow.starts.iter().map(|start| self.made(start).1).filter(|item| !item.is_empty()));
+        }
         items.extend(compiled.into_iter().map(|one| one.item));
         items.extend(self.on_data(&items));
         let mut records = Printer::default();
