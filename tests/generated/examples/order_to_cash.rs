@@ -353,6 +353,9 @@ fn main() -> Done {
     std::fs::create_dir_all(&folder)?;
     let driver = Sqlite::open(&folder.join("flows.db"), flows()?, systems, &sqlite::Options::default())?;
     let ran = run(&driver, &play);
+    for letter in driver.letters()? {
+        println!("dead letter {}: {} {}", letter.letter.message.name, letter.letter.name, letter.letter.detail);
+    }
     drop(driver);
     std::fs::remove_dir_all(&folder)?;
     ran

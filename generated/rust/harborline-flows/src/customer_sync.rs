@@ -63,21 +63,26 @@ impl rt::flow::Functions for CustomerSync {
     fn start_keys(
         &self,
         function: Func,
-        _message: &Message,
-        _answers: &rt::Answers,
+        message: &Message,
+        answers: &rt::Answers,
     ) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+        match function {
+            program::START_BY_SALESFORCE_ACCOUNT_CHANGED_KEYS => {
+                start_by_salesforce_account_changed_keys(&self.settings, message, answers)
+            }
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn start(
         &self,
         function: Func,
         message: &Message,
-        _answers: &rt::Answers,
+        answers: &rt::Answers,
     ) -> rt::Result<Started<Data>> {
         match function {
             program::START_BY_SALESFORCE_ACCOUNT_CHANGED => {
-                start_by_salesforce_account_changed(&self.settings, message)
+                start_by_salesforce_account_changed(&self.settings, message, answers)
             }
             _ => Err(rt::flow::no_function(function)),
         }
@@ -152,17 +157,45 @@ impl rt::flow::Functions for CustomerSync {
     }
 }
 
-/// The object that the start makes.
-fn start_by_salesforce_account_changed(
+/// What `salesforce.account_changed` makes of its message.
+fn made_by_salesforce_account_changed(
     settings: &rt::flow::Settings,
     message: &Message,
-) -> rt::Result<Started<Data>> {
+) -> rt::Result<canonical::customer::Data> {
     let meta = &rt::flow::meta(settings, "salesforce", Some(message));
     let input = harborline_salesforce::salesforce_customer_event::Input::decode(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    started(input.map(meta, &mut rt::Notes::new())?, "salesforce")
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What the start asks for.
+fn start_by_salesforce_account_changed_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_salesforce_account_changed(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
+}
+
+/// The object that the start makes.
+fn start_by_salesforce_account_changed(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<Started<Data>> {
+    let mut object = made_by_salesforce_account_changed(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "salesforce")
 }
 
 /// `customer.customer_id`.
@@ -393,6 +426,17 @@ fn on_salesforce_account_changed_received(
     )?;
     let made = vec![input.map(meta, &mut rt::Notes::new())?];
     patched_by_salesforce(data, made, at.part.is_some())
+}
+
+/// Goes over what the object refers to.
+fn references(
+    object: &mut canonical::customer::Data,
+    visit: &mut rt::flow::Visit<'_>,
+) -> rt::Result<()> {
+    if let Some(value) = object.parent.as_mut() {
+        visit("Customer", value)?;
+    }
+    Ok(())
 }
 
 /// Applies what `business_central` says of the object; identifiers that are told of a part are the part's.

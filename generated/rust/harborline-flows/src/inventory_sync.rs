@@ -76,24 +76,32 @@ impl rt::flow::Functions for InventorySync {
     fn start_keys(
         &self,
         function: Func,
-        _message: &Message,
-        _answers: &rt::Answers,
+        message: &Message,
+        answers: &rt::Answers,
     ) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+        match function {
+            program::START_BY_BUSINESS_CENTRAL_ITEM_CHANGED_KEYS => {
+                start_by_business_central_item_changed_keys(&self.settings, message, answers)
+            }
+            program::START_BY_SAP_STOCK_CHANGED_KEYS => {
+                start_by_sap_stock_changed_keys(&self.settings, message, answers)
+            }
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn start(
         &self,
         function: Func,
         message: &Message,
-        _answers: &rt::Answers,
+        answers: &rt::Answers,
     ) -> rt::Result<Started<Data>> {
         match function {
             program::START_BY_BUSINESS_CENTRAL_ITEM_CHANGED => {
-                start_by_business_central_item_changed(&self.settings, message)
+                start_by_business_central_item_changed(&self.settings, message, answers)
             }
             program::START_BY_SAP_STOCK_CHANGED => {
-                start_by_sap_stock_changed(&self.settings, message)
+                start_by_sap_stock_changed(&self.settings, message, answers)
             }
             _ => Err(rt::flow::no_function(function)),
         }
@@ -147,30 +155,86 @@ impl rt::flow::Functions for InventorySync {
     }
 }
 
-/// The object that the start makes.
-fn start_by_business_central_item_changed(
+/// What `business_central.item_changed` makes of its message.
+fn made_by_business_central_item_changed(
     settings: &rt::flow::Settings,
     message: &Message,
-) -> rt::Result<Started<Data>> {
+) -> rt::Result<canonical::inventory_level::Data> {
     let meta = &rt::flow::meta(settings, "business_central", Some(message));
     let input = harborline_business_central::business_central_inventory::Input::decode(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    started(input.map(meta, &mut rt::Notes::new())?, "business_central")
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What `sap.stock_changed` makes of its message.
+fn made_by_sap_stock_changed(
+    settings: &rt::flow::Settings,
+    message: &Message,
+) -> rt::Result<canonical::inventory_level::Data> {
+    let meta = &rt::flow::meta(settings, "sap", Some(message));
+    let input = harborline_sap::sap_stock_notice::Input::decode(
+        message.payload.as_slice(),
+        &mut rt::Notes::new(),
+    )?;
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What the start asks for.
+fn start_by_business_central_item_changed_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_business_central_item_changed(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
+}
+
+/// The object that the start makes.
+fn start_by_business_central_item_changed(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<Started<Data>> {
+    let mut object = made_by_business_central_item_changed(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "business_central")
+}
+
+/// What the start asks for.
+fn start_by_sap_stock_changed_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_sap_stock_changed(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
 }
 
 /// The object that the start makes.
 fn start_by_sap_stock_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let meta = &rt::flow::meta(settings, "sap", Some(message));
-    let input = harborline_sap::sap_stock_notice::Input::decode(
-        message.payload.as_slice(),
-        &mut rt::Notes::new(),
-    )?;
-    started(input.map(meta, &mut rt::Notes::new())?, "sap")
+    let mut object = made_by_sap_stock_changed(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "sap")
 }
 
 /// What keeps the order of `inventory_changed`.
@@ -227,6 +291,15 @@ fn tell_shop_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "counted_at", &data.object.counted_at)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// Goes over what the object refers to.
+fn references(
+    object: &mut canonical::inventory_level::Data,
+    visit: &mut rt::flow::Visit<'_>,
+) -> rt::Result<()> {
+    visit("Item", &mut object.item)?;
+    Ok(())
 }
 
 /// Nothing is derived.

@@ -74,11 +74,14 @@ impl rt::flow::Functions for OrderToCash {
         &self,
         function: Func,
         message: &Message,
-        _answers: &rt::Answers,
+        answers: &rt::Answers,
     ) -> rt::Result<rt::Keys> {
         match function {
             program::START_BY_SHOPIFY_ORDER_PLACED_KEYS => {
-                start_by_shopify_order_placed_keys(message)
+                start_by_shopify_order_placed_keys(&self.settings, message, answers)
+            }
+            program::START_BY_SALESFORCE_ORDER_ACTIVATED_KEYS => {
+                start_by_salesforce_order_activated_keys(&self.settings, message, answers)
             }
             _ => Err(rt::flow::no_function(function)),
         }
@@ -95,7 +98,7 @@ impl rt::flow::Functions for OrderToCash {
                 start_by_shopify_order_placed(&self.settings, message, answers)
             }
             program::START_BY_SALESFORCE_ORDER_ACTIVATED => {
-                start_by_salesforce_order_activated(&self.settings, message)
+                start_by_salesforce_order_activated(&self.settings, message, answers)
             }
             program::START_BY_ORDERS_SUBMIT_ORDER => start_by_orders_submit_order(message),
             _ => Err(rt::flow::no_function(function)),
@@ -313,13 +316,53 @@ impl rt::flow::Functions for OrderToCash {
     }
 }
 
+/// What `shopify.order_placed` makes of its message.
+fn made_by_shopify_order_placed(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<canonical::order::Data> {
+    let meta = &rt::flow::meta(settings, "shopify", Some(message));
+    let (src, _): (ShopifyOrderNotice, &str) =
+        rt::root::decode(message.payload.as_slice(), 0, &[], &mut rt::Notes::new())?;
+    let placed_key = rt::flow::Params::new().with("id", &src.id()?)?.key();
+    let placed_bytes = rt::flow::fetched(answers, "order_to_cash.placed", &placed_key)?;
+    let input =
+        harborline_shopify::shopify_order::Input::decode(placed_bytes, &mut rt::Notes::new())?;
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What `salesforce.order_activated` makes of its message.
+fn made_by_salesforce_order_activated(
+    settings: &rt::flow::Settings,
+    message: &Message,
+) -> rt::Result<canonical::order::Data> {
+    let meta = &rt::flow::meta(settings, "salesforce", Some(message));
+    let input = harborline_salesforce::salesforce_order::Input::decode(
+        message.payload.as_slice(),
+        &mut rt::Notes::new(),
+    )?;
+    Ok(rt::flow::one(input.map(meta, &mut rt::Notes::new())?)?)
+}
+
 /// What the start asks for.
-fn start_by_shopify_order_placed_keys(message: &Message) -> rt::Result<rt::Keys> {
+fn start_by_shopify_order_placed_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
     let (src, _): (ShopifyOrderNotice, &str) =
         rt::root::decode(message.payload.as_slice(), 0, &[], &mut rt::Notes::new())?;
     let mut keys = rt::Keys::new();
     let placed_key = rt::flow::Params::new().with("id", &src.id()?)?.key();
     keys.insert("order_to_cash.placed", placed_key);
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_shopify_order_placed(settings, message, answers)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
     Ok(keys)
 }
 
@@ -329,30 +372,37 @@ fn start_by_shopify_order_placed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let meta = &rt::flow::meta(settings, "shopify", Some(message));
-    let (src, _): (ShopifyOrderNotice, &str) =
-        rt::root::decode(message.payload.as_slice(), 0, &[], &mut rt::Notes::new())?;
-    let placed_key = rt::flow::Params::new().with("id", &src.id()?)?.key();
-    let placed_bytes = rt::flow::fetched(answers, "order_to_cash.placed", &placed_key)?;
-    let input =
-        harborline_shopify::shopify_order::Input::decode(placed_bytes, &mut rt::Notes::new())?;
-    started(input.map(meta, &mut rt::Notes::new())?, "shopify")
+    let mut object = made_by_shopify_order_placed(settings, message, answers)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "shopify")
+}
+
+/// What the start asks for.
+fn start_by_salesforce_order_activated_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_salesforce_order_activated(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
 }
 
 /// The object that the start makes.
 fn start_by_salesforce_order_activated(
     settings: &rt::flow::Settings,
     message: &Message,
+    answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let meta = &rt::flow::meta(settings, "salesforce", Some(message));
-    let input = harborline_salesforce::salesforce_order::Input::decode(
-        message.payload.as_slice(),
-        &mut rt::Notes::new(),
-    )?;
-    started(
-        rt::flow::one(input.map(meta, &mut rt::Notes::new())?)?,
-        "salesforce",
-    )
+    let mut object = made_by_salesforce_order_activated(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "salesforce")
 }
 
 /// The object that the start makes.
@@ -1116,6 +1166,7 @@ fn allocate_instance(at: &At<'_>) -> rt::Result<String> {
         "RTM1" | "rotterdam" => Ok("rotterdam".to_owned()),
         "ATL1" | "atlanta" => Ok("atlanta".to_owned()),
         "RNO1" | "reno" => Ok("reno".to_owned()),
+        "NWK1" | "newark" => Ok("newark".to_owned()),
         is => Err(rt::flow::no_instance("ongoing", is)),
     }
 }
@@ -1161,6 +1212,7 @@ fn allocate_redo_instance(at: &At<'_>) -> rt::Result<String> {
         "RTM1" | "rotterdam" => Ok("rotterdam".to_owned()),
         "ATL1" | "atlanta" => Ok("atlanta".to_owned()),
         "RNO1" | "reno" => Ok("reno".to_owned()),
+        "NWK1" | "newark" => Ok("newark".to_owned()),
         is => Err(rt::flow::no_instance("ongoing", is)),
     }
 }
@@ -1186,6 +1238,7 @@ fn allocate_undo_instance(at: &At<'_>) -> rt::Result<String> {
         "RTM1" | "rotterdam" => Ok("rotterdam".to_owned()),
         "ATL1" | "atlanta" => Ok("atlanta".to_owned()),
         "RNO1" | "reno" => Ok("reno".to_owned()),
+        "NWK1" | "newark" => Ok("newark".to_owned()),
         is => Err(rt::flow::no_instance("ongoing", is)),
     }
 }
@@ -2312,6 +2365,15 @@ impl RequestOrderLine {
             status,
         })
     }
+}
+
+/// Goes over what the object refers to.
+fn references(
+    object: &mut canonical::order::Data,
+    visit: &mut rt::flow::Visit<'_>,
+) -> rt::Result<()> {
+    visit("Customer", &mut object.sold_to)?;
+    Ok(())
 }
 
 /// Applies what `avalara` says of the object; identifiers that are told of a part are the part's.

@@ -62,21 +62,26 @@ impl rt::flow::Functions for ReturnToCredit {
     fn start_keys(
         &self,
         function: Func,
-        _message: &Message,
-        _answers: &rt::Answers,
+        message: &Message,
+        answers: &rt::Answers,
     ) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+        match function {
+            program::START_BY_SHOPIFY_RETURN_APPROVED_KEYS => {
+                start_by_shopify_return_approved_keys(&self.settings, message, answers)
+            }
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn start(
         &self,
         function: Func,
         message: &Message,
-        _answers: &rt::Answers,
+        answers: &rt::Answers,
     ) -> rt::Result<Started<Data>> {
         match function {
             program::START_BY_SHOPIFY_RETURN_APPROVED => {
-                start_by_shopify_return_approved(&self.settings, message)
+                start_by_shopify_return_approved(&self.settings, message, answers)
             }
             _ => Err(rt::flow::no_function(function)),
         }
@@ -165,17 +170,45 @@ impl rt::flow::Functions for ReturnToCredit {
     }
 }
 
-/// The object that the start makes.
-fn start_by_shopify_return_approved(
+/// What `shopify.return_approved` makes of its message.
+fn made_by_shopify_return_approved(
     settings: &rt::flow::Settings,
     message: &Message,
-) -> rt::Result<Started<Data>> {
+) -> rt::Result<canonical::return_::Data> {
     let meta = &rt::flow::meta(settings, "shopify", Some(message));
     let input = harborline_shopify::shopify_return_approved::Input::decode(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    started(input.map(meta, &mut rt::Notes::new())?, "shopify")
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What the start asks for.
+fn start_by_shopify_return_approved_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_shopify_return_approved(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
+}
+
+/// The object that the start makes.
+fn start_by_shopify_return_approved(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<Started<Data>> {
+    let mut object = made_by_shopify_return_approved(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "shopify")
 }
 
 /// `return_.return_id`.
@@ -201,6 +234,7 @@ fn expect_instance() -> rt::Result<String> {
         "RTM1" | "rotterdam" => Ok("rotterdam".to_owned()),
         "ATL1" | "atlanta" => Ok("atlanta".to_owned()),
         "RNO1" | "reno" => Ok("reno".to_owned()),
+        "NWK1" | "newark" => Ok("newark".to_owned()),
         is => Err(rt::flow::no_instance("ongoing", is)),
     }
 }
@@ -242,6 +276,7 @@ fn expect_undo_instance() -> rt::Result<String> {
         "RTM1" | "rotterdam" => Ok("rotterdam".to_owned()),
         "ATL1" | "atlanta" => Ok("atlanta".to_owned()),
         "RNO1" | "reno" => Ok("reno".to_owned()),
+        "NWK1" | "newark" => Ok("newark".to_owned()),
         is => Err(rt::flow::no_instance("ongoing", is)),
     }
 }
@@ -561,6 +596,15 @@ fn return_late_close_set(data: &mut Data) -> rt::Result<Vec<Change>> {
     }
     data.object = canonical::Return::try_from(object)?.into_data();
     Ok(applied.moves.into_iter().map(Change::from).collect())
+}
+
+/// Goes over what the object refers to.
+fn references(
+    object: &mut canonical::return_::Data,
+    visit: &mut rt::flow::Visit<'_>,
+) -> rt::Result<()> {
+    visit("Order", &mut object.order)?;
+    Ok(())
 }
 
 /// Applies what `business_central` says of the object; identifiers that are told of a part are the part's.

@@ -63,21 +63,26 @@ impl rt::flow::Functions for TrackShipment {
     fn start_keys(
         &self,
         function: Func,
-        _message: &Message,
-        _answers: &rt::Answers,
+        message: &Message,
+        answers: &rt::Answers,
     ) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+        match function {
+            program::START_BY_ONGOING_ORDER_SENT_KEYS => {
+                start_by_ongoing_order_sent_keys(&self.settings, message, answers)
+            }
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn start(
         &self,
         function: Func,
         message: &Message,
-        _answers: &rt::Answers,
+        answers: &rt::Answers,
     ) -> rt::Result<Started<Data>> {
         match function {
             program::START_BY_ONGOING_ORDER_SENT => {
-                start_by_ongoing_order_sent(&self.settings, message)
+                start_by_ongoing_order_sent(&self.settings, message, answers)
             }
             _ => Err(rt::flow::no_function(function)),
         }
@@ -143,17 +148,45 @@ impl rt::flow::Functions for TrackShipment {
     }
 }
 
-/// The object that the start makes.
-fn start_by_ongoing_order_sent(
+/// What `ongoing.order_sent` makes of its message.
+fn made_by_ongoing_order_sent(
     settings: &rt::flow::Settings,
     message: &Message,
-) -> rt::Result<Started<Data>> {
+) -> rt::Result<canonical::shipment::Data> {
     let meta = &rt::flow::meta(settings, "ongoing", Some(message));
     let input = harborline_ongoing::ongoing_shipment::Input::decode(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    started(input.map(meta, &mut rt::Notes::new())?, "ongoing")
+    Ok(input.map(meta, &mut rt::Notes::new())?)
+}
+
+/// What the start asks for.
+fn start_by_ongoing_order_sent_keys(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<rt::Keys> {
+    let mut keys = rt::Keys::new();
+    if rt::flow::answered(&keys, answers) {
+        let mut object = made_by_ongoing_order_sent(settings, message)?;
+        references(&mut object, &mut |of, by| {
+            rt::flow::ask_reference(&mut keys, of, by);
+            Ok(())
+        })?;
+    }
+    Ok(keys)
+}
+
+/// The object that the start makes.
+fn start_by_ongoing_order_sent(
+    settings: &rt::flow::Settings,
+    message: &Message,
+    answers: &rt::Answers,
+) -> rt::Result<Started<Data>> {
+    let mut object = made_by_ongoing_order_sent(settings, message)?;
+    references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
+    started(object, "ongoing")
 }
 
 /// Sets `shipped`.
@@ -269,6 +302,17 @@ fn deliver_until(data: &Data) -> rt::Result<bool> {
     let shipment = &data.object;
     Ok(shipment.status == canonical::ShipmentStatus::Delivered
         || shipment.status == canonical::ShipmentStatus::Returned)
+}
+
+/// Goes over what the object refers to.
+fn references(
+    object: &mut canonical::shipment::Data,
+    visit: &mut rt::flow::Visit<'_>,
+) -> rt::Result<()> {
+    if let Some(value) = object.order.as_mut() {
+        visit("Order", value)?;
+    }
+    Ok(())
 }
 
 /// Applies what `ups` says of the object; identifiers that are told of a part are the part's.

@@ -79,7 +79,7 @@ impl Module<'_> {
 
     /// Goes over every reference of the object, with the name of what it refers to.
     fn references(&self) -> TokenStream {
-        let object = self.object();
+        let object = self.types.struct_path(self.flow.object);
         let body = self.visited(&quote!(object), &Type::Struct(self.flow.object), true);
         quote! {
             /// Goes over what the object refers to.

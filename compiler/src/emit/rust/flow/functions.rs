@@ -299,7 +299,7 @@ impl Module<'_> {
                 arguments.push(argument);
             }
         }
-        let object = self.object();
+        let object = self.types.struct_path(self.flow.object);
         let doc = format!(" What `{}` makes of its message.", self.model.event_name(event.event));
         let item = quote!(#[doc = #doc] fn #ident(#(#parameters),*) -> rt::Result<#object> { #body });
         (quote!(#ident(#(#arguments),*)), item)

@@ -13,7 +13,7 @@ pub fn program() -> Program {
     Program {
         starts: vec![Start {
             event: "salesforce.account_changed".into(),
-            keys: None,
+            keys: Some(START_BY_SALESFORCE_ACCOUNT_CHANGED_KEYS),
             receive: START_BY_SALESFORCE_ACCOUNT_CHANGED,
         }],
         blocks: vec![vec![
@@ -410,24 +410,25 @@ pub fn program() -> Program {
         )
     }
 }
-pub(super) const START_BY_SALESFORCE_ACCOUNT_CHANGED: Func = Func(0);
-pub(super) const LEDGER_KEY: Func = Func(1);
-pub(super) const LEDGER_REQUEST: Func = Func(2);
-pub(super) const LEDGER_RECEIVED: Func = Func(3);
-pub(super) const LEDGER_REDO_REQUEST: Func = Func(4);
-pub(super) const LEDGER_UNDO_REQUEST: Func = Func(5);
-pub(super) const PARTNER_KEY: Func = Func(6);
-pub(super) const PARTNER_REQUEST: Func = Func(7);
-pub(super) const PARTNER_RECEIVED: Func = Func(8);
-pub(super) const PARTNER_REDO_REQUEST: Func = Func(9);
-pub(super) const PARTNER_REDO_RECEIVED: Func = Func(10);
-pub(super) const PARTNER_UNDO_REQUEST: Func = Func(11);
-pub(super) const SHOPPER_KEY: Func = Func(12);
-pub(super) const SHOPPER_REQUEST: Func = Func(13);
-pub(super) const SHOPPER_RECEIVED: Func = Func(14);
-pub(super) const SHOPPER_REDO_REQUEST: Func = Func(15);
-pub(super) const SHOPPER_UNDO_REQUEST: Func = Func(16);
-pub(super) const LIVE_ACCOUNT_REMOVED_OF: Func = Func(17);
-pub(super) const LIVE_ACCOUNT_REMOVED_RECEIVED: Func = Func(18);
-pub(super) const ON_SALESFORCE_ACCOUNT_CHANGED_OF: Func = Func(19);
-pub(super) const ON_SALESFORCE_ACCOUNT_CHANGED_RECEIVED: Func = Func(20);
+pub(super) const START_BY_SALESFORCE_ACCOUNT_CHANGED_KEYS: Func = Func(0);
+pub(super) const START_BY_SALESFORCE_ACCOUNT_CHANGED: Func = Func(1);
+pub(super) const LEDGER_KEY: Func = Func(2);
+pub(super) const LEDGER_REQUEST: Func = Func(3);
+pub(super) const LEDGER_RECEIVED: Func = Func(4);
+pub(super) const LEDGER_REDO_REQUEST: Func = Func(5);
+pub(super) const LEDGER_UNDO_REQUEST: Func = Func(6);
+pub(super) const PARTNER_KEY: Func = Func(7);
+pub(super) const PARTNER_REQUEST: Func = Func(8);
+pub(super) const PARTNER_RECEIVED: Func = Func(9);
+pub(super) const PARTNER_REDO_REQUEST: Func = Func(10);
+pub(super) const PARTNER_REDO_RECEIVED: Func = Func(11);
+pub(super) const PARTNER_UNDO_REQUEST: Func = Func(12);
+pub(super) const SHOPPER_KEY: Func = Func(13);
+pub(super) const SHOPPER_REQUEST: Func = Func(14);
+pub(super) const SHOPPER_RECEIVED: Func = Func(15);
+pub(super) const SHOPPER_REDO_REQUEST: Func = Func(16);
+pub(super) const SHOPPER_UNDO_REQUEST: Func = Func(17);
+pub(super) const LIVE_ACCOUNT_REMOVED_OF: Func = Func(18);
+pub(super) const LIVE_ACCOUNT_REMOVED_RECEIVED: Func = Func(19);
+pub(super) const ON_SALESFORCE_ACCOUNT_CHANGED_OF: Func = Func(20);
+pub(super) const ON_SALESFORCE_ACCOUNT_CHANGED_RECEIVED: Func = Func(21);

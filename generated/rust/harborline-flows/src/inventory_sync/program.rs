@@ -13,12 +13,12 @@ pub fn program() -> Program {
         starts: vec![
             Start {
                 event: "business_central.item_changed".into(),
-                keys: None,
+                keys: Some(START_BY_BUSINESS_CENTRAL_ITEM_CHANGED_KEYS),
                 receive: START_BY_BUSINESS_CENTRAL_ITEM_CHANGED,
             },
             Start {
                 event: "sap.stock_changed".into(),
-                keys: None,
+                keys: Some(START_BY_SAP_STOCK_CHANGED_KEYS),
                 receive: START_BY_SAP_STOCK_CHANGED,
             },
         ],
@@ -306,10 +306,12 @@ pub fn program() -> Program {
         )
     }
 }
-pub(super) const START_BY_BUSINESS_CENTRAL_ITEM_CHANGED: Func = Func(0);
-pub(super) const START_BY_SAP_STOCK_CHANGED: Func = Func(1);
-pub(super) const TELL_KEY: Func = Func(2);
-pub(super) const TELL_PAYLOAD: Func = Func(3);
-pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(4);
-pub(super) const TELL_SHOP_KEY: Func = Func(5);
-pub(super) const TELL_SHOP_PAYLOAD: Func = Func(6);
+pub(super) const START_BY_BUSINESS_CENTRAL_ITEM_CHANGED_KEYS: Func = Func(0);
+pub(super) const START_BY_BUSINESS_CENTRAL_ITEM_CHANGED: Func = Func(1);
+pub(super) const START_BY_SAP_STOCK_CHANGED_KEYS: Func = Func(2);
+pub(super) const START_BY_SAP_STOCK_CHANGED: Func = Func(3);
+pub(super) const TELL_KEY: Func = Func(4);
+pub(super) const TELL_PAYLOAD: Func = Func(5);
+pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(6);
+pub(super) const TELL_SHOP_KEY: Func = Func(7);
+pub(super) const TELL_SHOP_PAYLOAD: Func = Func(8);

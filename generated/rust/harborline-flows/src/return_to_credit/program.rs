@@ -13,7 +13,7 @@ pub fn program() -> Program {
     Program {
         starts: vec![Start {
             event: "shopify.return_approved".into(),
-            keys: None,
+            keys: Some(START_BY_SHOPIFY_RETURN_APPROVED_KEYS),
             receive: START_BY_SHOPIFY_RETURN_APPROVED,
         }],
         blocks: vec![vec![
@@ -476,32 +476,33 @@ pub fn program() -> Program {
         )
     }
 }
-pub(super) const START_BY_SHOPIFY_RETURN_APPROVED: Func = Func(0);
-pub(super) const EXPECT_KEY: Func = Func(1);
-pub(super) const EXPECT_REQUEST: Func = Func(2);
-pub(super) const EXPECT_INSTANCE: Func = Func(3);
-pub(super) const EXPECT_RECEIVED: Func = Func(4);
-pub(super) const EXPECT_UNDO_REQUEST: Func = Func(5);
-pub(super) const EXPECT_UNDO_INSTANCE: Func = Func(6);
-pub(super) const TAKE_IN_RETURN_RECEIVED_OF: Func = Func(7);
-pub(super) const TAKE_IN_RETURN_RECEIVED_RECEIVED: Func = Func(8);
-pub(super) const TAKE_IN_RETURN_INCOMPLETE_OF: Func = Func(9);
-pub(super) const TAKE_IN_RETURN_INCOMPLETE_RECEIVED: Func = Func(10);
-pub(super) const TAKE_IN_SET: Func = Func(11);
-pub(super) const CREDIT_KEY: Func = Func(12);
-pub(super) const CREDIT_KEYS: Func = Func(13);
-pub(super) const CREDIT_REQUEST: Func = Func(14);
-pub(super) const CREDIT_RECEIVED: Func = Func(15);
-pub(super) const CREDIT_UNDO_REQUEST: Func = Func(16);
-pub(super) const CREDIT_SET: Func = Func(17);
-pub(super) const REFUND_KEY: Func = Func(18);
-pub(super) const REFUND_KEYS: Func = Func(19);
-pub(super) const REFUND_REQUEST: Func = Func(20);
-pub(super) const REFUND_RECEIVED: Func = Func(21);
-pub(super) const REFUND_SET: Func = Func(22);
-pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_OF: Func = Func(23);
-pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_OPEN: Func = Func(24);
-pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_SET: Func = Func(25);
-pub(super) const RETURN_INCOMPLETE_CREDIT_SET: Func = Func(26);
-pub(super) const RETURN_INCOMPLETE_REFUSE_SET: Func = Func(27);
-pub(super) const RETURN_LATE_CLOSE_SET: Func = Func(28);
+pub(super) const START_BY_SHOPIFY_RETURN_APPROVED_KEYS: Func = Func(0);
+pub(super) const START_BY_SHOPIFY_RETURN_APPROVED: Func = Func(1);
+pub(super) const EXPECT_KEY: Func = Func(2);
+pub(super) const EXPECT_REQUEST: Func = Func(3);
+pub(super) const EXPECT_INSTANCE: Func = Func(4);
+pub(super) const EXPECT_RECEIVED: Func = Func(5);
+pub(super) const EXPECT_UNDO_REQUEST: Func = Func(6);
+pub(super) const EXPECT_UNDO_INSTANCE: Func = Func(7);
+pub(super) const TAKE_IN_RETURN_RECEIVED_OF: Func = Func(8);
+pub(super) const TAKE_IN_RETURN_RECEIVED_RECEIVED: Func = Func(9);
+pub(super) const TAKE_IN_RETURN_INCOMPLETE_OF: Func = Func(10);
+pub(super) const TAKE_IN_RETURN_INCOMPLETE_RECEIVED: Func = Func(11);
+pub(super) const TAKE_IN_SET: Func = Func(12);
+pub(super) const CREDIT_KEY: Func = Func(13);
+pub(super) const CREDIT_KEYS: Func = Func(14);
+pub(super) const CREDIT_REQUEST: Func = Func(15);
+pub(super) const CREDIT_RECEIVED: Func = Func(16);
+pub(super) const CREDIT_UNDO_REQUEST: Func = Func(17);
+pub(super) const CREDIT_SET: Func = Func(18);
+pub(super) const REFUND_KEY: Func = Func(19);
+pub(super) const REFUND_KEYS: Func = Func(20);
+pub(super) const REFUND_REQUEST: Func = Func(21);
+pub(super) const REFUND_RECEIVED: Func = Func(22);
+pub(super) const REFUND_SET: Func = Func(23);
+pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_OF: Func = Func(24);
+pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_OPEN: Func = Func(25);
+pub(super) const ON_SHOPIFY_RETURN_WITHDRAWN_SET: Func = Func(26);
+pub(super) const RETURN_INCOMPLETE_CREDIT_SET: Func = Func(27);
+pub(super) const RETURN_INCOMPLETE_REFUSE_SET: Func = Func(28);
+pub(super) const RETURN_LATE_CLOSE_SET: Func = Func(29);

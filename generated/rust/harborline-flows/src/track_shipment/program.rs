@@ -13,7 +13,7 @@ pub fn program() -> Program {
     Program {
         starts: vec![Start {
             event: "ongoing.order_sent".into(),
-            keys: None,
+            keys: Some(START_BY_ONGOING_ORDER_SENT_KEYS),
             receive: START_BY_ONGOING_ORDER_SENT,
         }],
         blocks: vec![
@@ -362,13 +362,14 @@ pub fn program() -> Program {
         )
     }
 }
-pub(super) const START_BY_ONGOING_ORDER_SENT: Func = Func(0);
-pub(super) const HAND_OVER_CHOICE_1_SET: Func = Func(1);
-pub(super) const FOLLOW_CHOICE_1: Func = Func(2);
-pub(super) const SUBSCRIBE_KEY: Func = Func(3);
-pub(super) const SUBSCRIBE_REQUEST: Func = Func(4);
-pub(super) const SUBSCRIBE_RECEIVED: Func = Func(5);
-pub(super) const SUBSCRIBE_UNDO_REQUEST: Func = Func(6);
-pub(super) const DELIVER_PARCEL_SCANNED_OF: Func = Func(7);
-pub(super) const DELIVER_PARCEL_SCANNED_RECEIVED: Func = Func(8);
-pub(super) const DELIVER_UNTIL: Func = Func(9);
+pub(super) const START_BY_ONGOING_ORDER_SENT_KEYS: Func = Func(0);
+pub(super) const START_BY_ONGOING_ORDER_SENT: Func = Func(1);
+pub(super) const HAND_OVER_CHOICE_1_SET: Func = Func(2);
+pub(super) const FOLLOW_CHOICE_1: Func = Func(3);
+pub(super) const SUBSCRIBE_KEY: Func = Func(4);
+pub(super) const SUBSCRIBE_REQUEST: Func = Func(5);
+pub(super) const SUBSCRIBE_RECEIVED: Func = Func(6);
+pub(super) const SUBSCRIBE_UNDO_REQUEST: Func = Func(7);
+pub(super) const DELIVER_PARCEL_SCANNED_OF: Func = Func(8);
+pub(super) const DELIVER_PARCEL_SCANNED_RECEIVED: Func = Func(9);
+pub(super) const DELIVER_UNTIL: Func = Func(10);
