@@ -81,6 +81,13 @@ impl Systems for Play {
                 orders.push(told);
                 json!({ "orderId": id, "goodsOwnerOrderId": body["goodsOwnerOrderId"] })
             }
+            "salesforce.place_order" => json!({
+                "totalSize": 1, "done": true,
+                "records": [{
+                    "attributes": { "type": "Order" }, "Id": "801HL0000000012",
+                    "OrderItems": { "totalSize": 0, "done": true, "records": [] },
+                }],
+            }),
             _ => json!({}),
         };
         Outcome::Answered(answer.to_string().into_bytes().into())
@@ -91,6 +98,7 @@ impl Systems for Play {
         for (name, key) in keys.iter() {
             let found = match name {
                 "order_to_cash.placed" => shop_order(),
+                "order_to_salesforce.pricebook_entry" => json!({ "Id": "01uHL0000000011" }),
                 // The runtime's index of identifiers: how the ERP numbers this customer.
                 _ => json!("C00840"),
             };
@@ -106,20 +114,19 @@ impl Systems for Play {
 }
 
 fn shop_order() -> Value {
-    let line = |id: u32, sku: &str, price: &str, quantity: u32| {
-        json!({ "id": id, "name": sku, "title": sku, "sku": sku, "price": price, "quantity": quantity, "requires_shipping": true })
-    };
+    let line = |id: u32, sku: &str, price: &str, quantity: u32| json!({ "id": id, "name": sku, "title": sku, "sku": sku, "price": price, "quantity": quantity, "requires_shipping": true });
     json!({ "order": {
         "id": 6_100_000_000_017_u64, "name": "#H2041", "source_name": "web", "created_at": "2026-01-05T08:40:05-05:00",
         "currency": "USD", "taxes_included": false, "test": false, "email": "ines@terngull.example",
-        "customer": { "id": 7_200_000_000_021_u64, "first_name": "Ines", "last_name": "Aalto" },
+        "customer": { "id": 7_200_000_000_021_u64, "first_name": "Ines", "last_name": "Aalto", "email": "ines@terngull.example" },
         "line_items": [line(151, "BV-100", "96.40", 2), line(152, "CB-01", "34.00", 3), line(153, "HS-1040", "189.90", 1)],
         "shipping_address": {
             "name": "Ines Aalto", "company": "Tern & Gull Workshops", "address1": "48 Ferry Lane", "city": "Bellport",
-            "province_code": "OR", "country_code": "US", "zip": "01904",
+            "first_name": "Ines", "last_name": "Aalto", "province": "Oregon", "province_code": "OR",
+            "country": "United States", "country_code": "US", "zip": "97001",
         },
         "shipping_lines": [{ "id": 5, "code": "Express", "price": "9.95", "title": "Express" }],
-        "subtotal_price": "484.70", "total_price": "532.08", "total_tax": "37.43",
+        "subtotal_price": "484.70", "total_discounts": "0.00", "total_price": "532.08", "total_tax": "37.43",
     } })
 }
 
@@ -242,10 +249,11 @@ fn now() -> Millis {
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
-fn message(event: &str, id: &str, payload: &Value) -> Message {
+/// A message; of a system with several deployments it says from which one it comes.
+fn message(event: &str, instance: Option<&str>, id: &str, payload: &Value) -> Message {
     Message {
         system: event.split('.').next().unwrap_or_default().into(),
-        instance: None,
+        instance: instance.map(Into::into),
         name: event.into(),
         id: id.into(),
         received_at: now(),
@@ -268,11 +276,12 @@ fn wait<T>(what: &str, mut look: impl FnMut() -> Done<Option<T>>) -> Done<T> {
 }
 
 fn run(driver: &dyn Driver, play: &Play) -> Done {
-    let send = |event: &str, id: &str, payload: &Value| -> Done<Accepted> {
-        let accepted = driver.accept(message(event, id, payload))?;
+    let tell = |event: &str, instance: Option<&str>, id: &str, payload: &Value| -> Done<Accepted> {
+        let accepted = driver.accept(message(event, instance, id, payload))?;
         println!("{event} {id} arrives: {accepted:?}");
         Ok(accepted)
     };
+    let send = |event: &str, id: &str, payload: &Value| tell(event, None, id, payload);
     let reached = |name: &str, times: usize| -> Done<Option<()>> {
         let milestones = driver.milestones()?;
         Ok((milestones.iter().filter(|(known, ..)| known == name).count() >= times).then_some(()))
@@ -294,10 +303,10 @@ fn run(driver: &dyn Driver, play: &Play) -> Done {
     wait("allocation", || reached("allocated", 3))?;
     let orders = play.warehouse_orders.lock().unwrap().clone();
     for order in &orders {
-        let id = order["orderId"].to_string();
-        send("ongoing.order_picked", &format!("{id}/400"), &warehouse(order, 400, "Picked"))?;
-        send("ongoing.order_packed", &format!("{id}/420"), &warehouse(order, 420, "Packed"))?;
-        send("ongoing.order_sent", &format!("{id}/450"), &warehouse(order, 450, "Sent"))?;
+        let (id, depot) = (order["orderId"].to_string(), order["depot"].as_str());
+        tell("ongoing.order_picked", depot, &format!("{id}/400"), &warehouse(order, 400, "Picked"))?;
+        tell("ongoing.order_packed", depot, &format!("{id}/420"), &warehouse(order, 420, "Packed"))?;
+        tell("ongoing.order_sent", depot, &format!("{id}/450"), &warehouse(order, 450, "Sent"))?;
     }
     wait("shipping", || reached("shipped", 1))?;
     send("business_central.invoice_posted", "i1/posted", &invoice("SI-1", "Open"))?;
@@ -335,6 +344,8 @@ fn flows() -> Done<Flows> {
     set("avalara", "origin_city", "Atlanta");
     set("avalara", "origin_region", "GA");
     set("avalara", "origin_postal_code", "30301");
+    set("salesforce", "pricebook", "01sHL0000000001AAA");
+    set("salesforce", "user", "005HL0000000009AAA");
     settings.entry("ongoing".to_owned()).or_default().insert("goods_owner".to_owned(), Setting::Int(32));
     let machine: Box<dyn Hosted> = Box::new(harborline_flows::order_to_cash::machine(settings)?);
     Ok(Flows::from([machine]))
