@@ -98,7 +98,9 @@ pub fn part(text: &str, place: u32, root: &[&str]) -> Result<Vec<u8>> {
         w.key(step);
     }
     w.raw(value_at(text, place)?);
-    root.iter().for_each(|_| w.object_end());
+    for _ in root {
+        w.object_end();
+    }
     Ok(w.into_bytes())
 }
 

@@ -3,12 +3,12 @@
 
 use crossdock::diagnostic::concise;
 use crossdock::eval::Functions;
-use crossdock::eval::flow::{Evaluated, Settings, shell};
+use crossdock::eval::flow::{Evaluated, shell};
 use crossdock::lower::flow::plan;
 use crossdock::pipeline;
-use crossdock_runtime::flow::Machine;
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Flows, Hosted};
+use crossdock_runtime::flow::{Machine, Settings};
 use crossdock_runtime::time::parse_date;
 use crossdock_tests::{corpus, scripted};
 use libtest_mimic::{Arguments, Failed, Trial};

@@ -13,6 +13,7 @@ use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
 /// The records that a module reads.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Projections<'m> {
     model: &'m Model,
     types: &'m RustTypes<'m>,

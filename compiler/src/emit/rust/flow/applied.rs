@@ -68,7 +68,7 @@ impl Module<'_> {
     }
 
     /// Binds the documents in a compiler.
-    pub fn bind_documents(&self, scope: &mut Scope<'_>, documents: &Documents) {
+    pub fn bind_documents(scope: &mut Scope<'_>, documents: &Documents) {
         use crate::emit::rust::expr::{Form, Hold};
         for (var, document) in documents {
             let one = Form::Struct(Hold::Owned);
@@ -107,7 +107,7 @@ impl Module<'_> {
                     return refused("a mapping of one record is not applied to a list within a document yet");
                 }
                 _ => {
-                    let Some(text) = self.text_of(node, documents) else {
+                    let Some(text) = Self::text_of(node, documents) else {
                         return refused(
                             "a record that is not read of one document is not mapped in generated flows yet",
                         );
@@ -142,7 +142,7 @@ impl Module<'_> {
     }
 
     /// The text of the one document that a node reads.
-    fn text_of(&self, node: &Node, documents: &Documents) -> Option<Ident> {
+    fn text_of(node: &Node, documents: &Documents) -> Option<Ident> {
         let read = super::scope::read([node]);
         let mut texts = documents.iter().filter(|(var, _)| read.contains(var)).map(|(_, document)| document.text());
         let text = texts.next()?;

@@ -48,7 +48,7 @@ impl Module<'_> {
         let key = match &self.flow.key {
             Some(key) => {
                 let code = self.root_scope().expr(key);
-                self.key_text(&key.ty, &code)
+                Self::key_text(&key.ty, &code)
             }
             None => quote!(compile_error!("a flow without a key")),
         };
@@ -173,7 +173,7 @@ impl Module<'_> {
             let text = if field.ty.inner().is_text() {
                 quote!(ids.#ident.clone())
             } else {
-                let one = self.stored_key(field.ty.inner(), &quote!(id));
+                let one = Self::stored_key(field.ty.inner(), &quote!(id));
                 quote!(ids.#ident.as_ref().map(|id| #one))
             };
             quote!((#name, #text))
@@ -243,7 +243,7 @@ impl Module<'_> {
         let fields = written.fields.get(&ids)?.iter().filter_map(|position| self.model.structs[ids].field(*position));
         let each = fields.map(|field| {
             let (name, ident) = (&field.name, names::field(&field.name));
-            let text = self.stored_key(field.ty.inner(), &quote!(id));
+            let text = Self::stored_key(field.ty.inner(), &quote!(id));
             quote!(if let rt::Field::Set(id) = &ids.#ident { received.ids.push((#name.into(), #text)); })
         });
         Some(quote! {

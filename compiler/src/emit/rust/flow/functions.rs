@@ -44,7 +44,7 @@ impl Module<'_> {
             Does::Before(state) => ("test", quote!(bool), self.before(*state)),
             Does::Text(node) => {
                 let text = |ty: &Type, code: &crate::emit::rust::expr::Code| {
-                    let text = self.key_text(ty, code);
+                    let text = Self::key_text(ty, code);
                     quote!(Ok(#text))
                 };
                 ("text", quote!(String), self.expression(within, node, |ty, code| text(ty, &code)))
@@ -178,7 +178,7 @@ impl Module<'_> {
     fn correlate(&self, event: EventRef, src: VarId, node: &Node) -> TokenStream {
         let documents = self.event(event, src);
         let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
-        self.bind_documents(&mut scope, &documents);
+        Self::bind_documents(&mut scope, &documents);
         let code = scope.compiler.expr(node);
         let text = if let Type::Optional(inner) = &node.ty {
             let stored = code.clone().into_stored();
@@ -186,11 +186,11 @@ impl Module<'_> {
             if inner.is_text() {
                 stored.value()
             } else {
-                let one = self.stored_key(inner, &quote!(value));
+                let one = Self::stored_key(inner, &quote!(value));
                 quote!(#of.map(|value| #one))
             }
         } else {
-            let text = self.key_text(&node.ty, &code);
+            let text = Self::key_text(&node.ty, &code);
             quote!(Some(#text))
         };
         let meta = self.meta(Some(event.system), true, &[&text]);
@@ -231,10 +231,10 @@ impl Module<'_> {
         let StartFrom::Event { event, fetch } = &start.from else { return quote!(Ok(rt::Keys::new())) };
         let src = self.event(event.event, event.src);
         let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
-        self.bind_documents(&mut scope, &src);
+        Self::bind_documents(&mut scope, &src);
         let mut fetched_documents = Documents::new();
         let (keys, found) = self.fetched(start, &mut fetched_documents, &mut scope);
-        self.bind_documents(&mut scope, &fetched_documents);
+        Self::bind_documents(&mut scope, &fetched_documents);
         let mut all = self.event(event.event, event.src);
         all.append(&mut fetched_documents);
         let asked = match &event.receive {
@@ -338,10 +338,10 @@ impl Module<'_> {
         let Some(receive) = &event.receive else { return quote!(compile_error!("a start that receives nothing")) };
         let own = self.event(event.event, event.src);
         let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
-        self.bind_documents(&mut scope, &own);
+        Self::bind_documents(&mut scope, &own);
         let mut fetched = Documents::new();
         let (keys, found) = self.fetched(start, &mut fetched, &mut scope);
-        self.bind_documents(&mut scope, &fetched);
+        Self::bind_documents(&mut scope, &fetched);
         let mut all = self.event(event.event, event.src);
         all.append(&mut fetched);
         let applied = self.applied(&mut scope, &receive.mapping, &all);
@@ -388,7 +388,7 @@ impl Module<'_> {
             .collect();
         let name = &of.name;
         self.expression(within, node, |ty, code| {
-            let text = self.key_text(ty, &code);
+            let text = Self::key_text(ty, &code);
             quote!(match (#text).as_str() { #(#arms)* is => Err(rt::flow::no_instance(#name, is)), })
         })
     }
@@ -400,7 +400,7 @@ impl Module<'_> {
             .map(|field| {
                 let place = self.place(&quote!(data.object), self.flow.object, &field.path);
                 let ty = self.field_at(self.flow.object, &field.path).map(|field| &field.ty);
-                ty.map_or_else(|| quote!(compile_error!("no such field")), |ty| self.stored_key(ty, &place))
+                ty.map_or_else(|| quote!(compile_error!("no such field")), |ty| Self::stored_key(ty, &place))
             })
             .collect();
         match keys.as_slice() {
@@ -468,11 +468,13 @@ impl Module<'_> {
                 let code = scope.compiler.expr(by);
                 let key = if let Type::Optional(inner) = &by.ty {
                     let by = code.value();
-                    let one = self
-                        .key_text(inner, &crate::emit::rust::expr::Code::new(quote!(by), code.form.inner().clone()));
+                    let one = Self::key_text(
+                        inner,
+                        &crate::emit::rust::expr::Code::new(quote!(by), code.form.inner().clone()),
+                    );
                     quote!(let by = rt::flow::grouped(#by, index)?; let key = #one;)
                 } else {
-                    let key = self.key_text(&by.ty, &code);
+                    let key = Self::key_text(&by.ty, &code);
                     quote!(let key = #key;)
                 };
                 let identity = match crate::lower::flow::listed(self.model, self.flow, within, list).and_then(|l| l.key)
@@ -546,7 +548,7 @@ impl Module<'_> {
     fn receive_keys(&self, within: Option<StepId>, origin: Origin, receive: &Receive) -> TokenStream {
         let mut scope = self.scope(within, &Self::read_by(&receive.mapping));
         let documents = self.received(origin, receive);
-        self.bind_documents(&mut scope, &documents);
+        Self::bind_documents(&mut scope, &documents);
         let asked = self.asked_by(&mut scope, &receive.mapping, &documents);
         let parts = scope.parts;
         let roots = self.roots(&[&asked, &parts]);
@@ -590,7 +592,7 @@ impl Module<'_> {
     fn receive(&self, within: Option<StepId>, origin: Origin, receive: &Receive) -> TokenStream {
         let mut scope = self.scope(within, &Self::read_by(&receive.mapping));
         let documents = self.received(origin, receive);
-        self.bind_documents(&mut scope, &documents);
+        Self::bind_documents(&mut scope, &documents);
         let applied = self.applied(&mut scope, &receive.mapping, &documents);
         let (setup, input, made) = (&applied.setup, &applied.input, &applied.made);
         let made = if applied.many { made.clone() } else { quote!(vec![#made]) };

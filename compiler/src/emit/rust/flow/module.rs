@@ -73,7 +73,7 @@ pub fn files(model: &Model, sources: &SourceMap, plan: &Plan<'_>) -> (BTreeMap<S
     (BTreeMap::from([(path, text), (format!("src/{name}/program.rs"), program)]), crates)
 }
 
-impl<'m> Module<'m> {
+impl Module<'_> {
     fn program(&self, written: &program::Written) -> String {
         let mut body = Printer::default();
         let program = &written.program;
@@ -290,7 +290,8 @@ impl<'m> Module<'m> {
         // A record that is given on as a whole must be told apart from others by where it stands.
         for node in &nodes {
             node.walk(&mut |node| {
-                if let Some(id) = node.ty.as_struct().or_else(|| node.ty.element().and_then(|of| of.as_struct()))
+                if let Some(id) =
+                    node.ty.as_struct().or_else(|| node.ty.element().and_then(crate::model::Type::as_struct))
                     && self.model.structs[id].is_record()
                 {
                     reads.entry(id).or_default();

@@ -79,11 +79,11 @@ impl Module<'_> {
     }
 
     /// A key as text: an owned one.
-    pub fn key_text(&self, ty: &Type, code: &Code) -> TokenStream {
+    pub fn key_text(ty: &Type, code: &Code) -> TokenStream {
         match ty {
             Type::Optional(inner) => {
                 let of = code.receiver();
-                let one = self.key_text(inner, &Code::new(quote!(value), code.form.inner().clone()));
+                let one = Self::key_text(inner, &Code::new(quote!(value), code.form.inner().clone()));
                 if inner.is_text() {
                     let stored = code.clone().into_stored();
                     let stored = stored.receiver();
@@ -108,10 +108,10 @@ impl Module<'_> {
     }
 
     /// The text of a stored key at a place.
-    pub fn stored_key(&self, ty: &Type, place: &TokenStream) -> TokenStream {
+    pub fn stored_key(ty: &Type, place: &TokenStream) -> TokenStream {
         match ty {
             Type::Optional(inner) => {
-                let one = self.stored_key(inner, &quote!(value));
+                let one = Self::stored_key(inner, &quote!(value));
                 quote!(#place.as_ref().map(|value| #one).unwrap_or_default())
             }
             ty if ty.is_text() => quote!(#place.clone()),

@@ -174,7 +174,7 @@ impl Module<'_> {
         match self.model.structs[of].field(key) {
             Some(field) => {
                 let ident = names::field(&field.name);
-                self.stored_key(&field.ty, &quote!(element.#ident))
+                Self::stored_key(&field.ty, &quote!(element.#ident))
             }
             None => quote!(compile_error!("no such key")),
         }
