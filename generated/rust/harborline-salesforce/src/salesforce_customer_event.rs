@@ -52,28 +52,28 @@ impl Input<'_> {
 
 /// The mapping, of one input.
 fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
-    SPEC.require("not_an_account", 82, || Ok(src.type_()? == "Account"))?;
+    SPEC.require("not_an_account", 83, || Ok(src.type_()? == "Account"))?;
     Ok(canonical::customer::Data {
-        customer_id: SPEC.field("customer_id", 84, || {
+        customer_id: SPEC.field("customer_id", 85, || {
             Ok(rt::text::concat("salesforce-", src.id()?))
         })?,
-        ids: SPEC.field("ids", 85, || {
+        ids: SPEC.field("ids", 86, || {
             Ok(canonical::CustomerIds {
-                salesforce: SPEC.field("salesforce", 85, || Ok(Some(src.id()?.to_owned())))?,
+                salesforce: SPEC.field("salesforce", 86, || Ok(Some(src.id()?.to_owned())))?,
                 shopify: None,
                 sap: None,
                 business_central: None,
             })
         })?,
-        account_number: SPEC.field("account_number", 86, || {
+        account_number: SPEC.field("account_number", 87, || {
             Ok(src.account_number()?.map(str::to_owned))
         })?,
         kind: canonical::CustomerKind::Company,
-        name: SPEC.field("name", 88, || Ok(src.name()?.to_owned()))?,
-        contact: SPEC.field("contact", 90, || {
+        name: SPEC.field("name", 89, || Ok(src.name()?.to_owned()))?,
+        contact: SPEC.field("contact", 91, || {
             Ok(if src.phone.is_present() {
                 Some(canonical::Contact {
-                    phone: SPEC.field("phone", 91, || {
+                    phone: SPEC.field("phone", 92, || {
                         Ok(Some(rt::present(src.phone()?)?.to_owned()))
                     })?,
                     name: None,
@@ -83,12 +83,12 @@ fn run(src: &AccountEvent<'_>) -> rt::Result<canonical::customer::Data> {
                 None
             })
         })?,
-        website: SPEC.field("website", 93, || Ok(src.website()?.map(str::to_owned)))?,
-        industry: SPEC.field("industry", 94, || Ok(src.industry()?.map(str::to_owned)))?,
-        billing_address: SPEC.field("billing_address", 95, || {
+        website: SPEC.field("website", 94, || Ok(src.website()?.map(str::to_owned)))?,
+        industry: SPEC.field("industry", 95, || Ok(src.industry()?.map(str::to_owned)))?,
+        billing_address: SPEC.field("billing_address", 96, || {
             rt::opt_map(src.billing_country()?, |_| salesforce_event_address(src))
         })?,
-        renewal_date: SPEC.field("renewal_date", 96, || src.renewal_date())?,
+        renewal_date: SPEC.field("renewal_date", 97, || src.renewal_date())?,
         addresses: Vec::new(),
         tags: Vec::new(),
         annual_revenue: None,

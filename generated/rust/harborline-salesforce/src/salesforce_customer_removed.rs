@@ -52,7 +52,7 @@ fn run(
     src: &AccountRemoval<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::salesforce::CustomerPatch>> {
     Ok(rt::Update {
-        find: rt::Identity::new().with("ids.salesforce", &SPEC.at(133, || src.id())?),
+        find: rt::Identity::new().with("ids.salesforce", &SPEC.at(134, || src.id())?),
         patch: {
             let mut patch = canonical::patches::salesforce::CustomerPatch::default();
             patch.archived = rt::Field::set_or_keep(Some(true));

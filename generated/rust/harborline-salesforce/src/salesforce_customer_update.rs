@@ -54,35 +54,35 @@ impl Input<'_> {
 fn run(
     src: &AccountEvent<'_>,
 ) -> rt::Result<rt::Update<canonical::patches::salesforce::CustomerPatch>> {
-    SPEC.require("not_an_account", 112, || Ok(src.type_()? == "Account"))?;
+    SPEC.require("not_an_account", 113, || Ok(src.type_()? == "Account"))?;
     Ok(rt::Update {
-        find: rt::Identity::new().with("ids.salesforce", &SPEC.at(113, || src.id())?),
+        find: rt::Identity::new().with("ids.salesforce", &SPEC.at(114, || src.id())?),
         patch: {
             let mut patch = canonical::patches::salesforce::CustomerPatch::default();
             if !src.account_number.is_missing() {
-                patch.account_number = SPEC.field("account_number", 115, || {
+                patch.account_number = SPEC.field("account_number", 116, || {
                     Ok(rt::Field::set_or_keep(
                         src.account_number()?.map(str::to_owned),
                     ))
                 })?;
             }
             if !src.name.is_missing() {
-                patch.name = SPEC.field("name", 116, || {
+                patch.name = SPEC.field("name", 117, || {
                     Ok(rt::Field::set_or_keep(Some(src.name()?.to_owned())))
                 })?;
             }
             if !src.website.is_missing() {
-                patch.website = SPEC.field("website", 117, || {
+                patch.website = SPEC.field("website", 118, || {
                     Ok(rt::Field::set_or_keep(src.website()?.map(str::to_owned)))
                 })?;
             }
             if !src.industry.is_missing() {
-                patch.industry = SPEC.field("industry", 118, || {
+                patch.industry = SPEC.field("industry", 119, || {
                     Ok(rt::Field::set_or_keep(src.industry()?.map(str::to_owned)))
                 })?;
             }
             if !src.billing_country.is_missing() {
-                patch.billing_address = SPEC.field("billing_address", 119, || {
+                patch.billing_address = SPEC.field("billing_address", 120, || {
                     Ok(rt::Nested::from(rt::Field::set_or_keep(rt::opt_map(
                         src.billing_country()?,
                         |_| salesforce_event_address(src),
@@ -90,7 +90,7 @@ fn run(
                 })?;
             }
             if !src.renewal_date.is_missing() {
-                patch.renewal_date = SPEC.field("renewal_date", 120, || {
+                patch.renewal_date = SPEC.field("renewal_date", 121, || {
                     Ok(rt::Field::set_or_keep(src.renewal_date()?))
                 })?;
             }
