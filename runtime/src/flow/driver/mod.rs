@@ -6,8 +6,8 @@
 //!
 //! - feature `memory`: [`memory::Memory`], and [`Rehearsal`], which drives any store deterministically, under a virtual
 //!   clock,
-//! - feature `sqlite`: [`sqlite::Sqlite`], with a writer that groups commits and an executor that keeps the systems' limits,
-//! - feature `restate`: [`restate`], distributed: no store, but objects that call each other and decide by the same `Offer`.
+//! - feature `sqlite`: `sqlite::Sqlite`, with a writer that groups commits and an executor that keeps the systems' limits,
+//! - feature `restate`: module `restate`, distributed: no store, but objects that call each other and decide by the same `Offer`.
 //!
 //! What is acknowledged is stored. What is ordered is in the outbox until its outcome is stored: a process that stops in
 //! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
