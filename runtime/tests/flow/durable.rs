@@ -24,7 +24,17 @@ pub struct SlowWarehouse {
     pub world: World,
     now: AtomicU32,
     pub most: AtomicU32,
+    /// When orders were submitted, and when the warehouse was called.
     pub times: Mutex<Vec<Instant>>,
+    pub warehouse: Mutex<Vec<Instant>>,
+}
+
+impl SlowWarehouse {
+    /// Whether the last submission was made while calls of the warehouse were still waiting their turn.
+    pub fn let_others_pass(&self) -> bool {
+        let last = |times: &Mutex<Vec<Instant>>| times.lock().unwrap().iter().max().copied().unwrap();
+        last(&self.times) < last(&self.warehouse)
+    }
 }
 
 impl Systems for SlowWarehouse {
@@ -32,6 +42,7 @@ impl Systems for SlowWarehouse {
         if call.system == "wms" {
             let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
+            self.warehouse.lock().unwrap().push(Instant::now());
             std::thread::sleep(Duration::from_millis(300));
             self.now.fetch_sub(1, Ordering::SeqCst);
         } else if call.operation == "create_order" {

@@ -167,7 +167,7 @@ fn made_by_salesforce_account_changed(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What the start asks for.

@@ -165,7 +165,7 @@ fn made_by_business_central_item_changed(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What `sap.stock_changed` makes of its message.
@@ -178,7 +178,7 @@ fn made_by_sap_stock_changed(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What the start asks for.

@@ -329,7 +329,7 @@ fn made_by_shopify_order_placed(
     let placed_bytes = rt::flow::fetched(answers, "order_to_cash.placed", &placed_key)?;
     let input =
         harborline_shopify::shopify_order::Input::decode(placed_bytes, &mut rt::Notes::new())?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What `salesforce.order_activated` makes of its message.
@@ -342,7 +342,7 @@ fn made_by_salesforce_order_activated(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(rt::flow::one(input.map(meta, &mut rt::Notes::new())?)?)
+    rt::flow::one(input.map(meta, &mut rt::Notes::new())?)
 }
 
 /// What the start asks for.

@@ -175,7 +175,7 @@ fn made_by_business_central_item_changed(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What `sap.price_changed` makes of its message.
@@ -188,7 +188,7 @@ fn made_by_sap_price_changed(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What the start asks for.

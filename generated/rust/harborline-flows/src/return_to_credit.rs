@@ -180,7 +180,7 @@ fn made_by_shopify_return_approved(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What the start asks for.

@@ -158,7 +158,7 @@ fn made_by_ongoing_order_sent(
         message.payload.as_slice(),
         &mut rt::Notes::new(),
     )?;
-    Ok(input.map(meta, &mut rt::Notes::new())?)
+    input.map(meta, &mut rt::Notes::new())
 }
 
 /// What the start asks for.

@@ -11,7 +11,7 @@ use crate::model::{
     Call, EventRef, Id, Over, PublishedEvent, Receive, Received, SetState, Start, StartFrom, StateOf, StepId, System,
     Type,
 };
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
@@ -284,7 +284,7 @@ impl Module<'_> {
     /// the function.
     pub fn made(&self, start: &Start) -> (TokenStream, TokenStream) {
         let StartFrom::Event { event, .. } = &start.from else { return Default::default() };
-        let body = self.made_body(start, |made| quote!(Ok(#made)));
+        let body = self.made_body(start, given);
         let of = self.model.event_name(event.event).replace('.', "_");
         let ident = format_ident!("made_by_{}", crate::lower::names::snake(&of));
         let (mut parameters, mut arguments) = (Vec::new(), Vec::new());
@@ -719,5 +719,14 @@ impl Module<'_> {
             }
             None => format_ident!("keep_{kept}"),
         }
+    }
+}
+
+/// What a function gives that ends with this value: what may fail is given as it is.
+fn given(value: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = value.clone().into_iter().collect();
+    match tokens.pop() {
+        Some(TokenTree::Punct(last)) if last.as_char() == '?' => tokens.into_iter().collect(),
+        _ => quote!(Ok(#value)),
     }
 }
