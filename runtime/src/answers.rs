@@ -101,6 +101,11 @@ impl Answers {
         self.insert(lookup, key, None);
     }
 
+    /// Whether there is an answer to everything that is asked.
+    pub fn cover(&self, keys: &Keys) -> bool {
+        keys.iter().all(|(lookup, key)| self.get(lookup, key).is_ok())
+    }
+
     fn insert(&mut self, lookup: &str, key: &str, payload: Option<Vec<u8>>) {
         self.0.entry(lookup.to_owned()).or_default().insert(key.to_owned(), payload);
     }

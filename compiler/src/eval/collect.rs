@@ -18,7 +18,7 @@ impl<'v> Run<'v, '_> {
         let mapping = self.mapping;
         let requires = mapping.require.iter().map(|r| &r.rule);
         for node in requires.chain(mapping.lets.iter().map(|l| &l.value)).chain(&mapping.body) {
-            if asks(node) {
+            if node.looks_up() {
                 self.walk(node, keys);
             }
         }
@@ -35,7 +35,7 @@ impl<'v> Run<'v, '_> {
 
     /// Adds the keys of an expression.
     pub(super) fn ask(&mut self, node: &'v Node, keys: &mut Keys) {
-        if asks(node) {
+        if node.looks_up() {
             self.walk(node, keys);
         }
     }
@@ -88,7 +88,7 @@ impl<'v> Run<'v, '_> {
         let mut children = Vec::new();
         node.children(&mut |child| children.push(child));
         for child in children {
-            if asks(child) {
+            if child.looks_up() {
                 self.walk(child, keys);
             }
         }
@@ -122,16 +122,4 @@ impl<'v> Run<'v, '_> {
             }
         }
     }
-}
-
-/// Whether a lookup stands below a node.
-fn asks(node: &Node) -> bool {
-    let mut todo = vec![node];
-    while let Some(node) = todo.pop() {
-        if matches!(node.kind, Kind::Lookup(..)) {
-            return true;
-        }
-        node.children(&mut |child| todo.push(child));
-    }
-    false
 }

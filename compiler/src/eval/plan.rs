@@ -91,12 +91,7 @@ impl<'m> Prepared<'m> {
         flow.walk(&mut |node| own.push(node));
         let (crosswalks, patterns) =
             tables(model, own.into_iter().chain(called.iter().flat_map(|id| nodes(&model.mappings[*id]))));
-        let mut functions: Vec<&ExternFunction> = Vec::new();
-        for function in called.iter().flat_map(|id| &model.mappings[*id].functions) {
-            if functions.iter().all(|known| known.name != function.name) {
-                functions.push(function);
-            }
-        }
+        let functions = lower::called::each_once(called.iter().flat_map(|id| &model.mappings[*id].functions));
         Prepared {
             model,
             sources,

@@ -279,6 +279,18 @@ impl Node {
         }
     }
 
+    /// Whether a lookup stands in it. Without recursion: a list of cases is as deep as it is long.
+    pub fn looks_up(&self) -> bool {
+        let mut todo = vec![self];
+        while let Some(node) = todo.pop() {
+            if matches!(node.kind, Kind::Lookup(..)) {
+                return true;
+            }
+            node.children(&mut |child| todo.push(child));
+        }
+        false
+    }
+
     /// The field that is proven present, or the node itself.
     pub fn path(&self) -> &Node {
         let mut node = self;

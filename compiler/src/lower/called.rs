@@ -27,8 +27,14 @@ pub fn called(model: &Model, mapping: &Mapping) -> BTreeSet<Id<Mapping>> {
 
 /// The user's functions that a mapping, or one that it calls, declares: each once.
 pub fn functions<'m>(model: &'m Model, mapping: &'m Mapping) -> Vec<&'m ExternFunction> {
-    let mut all: Vec<&ExternFunction> = mapping.functions.iter().collect();
-    for function in called(model, mapping).iter().flat_map(|id| &model.mappings[*id].functions) {
+    let called = called(model, mapping);
+    each_once(mapping.functions.iter().chain(called.iter().flat_map(|id| &model.mappings[*id].functions)))
+}
+
+/// Functions, each once by its name.
+pub fn each_once<'m>(functions: impl Iterator<Item = &'m ExternFunction>) -> Vec<&'m ExternFunction> {
+    let mut all: Vec<&ExternFunction> = Vec::new();
+    for function in functions {
         if all.iter().all(|known| known.name != function.name) {
             all.push(function);
         }

@@ -1,8 +1,8 @@
 //! Calls, as flows and events make them: an operation with typed parameters, and the mappings to its request and from
 //! its answer.
 
-use super::{Id, Mapping, Operation, System};
-use crate::expr::ir::{Node, VarId};
+use super::{Api, Id, Mapping, Operation, System, Type};
+use crate::expr::ir::{Kind, Node, VarId};
 use crate::source::Span;
 
 /// An operation of a system, by its position there.
@@ -54,6 +54,21 @@ pub struct Receive {
     pub into: Received,
 }
 
+impl Receive {
+    /// What the answer or event is read as: a record, or a list of them. None if nothing of it is read.
+    pub fn read_as(&self) -> Option<&Type> {
+        let mut ty = None;
+        for node in &self.mapping.inputs {
+            node.walk(&mut |node| {
+                if matches!(node.kind, Kind::Var(var) if var == self.src) {
+                    ty = Some(&node.ty);
+                }
+            });
+        }
+        ty
+    }
+}
+
 /// Where the result of a received mapping goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
@@ -75,6 +90,13 @@ impl super::Model {
     pub fn operation_name(&self, at: OperationRef) -> String {
         let system = &self.systems[at.system].name;
         self.operation(at).map_or_else(|| system.clone(), |operation| format!("{system}.{}", operation.name))
+    }
+
+    /// `orders.submit_order`.
+    pub fn api_operation_name(&self, api: Id<Api>, operation: u16) -> String {
+        let api = &self.apis[api];
+        let operation = api.operations.get(usize::from(operation));
+        operation.map_or_else(|| api.name.clone(), |operation| format!("{}.{}", api.name, operation.name))
     }
 
     /// The event of a reference.

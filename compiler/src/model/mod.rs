@@ -31,6 +31,7 @@ mod structs;
 mod system;
 pub mod table;
 pub mod types;
+mod walk;
 mod workspace;
 
 pub use call::{Call, MapUse, OperationRef, Receive, Received};

@@ -34,7 +34,6 @@ pub(super) struct Taker<'a> {
 impl Typist<'_> {
     /// `sap.create_order`, or `ongoing[part.key].create_order`.
     pub fn operation(&mut self, ast: &CallAst) -> Option<(OperationRef, Option<Node>)> {
-        let model = self.model;
         // It could not be read, which was said.
         if ast.system.value.is_empty() {
             self.untold += 1;
@@ -42,14 +41,7 @@ impl Typist<'_> {
         }
         let system = self.system(&ast.system)?;
         let instance = ast.instance.as_ref().and_then(|expr| self.instance(system, &ast.system, expr));
-        let operations = &model.systems[system].operations;
-        let Some(position) = operations.iter().position(|o| o.name == ast.operation.value) else {
-            let message = format!("`{}` has no operation `{}`", ast.system.value, ast.operation.value);
-            let prefix = format!("{}.", ast.system.value);
-            self.not_there(message, &ast.operation, operations.iter().map(|o| o.name.as_str()), "it has", &prefix);
-            return None;
-        };
-        Some((OperationRef { system, operation: u16::try_from(position).ok()? }, instance))
+        Some((self.operation_of(system, &ast.system, &ast.operation)?, instance))
     }
 
     /// Which instance of a system: a text or a code that selects one.

@@ -118,7 +118,7 @@ impl Reading<'_> {
 
     fn start(&mut self, ast: &ScenarioStartAst, flow: &Flow) -> Option<Begins> {
         let (name, by) = match (&ast.event, &ast.api) {
-            (Some(event), None) => (event, BegunBy::Event(self.event(event)?)),
+            (Some(event), None) => (event, BegunBy::Event(self.typist.event(event)?)),
             (None, Some(api)) => {
                 let (first, second) = self.typist.dotted(api, "an operation of an API")?;
                 let found = self.model.apis.iter().find(|(_, known)| known.name == first.value);
@@ -156,7 +156,7 @@ impl Reading<'_> {
     }
 
     fn happening(&mut self, ast: &ScenarioEventAst) -> Option<Happening> {
-        let event = self.event(&ast.event)?;
+        let event = self.typist.event(&ast.event)?;
         let after = match &ast.after {
             None => None,
             Some(name) => Some(self.cause(name)?),
@@ -187,34 +187,10 @@ impl Reading<'_> {
         None
     }
 
-    fn event(&mut self, name: &Text) -> Option<EventRef> {
-        let (first, second) = self.typist.dotted(name, "an event of a system, such as `shopify.order_created`")?;
-        let system = self.typist.system(&first)?;
-        let events = &self.model.systems[system].events;
-        match events.iter().position(|known| known.name == second.value) {
-            Some(position) => Some(EventRef { system, event: u16::try_from(position).ok()? }),
-            None => {
-                let message = format!("`{}` has no event `{}`", first.value, second.value);
-                let known = events.iter().map(|known| known.name.as_str());
-                self.typist.not_there(message, &second, known, "it has", &format!("{}.", first.value));
-                None
-            }
-        }
-    }
-
     fn operation(&mut self, name: &Text) -> Option<OperationRef> {
         let (first, second) = self.typist.dotted(name, "an operation of a system, such as `sap.create_order`")?;
         let system = self.typist.system(&first)?;
-        let operations = &self.model.systems[system].operations;
-        match operations.iter().position(|known| known.name == second.value) {
-            Some(position) => Some(OperationRef { system, operation: u16::try_from(position).ok()? }),
-            None => {
-                let message = format!("`{}` has no operation `{}`", first.value, second.value);
-                let known = operations.iter().map(|known| known.name.as_str());
-                self.typist.not_there(message, &second, known, "it has", &format!("{}.", first.value));
-                None
-            }
-        }
+        self.typist.operation_of(system, &first, &second)
     }
 
     /// A file in the workspace.

@@ -5,7 +5,7 @@ use super::BUILT_IN_EXCEPTIONS;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::expr::check::{Binding, Checker, Scope, list_of};
 use crate::expr::ir::{Node, VarId};
-use crate::model::{Id, Model, Raise, System, Type};
+use crate::model::{EventRef, Id, Model, OperationRef, Raise, System, Type};
 use crate::rules;
 use crate::source::Span;
 use crate::syntax::{ExprText, Text};
@@ -133,6 +133,41 @@ impl<'m> Typist<'m> {
             None => Some(format!("{has} {}", list_of(&few))),
         };
         self.report(Diagnostic::new(rules::NAME001, name.span, message).help_opt(help));
+    }
+
+    /// An event of a system by its name.
+    pub fn event(&mut self, name: &Text) -> Option<EventRef> {
+        let (system, event) = self.dotted(name, "an event of a system, such as `shopify.order_created`")?;
+        let model = self.model;
+        let id = self.system(&system)?;
+        let events = &model.systems[id].events;
+        let position = self.member("event", &system, &event, events.iter().map(|known| known.name.as_str()))?;
+        Some(EventRef { system: id, event: position })
+    }
+
+    /// An operation of a system that is known, by both names.
+    pub fn operation_of(&mut self, id: Id<System>, system: &Text, operation: &Text) -> Option<OperationRef> {
+        let model = self.model;
+        let operations = &model.systems[id].operations;
+        let position =
+            self.member("operation", system, operation, operations.iter().map(|known| known.name.as_str()))?;
+        Some(OperationRef { system: id, operation: position })
+    }
+
+    /// The position of something that a system has, by its name.
+    fn member<'a>(
+        &mut self,
+        what: &str,
+        system: &Text,
+        name: &Text,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<u16> {
+        let Some(position) = known.clone().position(|known| known == name.value) else {
+            let message = format!("`{}` has no {what} `{}`", system.value, name.value);
+            self.not_there(message, name, known, "it has", &format!("{}.", system.value));
+            return None;
+        };
+        u16::try_from(position).ok()
     }
 
     /// A reference of the form `system.thing`, as two names with their places.

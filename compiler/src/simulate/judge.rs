@@ -2,8 +2,8 @@
 
 use super::Stage;
 use super::world::World;
-use crossdock_runtime::flow::driver::Rehearsal;
 use crossdock_runtime::flow::driver::memory::Memory;
+use crossdock_runtime::flow::driver::{Instance, Rehearsal};
 use crossdock_runtime::flow::{Ending, Message, What, Work};
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,8 +87,8 @@ impl Judge {
     }
 
     /// Looks at the data of an instance.
-    pub fn look(&mut self, stage: &Stage<'static>, state: &str) {
-        let Ok(Peek { data: PeekData { object } }) = serde_json::from_str::<Peek<'_>>(state) else { return };
+    pub fn look(&mut self, stage: &Stage<'static>, state: &[u8]) {
+        let Ok(Peek { data: PeekData { object } }) = serde_json::from_slice::<Peek<'_>>(state) else { return };
         let text = object.get();
         for (hold, written) in &stage.holds {
             if self.failing.contains_key(*written) {
@@ -119,7 +119,8 @@ impl Judge {
             let detail = format!("{} of {}{part} happened {count} times", deed.operation, deed.step);
             broken.push(Broken::new(Promise::Once, detail));
         }
-        for instance in driver.store().instances() {
+        let instances: Vec<Instance> = driver.store().states().map(|(instance, _)| instance.clone()).collect();
+        for instance in instances {
             let Ok(seen) = driver.seen(&instance) else { continue };
             let state: Value =
                 seen.state.as_deref().and_then(|state| serde_json::from_str(state).ok()).unwrap_or_default();

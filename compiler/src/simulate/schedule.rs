@@ -6,7 +6,7 @@ use super::judge::{Broken, Judge};
 use super::world::{World, time};
 use crate::model::BegunBy;
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{Accepted, Order, Rehearsal, Store, StoreError, Systems};
+use crossdock_runtime::flow::driver::{Accepted, Order, Rehearsal, StoreError, Systems};
 use crossdock_runtime::flow::{Ending, Message, Millis, Outcome as Reply};
 use serde_json::{Value, json};
 
@@ -85,11 +85,10 @@ impl Play<'_> {
         let (system, name) = match start.by {
             BegunBy::Event(event) => (stage.model.systems[event.system].name.clone(), stage.model.event_name(event)),
             BegunBy::Api(api, operation) => {
-                let api = &stage.model.apis[api];
-                let operation = api.operations.get(usize::from(operation));
-                let caller = operation.and_then(|one| one.caller).map(|id| stage.model.systems[id].name.clone());
-                let name = operation.map_or("", |one| one.name.as_str());
-                (caller.unwrap_or_else(|| api.name.clone()), format!("{}.{name}", api.name))
+                let declared = stage.model.apis[api].operations.get(usize::from(operation));
+                let caller = declared.and_then(|one| one.caller).map(|id| stage.model.systems[id].name.clone());
+                let name = stage.model.api_operation_name(api, operation);
+                (caller.unwrap_or_else(|| stage.model.apis[api].name.clone()), name)
             }
         };
         let started: Value = serde_json::from_str(&payload).unwrap_or_default();
@@ -155,19 +154,11 @@ impl Play<'_> {
         if self.stage.holds.is_empty() {
             return Ok(());
         }
-        for state in self.states()? {
-            self.judge.look(self.stage, &state);
+        let Self { stage, rehearsal, judge, .. } = self;
+        for (_, state) in rehearsal.as_mut().ok_or(StoreError::Closed)?.store().states() {
+            judge.look(stage, state);
         }
         Ok(())
-    }
-
-    fn states(&mut self) -> Result<Vec<String>, StoreError> {
-        let store = self.driver()?.store();
-        let mut all = Vec::new();
-        for instance in store.instances() {
-            all.extend(store.state(&instance)?.map(|state| String::from_utf8_lossy(&state).into_owned()));
-        }
-        Ok(all)
     }
 
     /// When the next thing happens by itself.
@@ -286,9 +277,9 @@ impl Play<'_> {
     }
 
     fn ended(&mut self) -> Result<Option<Ending>, StoreError> {
-        let states = self.states()?;
-        Ok(states.first().and_then(|state| {
-            let state: Value = serde_json::from_str(state).ok()?;
+        let mut states = self.driver()?.store().states();
+        Ok(states.next().and_then(|(_, state)| {
+            let state: Value = serde_json::from_slice(state).ok()?;
             let ending = state.get("log")?.get("finished")?;
             serde_json::from_value(ending.clone()).ok()
         }))

@@ -120,11 +120,6 @@ pub fn no_instance(system: &str, is: &str) -> Failure {
 /// What is done with each reference of an object: the name of what it refers to, and the reference.
 pub type Visit<'v> = dyn FnMut(&'static str, &mut Ref) -> Result<()> + 'v;
 
-/// Whether there is an answer to everything that is asked.
-pub fn answered(keys: &Keys, answers: &Answers) -> bool {
-    keys.iter().all(|(lookup, key)| answers.get(lookup, key).is_ok())
-}
-
 /// Asks for the key of an object that is referred to by a system's identifier.
 pub fn ask_reference(keys: &mut Keys, object: &str, by: &Ref) {
     if let Ref::Known { .. } = by {

@@ -43,8 +43,8 @@ mod state;
 
 pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, What};
 pub use compiled::{
-    Params, Settings, Visit, answered, ask_reference, element, element_mut, elements, fetched, group, grouped, items,
-    kept, key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,
+    Params, Settings, Visit, ask_reference, element, element_mut, elements, fetched, group, grouped, items, kept,
+    key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,
 };
 pub use exchange::{Request, answers_to, ask, asked, request};
 pub use functions::{At, Functions, PartRef, PartSpec, Received, Started};

@@ -42,9 +42,8 @@ pub struct Evaluated<'m> {
     prepared: Prepared<'m>,
     object: Type,
     kept: Vec<Type>,
-    rights: BTreeMap<Id<System>, Vec<Right>>,
-    /// What systems may write of the objects that are kept, and of the flow's own.
-    all_rights: BTreeMap<(Id<System>, Id<Struct>), Vec<Right>>,
+    /// What systems may write of objects: the flow's own, and those that are kept.
+    rights: BTreeMap<(Id<System>, Id<Struct>), Vec<Right>>,
     settings: Settings,
     given: Given,
 }
@@ -93,13 +92,9 @@ impl<'m> Evaluated<'m> {
         let flow = plan.flow;
         let list = |of: Id<Struct>| Type::List(Box::new(Type::Struct(of)));
         let writable = rights::writable(model);
-        let mut all_rights = BTreeMap::new();
-        for (system, writable) in writable {
-            for (object, rights) in writable.rights {
-                all_rights.insert((system, object), rights);
-            }
-        }
-        let own = all_rights.iter().filter(|((_, object), _)| *object == flow.object);
+        let of = |(system, writable): (Id<System>, rights::Writable)| {
+            writable.rights.into_iter().map(move |(object, rights)| ((system, object), rights))
+        };
         Evaluated {
             model,
             flow,
@@ -108,11 +103,15 @@ impl<'m> Evaluated<'m> {
             prepared: Prepared::of_flow(model, sources, flow, shell),
             object: Type::Struct(flow.object),
             kept: flow.keep.iter().map(|kept| list(kept.element)).collect(),
-            rights: own.map(|((system, _), rights)| (*system, rights.clone())).collect(),
-            all_rights,
+            rights: writable.into_iter().flat_map(of).collect(),
             settings,
             given,
         }
+    }
+
+    /// What a system may write of an object.
+    fn rights_on(&self, system: Id<System>, object: Id<Struct>) -> &[Right] {
+        self.rights.get(&(system, object)).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn does(&self, function: Func) -> Result<&Function<'m>> {
@@ -253,7 +252,7 @@ impl<'m> Evaluated<'m> {
     fn stored(&self, ty: &Type, value: &Value<'_>) -> Result<Stored> {
         let mut w = crossdock_runtime::json::Writer::compact();
         super::encode::write(self.model, ty, value, &mut w);
-        Stored::new(w.into_string()).map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))
+        written(w.into_string())
     }
 
     fn fetched<'v>(&'v self, run: &mut Run<'v, '_>, start: &'v Start, answers: &'v Answers) -> Result<()>
@@ -327,8 +326,7 @@ impl<'m> Evaluated<'m> {
                 (self.stored(&self.object, &value)?, caller)
             }
         };
-        let kept = self.kept.iter().map(|_| Stored::new("[]".to_owned())).collect::<Result<Vec<_>, _>>();
-        let kept = kept.map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))?;
+        let kept = self.kept.iter().map(|_| written("[]".to_owned())).collect::<Result<Vec<_>>>()?;
         let data = Data { originator: originator.into(), object: value, kept };
         let mut scene = self.scene(None, None, Answers::new());
         let mut run = self.run(&mut scene);
@@ -384,15 +382,7 @@ impl<'m> Evaluated<'m> {
     where
         'm: 'v,
     {
-        let mut ty = None;
-        for node in &receive.mapping.inputs {
-            node.walk(&mut |node| {
-                if matches!(node.kind, crate::expr::ir::Kind::Var(var) if var == receive.src) {
-                    ty = Some(&node.ty);
-                }
-            });
-        }
-        let Some(ty) = ty else { return Ok(()) };
+        let Some(ty) = receive.read_as() else { return Ok(()) };
         let value = self.document(message.payload.as_slice(), 0, ty)?;
         run.bind(receive.src, value);
         Ok(())
@@ -429,13 +419,12 @@ impl Functions for Evaluated<'_> {
             let key = self.params_of(&mut run, &fetch.call)?;
             keys.insert(&crate::lower::flow::name_of_fetch(self.flow, &fetch.name), key);
         }
-        let answered = |keys: &Keys| keys.iter().all(|(name, key)| answers.get(name, key).is_ok());
         let Some(receive) = &event.receive else { return Ok(keys) };
-        if answered(&keys) {
+        if answers.cover(&keys) {
             self.fetched(&mut run, start, answers)?;
             self.asked(&mut run, &receive.mapping, &mut keys);
         }
-        if answered(&keys) {
+        if answers.cover(&keys) {
             let own = self.answers_for(Some(&receive.mapping), answers);
             let mut scene = self.scene(Some(event.event.system), Some(message), own);
             let made = self.made(&mut self.run(&mut scene), start, message, answers)?;
@@ -560,6 +549,10 @@ impl Functions for Evaluated<'_> {
     fn derive(&self, data: &mut Data) -> Result<Received> {
         self.derived(data)
     }
+}
+
+fn written(json: String) -> Result<Stored> {
+    Stored::new(json).map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))
 }
 
 /// Works out the path in a message that a failure comes from.

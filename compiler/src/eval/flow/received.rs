@@ -78,7 +78,7 @@ impl<'m> Evaluated<'m> {
         originator: &str,
     ) -> Result<(Value<'v>, Vec<Change>)> {
         let Value::Object(object) = value else { return Err(mistyped()) };
-        let rights = self.all_rights.get(&(system, object.of)).map(Vec::as_slice).unwrap_or_default();
+        let rights = self.rights_on(system, object.of);
         let writer = Writer { system: &self.model.systems[system].name, rights, originator };
         run.patched(object, patch, &writer)
     }
@@ -206,7 +206,7 @@ impl<'m> Evaluated<'m> {
         for state in states {
             let next = Value::Code(self.codes_of(state)?, state.state);
             let by = state.by;
-            let rights = by.and_then(|by| self.rights.get(&by)).map(Vec::as_slice).unwrap_or_default();
+            let rights = by.map_or(&[][..], |by| self.rights_on(by, self.flow.object));
             let system = by.map_or(self.flow.name.as_str(), |by| &self.model.systems[by].name);
             let writer = Writer { system, rights, originator: &data.originator };
             let Value::Object(whole) = &object else { return Err(mistyped()) };

@@ -3,7 +3,6 @@
 //! A mapping's own lookups have names that are its own, so that outside they go under the mapping's: `sap_order.item`.
 //! Identifiers of other objects mean the same everywhere: `Customer.sap`.
 
-use crate::expr::ir::{Kind, Node};
 use crate::lower::called;
 use crate::model::{Flow, Id, Lookup, LookupSource, Mapping, Model, OperationRef, StartFrom, Struct, System};
 use crossdock_runtime::flow;
@@ -64,11 +63,4 @@ fn ask(model: &Model, mapping: Option<&Mapping>, lookup: &Lookup) -> Option<Ask>
 /// The name under which a start fetches something.
 pub fn name_of_fetch(flow: &Flow, fetch: &str) -> String {
     format!("{}.{fetch}", flow.name)
-}
-
-/// Whether an expression asks for anything.
-pub(super) fn looks_up(node: &Node) -> bool {
-    let mut found = false;
-    node.walk(&mut |node| found |= matches!(node.kind, Kind::Lookup(..)));
-    found
 }

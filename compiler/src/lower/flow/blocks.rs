@@ -1,6 +1,6 @@
 //! Blocks: the lists of steps of a flow, each in an order in which what must come before does.
 
-use crate::model::{Action, Does, Flow, Handler, Interrupt, StepId, StepKind};
+use crate::model::{Flow, StepId};
 use std::collections::BTreeMap;
 
 /// Where every step stands: its block and its position there.
@@ -14,29 +14,10 @@ pub(super) struct Blocks {
 impl Blocks {
     pub fn new(flow: &Flow) -> Self {
         let mut this = Self { lists: Vec::new(), places: BTreeMap::new(), heads: BTreeMap::new() };
-        this.add(flow, &flow.body);
-        for step in &flow.steps {
-            match &step.kind {
-                StepKind::Each(each) => this.add(flow, &each.steps),
-                StepKind::Decide(branches) => branches.iter().for_each(|branch| this.add_of(flow, &branch.then)),
-                _ => {}
-            }
-        }
-        for Interrupt { action, .. } in &flow.interrupts {
-            this.add_of(flow, action);
-        }
-        for Handler { actions, .. } in &flow.handlers {
-            for (_, _, action) in actions {
-                this.add_of(flow, action);
-            }
+        for steps in flow.lists() {
+            this.add(flow, steps);
         }
         this
-    }
-
-    fn add_of(&mut self, flow: &Flow, action: &Action) {
-        if let Does::Steps(steps, _) = &action.does {
-            self.add(flow, steps);
-        }
     }
 
     fn add(&mut self, flow: &Flow, steps: &[StepId]) {

@@ -21,7 +21,7 @@ impl<'m> Lowering<'m> {
     fn call_spec(&mut self, within: Option<StepId>, call: &'m Call, key: Option<Func>) -> CallSpec {
         let model = self.model;
         let system = &model.systems[call.operation.system];
-        let asks = call.params.iter().any(|(_, value, _)| super::asked::looks_up(value))
+        let asks = call.params.iter().any(|(_, value, _)| value.looks_up())
             || call.send.as_ref().is_some_and(|send| self.looks_up(send));
         let keys = asks.then(|| self.function(within, Does::CallKeys(call)));
         let send = self.function(within, Does::Request(call));

@@ -153,7 +153,7 @@ impl<'m> Lowering<'m> {
         let (model, flow) = (self.model, self.flow);
         let version = u32::try_from(flow.version).unwrap_or(u32::MAX);
         let mut program = Program::new(flow.name.clone(), version, self.fallback());
-        program.starts = flow.starts.iter().filter_map(|start| self.start(start)).collect();
+        program.starts = flow.starts.iter().map(|start| self.start(start)).collect();
         program.blocks = self.blocks.lists().map(|list| self.block(&list)).collect();
         program.interrupts = flow.interrupts.iter().filter_map(|interrupt| self.interrupt(interrupt)).collect();
         program.exceptions = self.exceptions();
@@ -182,13 +182,10 @@ impl<'m> Lowering<'m> {
         Func(u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX))
     }
 
-    fn start(&mut self, start: &'m Start) -> Option<crossdock_runtime::flow::Start> {
+    fn start(&mut self, start: &'m Start) -> crossdock_runtime::flow::Start {
         let event = match &start.from {
             StartFrom::Event { event, .. } => self.model.event_name(event.event),
-            StartFrom::Api { api, operation } => {
-                let api = &self.model.apis[*api];
-                format!("{}.{}", api.name, api.operations.get(usize::from(*operation))?.name)
-            }
+            StartFrom::Api { api, operation } => self.model.api_operation_name(*api, *operation),
         };
         let refers = refers(self.model, &crate::model::Type::Struct(self.flow.object));
         let asks = match &start.from {
@@ -200,7 +197,7 @@ impl<'m> Lowering<'m> {
         };
         let keys = asks.then(|| self.function(None, Does::StartKeys(start)));
         let receive = self.function(None, Does::Start(start));
-        Some(crossdock_runtime::flow::Start { event: event.into(), keys, receive })
+        crossdock_runtime::flow::Start { event: event.into(), keys, receive }
     }
 
     /// How an event finds its instance, and inside `each` the part.
@@ -290,7 +287,7 @@ impl<'m> Lowering<'m> {
     /// Whether applying a mapping needs answers.
     fn looks_up(&self, used: &crate::model::MapUse) -> bool {
         let mapping = &self.model.mappings[used.mapping];
-        !mapping.lookups.is_empty() || used.inputs.iter().any(asked::looks_up)
+        !mapping.lookups.is_empty() || used.inputs.iter().any(Node::looks_up)
     }
 }
 

@@ -29,18 +29,9 @@ impl Maker<'_, '_> {
                 .report(finding.help("let the flow that publishes it do what follows, or name a system's event"));
             return None;
         }
-        let (system, event) = self.typist.dotted(name, "an event of a system, such as `shopify.order_created`")?;
-        let id = self.typist.system(&system)?;
-        let events = &model.systems[id].events;
-        let Some(position) = events.iter().position(|known| known.name == event.value) else {
-            let message = format!("`{}` has no event `{}`", system.value, event.value);
-            let prefix = format!("{}.", system.value);
-            self.typist.not_there(message, &event, events.iter().map(|known| known.name.as_str()), "it has", &prefix);
-            return None;
-        };
-        let record = events.get(position)?.carried();
-        let src = record.map_or(Type::Unknown, Type::Struct);
-        Some((EventRef { system: id, event: u16::try_from(position).ok()? }, src))
+        let event = self.typist.event(name)?;
+        let record = model.event(event)?.carried();
+        Some((event, record.map_or(Type::Unknown, Type::Struct)))
     }
 
     pub(super) fn event_span(&self, event: EventRef) -> Span {

@@ -321,29 +321,11 @@ impl<'f> Search<'f> {
 impl<'f> Blocks<'f> {
     fn of(flow: &'f Flow) -> Self {
         let mut blocks = Blocks { lists: Vec::new(), of: BTreeMap::new() };
-        blocks.add(&flow.body);
-        for step in &flow.steps {
-            match &step.kind {
-                StepKind::Each(each) => blocks.add(&each.steps),
-                StepKind::Decide(branches) => branches.iter().for_each(|branch| blocks.add_of(&branch.then)),
-                _ => {}
-            }
+        for list in flow.lists() {
+            blocks.of.extend(list.iter().map(|id| (*id, blocks.lists.len())));
+            blocks.lists.push(list);
         }
-        flow.interrupts.iter().for_each(|interrupt| blocks.add_of(&interrupt.action));
-        let actions = flow.handlers.iter().flat_map(|handler| &handler.actions);
-        actions.for_each(|(_, _, action)| blocks.add_of(action));
         blocks
-    }
-
-    fn add(&mut self, list: &'f [StepId]) {
-        self.of.extend(list.iter().map(|id| (*id, self.lists.len())));
-        self.lists.push(list);
-    }
-
-    fn add_of(&mut self, action: &'f Action) {
-        if let Does::Steps(steps, _) = &action.does {
-            self.add(steps);
-        }
     }
 
     fn around(&self, step: StepId) -> Option<&'f [StepId]> {

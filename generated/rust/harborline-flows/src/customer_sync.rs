@@ -161,6 +161,7 @@ impl rt::flow::Functions for CustomerSync {
 fn made_by_salesforce_account_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::customer::Data> {
     let meta = &rt::flow::meta(settings, "salesforce", Some(message));
     let input = harborline_salesforce::salesforce_customer_event::Input::decode(
@@ -177,8 +178,8 @@ fn start_by_salesforce_account_changed_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_salesforce_account_changed(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_salesforce_account_changed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -193,7 +194,7 @@ fn start_by_salesforce_account_changed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_salesforce_account_changed(settings, message)?;
+    let mut object = made_by_salesforce_account_changed(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "salesforce")
 }

@@ -159,6 +159,7 @@ impl rt::flow::Functions for InventorySync {
 fn made_by_business_central_item_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::inventory_level::Data> {
     let meta = &rt::flow::meta(settings, "business_central", Some(message));
     let input = harborline_business_central::business_central_inventory::Input::decode(
@@ -172,6 +173,7 @@ fn made_by_business_central_item_changed(
 fn made_by_sap_stock_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::inventory_level::Data> {
     let meta = &rt::flow::meta(settings, "sap", Some(message));
     let input = harborline_sap::sap_stock_notice::Input::decode(
@@ -188,8 +190,8 @@ fn start_by_business_central_item_changed_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_business_central_item_changed(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_business_central_item_changed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -204,7 +206,7 @@ fn start_by_business_central_item_changed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_business_central_item_changed(settings, message)?;
+    let mut object = made_by_business_central_item_changed(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "business_central")
 }
@@ -216,8 +218,8 @@ fn start_by_sap_stock_changed_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_sap_stock_changed(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_sap_stock_changed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -232,7 +234,7 @@ fn start_by_sap_stock_changed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_sap_stock_changed(settings, message)?;
+    let mut object = made_by_sap_stock_changed(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "sap")
 }

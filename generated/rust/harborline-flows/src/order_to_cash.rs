@@ -336,6 +336,7 @@ fn made_by_shopify_order_placed(
 fn made_by_salesforce_order_activated(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::order::Data> {
     let meta = &rt::flow::meta(settings, "salesforce", Some(message));
     let input = harborline_salesforce::salesforce_order::Input::decode(
@@ -356,7 +357,7 @@ fn start_by_shopify_order_placed_keys(
     let mut keys = rt::Keys::new();
     let placed_key = rt::flow::Params::new().with("id", &src.id()?)?.key();
     keys.insert("order_to_cash.placed", placed_key);
-    if rt::flow::answered(&keys, answers) {
+    if answers.cover(&keys) {
         let mut object = made_by_shopify_order_placed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
@@ -384,8 +385,8 @@ fn start_by_salesforce_order_activated_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_salesforce_order_activated(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_salesforce_order_activated(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -400,7 +401,7 @@ fn start_by_salesforce_order_activated(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_salesforce_order_activated(settings, message)?;
+    let mut object = made_by_salesforce_order_activated(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "salesforce")
 }

@@ -169,6 +169,7 @@ impl rt::flow::Functions for PricePublish {
 fn made_by_business_central_item_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::price::Data> {
     let meta = &rt::flow::meta(settings, "business_central", Some(message));
     let input = harborline_business_central::business_central_price::Input::decode(
@@ -182,6 +183,7 @@ fn made_by_business_central_item_changed(
 fn made_by_sap_price_changed(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::price::Data> {
     let meta = &rt::flow::meta(settings, "sap", Some(message));
     let input = harborline_sap::sap_price_notice::Input::decode(
@@ -198,8 +200,8 @@ fn start_by_business_central_item_changed_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_business_central_item_changed(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_business_central_item_changed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -214,7 +216,7 @@ fn start_by_business_central_item_changed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_business_central_item_changed(settings, message)?;
+    let mut object = made_by_business_central_item_changed(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "business_central")
 }
@@ -226,8 +228,8 @@ fn start_by_sap_price_changed_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_sap_price_changed(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_sap_price_changed(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -242,7 +244,7 @@ fn start_by_sap_price_changed(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_sap_price_changed(settings, message)?;
+    let mut object = made_by_sap_price_changed(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "sap")
 }

@@ -174,6 +174,7 @@ impl rt::flow::Functions for ReturnToCredit {
 fn made_by_shopify_return_approved(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::return_::Data> {
     let meta = &rt::flow::meta(settings, "shopify", Some(message));
     let input = harborline_shopify::shopify_return_approved::Input::decode(
@@ -190,8 +191,8 @@ fn start_by_shopify_return_approved_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_shopify_return_approved(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_shopify_return_approved(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -206,7 +207,7 @@ fn start_by_shopify_return_approved(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_shopify_return_approved(settings, message)?;
+    let mut object = made_by_shopify_return_approved(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "shopify")
 }

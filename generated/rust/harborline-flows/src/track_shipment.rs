@@ -152,6 +152,7 @@ impl rt::flow::Functions for TrackShipment {
 fn made_by_ongoing_order_sent(
     settings: &rt::flow::Settings,
     message: &Message,
+    _answers: &rt::Answers,
 ) -> rt::Result<canonical::shipment::Data> {
     let meta = &rt::flow::meta(settings, "ongoing", Some(message));
     let input = harborline_ongoing::ongoing_shipment::Input::decode(
@@ -168,8 +169,8 @@ fn start_by_ongoing_order_sent_keys(
     answers: &rt::Answers,
 ) -> rt::Result<rt::Keys> {
     let mut keys = rt::Keys::new();
-    if rt::flow::answered(&keys, answers) {
-        let mut object = made_by_ongoing_order_sent(settings, message)?;
+    if answers.cover(&keys) {
+        let mut object = made_by_ongoing_order_sent(settings, message, answers)?;
         references(&mut object, &mut |of, by| {
             rt::flow::ask_reference(&mut keys, of, by);
             Ok(())
@@ -184,7 +185,7 @@ fn start_by_ongoing_order_sent(
     message: &Message,
     answers: &rt::Answers,
 ) -> rt::Result<Started<Data>> {
-    let mut object = made_by_ongoing_order_sent(settings, message)?;
+    let mut object = made_by_ongoing_order_sent(settings, message, answers)?;
     references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
     started(object, "ongoing")
 }

@@ -45,9 +45,9 @@ impl Memory {
         self
     }
 
-    /// Every instance, by flow and key.
-    pub fn instances(&self) -> Vec<Instance> {
-        self.tables.states.keys().cloned().collect()
+    /// Every instance with its state, by flow and key.
+    pub fn states(&self) -> impl Iterator<Item = (&Instance, &[u8])> {
+        self.tables.states.iter().map(|(instance, (state, _))| (instance, state.as_slice()))
     }
 
     /// The events that are kept for later, by number.

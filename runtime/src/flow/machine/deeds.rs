@@ -11,7 +11,6 @@ use crate::failure::Result;
 impl<F: Functions> Run<'_, F> {
     /// Takes the first choice that holds.
     pub(super) fn decide(&mut self, place: Place) -> Result<()> {
-        let program = self.program;
         let Some(Work::Decide(choices)) = self.spec(place).map(|step| &step.work) else { return Ok(()) };
         for (choice, number) in choices.iter().zip(0_u16..) {
             let holds = match choice.when {
@@ -29,10 +28,9 @@ impl<F: Functions> Run<'_, F> {
             self.with_step(place, |step| step.phase = Phase::Running);
             let from = MadeBy::Choice(place.position, number);
             let known = self.state.scopes.iter().position(|scope| scope.up == Some(place.scope) && scope.from == from);
-            let steps = program.blocks.get(usize::from(block)).map_or(0, Vec::len);
             match known.and_then(|index| u32::try_from(index).ok()) {
                 Some(index) => self.ready.push(index),
-                None => self.run_block(place.scope, from, block, steps),
+                None => self.run_block(place.scope, from, block),
             }
             return Ok(());
         }
@@ -61,9 +59,8 @@ impl<F: Functions> Run<'_, F> {
         let Some(block) = deed.steps else {
             return self.go_on_from_aside(&deed.then, By::System(message.system.to_string().into()));
         };
-        let steps = self.program.blocks.get(usize::from(block)).map_or(0, Vec::len);
         let number = self.epoch();
-        self.run_block(0, MadeBy::Interrupt(index, number), block, steps);
+        self.run_block(0, MadeBy::Interrupt(index, number), block);
         Ok(())
     }
 
@@ -86,7 +83,8 @@ impl<F: Functions> Run<'_, F> {
     }
 
     /// Runs a block that a step or message made.
-    pub(super) fn run_block(&mut self, up: u32, from: MadeBy, block: u16, steps: usize) {
+    pub(super) fn run_block(&mut self, up: u32, from: MadeBy, block: u16) {
+        let steps = self.program.blocks.get(usize::from(block)).map_or(0, Vec::len);
         let scope = self.add_scope(Scope {
             up: Some(up),
             from,
@@ -134,11 +132,16 @@ impl<F: Functions> Run<'_, F> {
         self.ready.push(place.scope);
     }
 
+    /// The scope of a block that a step lies in.
+    pub(super) fn scope_around(&self, place: Place, block: u16) -> Option<u32> {
+        let is = |index: &u32| self.state.scopes.get(*index as usize).is_some_and(|scope| scope.block == block);
+        self.around(place.scope).find(is)
+    }
+
     /// Goes elsewhere from a step. Forward in the same block, what is passed over is skipped; any other way is a turn.
     pub(super) fn jump(&mut self, place: Place, jump: Jump, by: By) -> Result<()> {
         let Jump::Goto(block, target) = jump else { return self.begin_turn(Turn::Undo, by) };
-        let of_block = |index: &u32| self.state.scopes.get(*index as usize).is_some_and(|one| one.block == block);
-        let Some(scope) = self.around(place.scope).find(of_block) else {
+        let Some(scope) = self.scope_around(place, block) else {
             return Err(refused("the step to go to is not around this one".to_owned()));
         };
         if scope == place.scope {

@@ -176,10 +176,9 @@ impl<F: Functions> Run<'_, F> {
         if let Some(open) = self.state.open.iter_mut().find(|open| open.id == id) {
             open.acting = true;
         }
-        let steps = self.program.blocks.get(usize::from(block)).map_or(0, Vec::len);
         let number = self.program.actions().zip(0_u16..).find(|((_, one), _)| std::ptr::eq(*one, action));
         let number = number.map_or(u16::MAX, |(_, number)| number);
-        self.run_block(place.scope, MadeBy::Action(id, number), block, steps);
+        self.run_block(place.scope, MadeBy::Action(id, number), block);
     }
 
     /// The steps of an action are done.
@@ -200,9 +199,7 @@ impl<F: Functions> Run<'_, F> {
                 let turn = match jump {
                     Jump::Undo => Turn::Undo,
                     Jump::Goto(block, position) => {
-                        let of_block =
-                            |index: &u32| self.state.scopes.get(*index as usize).is_some_and(|one| one.block == *block);
-                        let Some(scope) = self.around(place.scope).find(of_block) else {
+                        let Some(scope) = self.scope_around(place, *block) else {
                             return Err(refused("the step to go to is not around the exception".to_owned()));
                         };
                         Turn::Goto { scope, position: *position }

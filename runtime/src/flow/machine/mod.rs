@@ -90,7 +90,7 @@ impl<F: Functions> Machine<F> {
         let answers = answers.unwrap_or(&none);
         if let Some(keys) = start.keys {
             let keys = self.functions.start_keys(keys, message, answers)?;
-            if keys.iter().any(|(lookup, key)| answers.get(lookup, key).is_err()) {
+            if !answers.cover(&keys) {
                 return Ok(Some(Begun::LookUp(keys)));
             }
         }

@@ -14,6 +14,7 @@ use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A payload that expressions may read.
+#[derive(Clone)]
 pub struct Document {
     /// What it is called.
     pub ident: Ident,

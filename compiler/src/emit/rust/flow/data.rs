@@ -233,8 +233,7 @@ impl Module<'_> {
         let of = &self.model.structs[self.flow.object];
         let position = of.fields.iter().position(|field| field.role == FieldRole::Ids)?;
         let ids = of.fields.get(position)?.ty.as_struct()?;
-        let writable = crate::lower::rights::writable(self.model);
-        let written = writable.get(&system)?;
+        let written = self.writable.get(&system)?;
         let position = u16::try_from(position).ok()?;
         if !written.fields.get(&self.flow.object)?.contains(&position) {
             return None;

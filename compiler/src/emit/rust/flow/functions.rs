@@ -6,12 +6,11 @@ use super::scope::{Scope, read};
 use crate::emit::rust::expr::mentions;
 use crate::emit::rust::names;
 use crate::expr::ir::{Node, VarId};
-use crate::lower::flow::{Does, Function, Origin, name_of_fetch};
+use crate::lower::flow::{Does, Function, Origin};
 use crate::model::{
-    Call, EventRef, Id, Over, PublishedEvent, Receive, Received, SetState, Start, StartFrom, StateOf, StepId, System,
-    Type,
+    Call, EventRef, Id, Over, PublishedEvent, Receive, Received, SetState, StateOf, StepId, System, Type,
 };
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
@@ -96,7 +95,7 @@ impl Module<'_> {
     }
 
     /// The statement that gives the circumstances, where something reads them.
-    fn meta(&self, system: Option<Id<System>>, message: bool, tokens: &[&TokenStream]) -> TokenStream {
+    pub fn meta(&self, system: Option<Id<System>>, message: bool, tokens: &[&TokenStream]) -> TokenStream {
         if !tokens.iter().any(|tokens| mentions(tokens, "meta")) {
             return TokenStream::new();
         }
@@ -111,7 +110,12 @@ impl Module<'_> {
     }
 
     /// The statement that gives answers, under the names that a mapping knows.
-    fn answers(&self, used: Option<&crate::model::MapUse>, all: &TokenStream, tokens: &[&TokenStream]) -> TokenStream {
+    pub fn answers(
+        &self,
+        used: Option<&crate::model::MapUse>,
+        all: &TokenStream,
+        tokens: &[&TokenStream],
+    ) -> TokenStream {
         if !tokens.iter().any(|tokens| mentions(tokens, "answers")) {
             return TokenStream::new();
         }
@@ -140,7 +144,7 @@ impl Module<'_> {
     }
 
     /// The event's record, read of the message.
-    fn event(&self, event: EventRef, src: VarId) -> Documents {
+    pub fn event(&self, event: EventRef, src: VarId) -> Documents {
         let record = self.model.event(event).and_then(crate::model::Event::carried);
         let document = |of| Document {
             ident: format_ident!("src"),
@@ -156,14 +160,7 @@ impl Module<'_> {
         if let Origin::Event(event) = origin {
             return self.event(event, receive.src);
         }
-        let mut ty = None;
-        for node in &receive.mapping.inputs {
-            node.walk(&mut |node| {
-                if matches!(node.kind, crate::expr::ir::Kind::Var(var) if var == receive.src) {
-                    ty = Some(&node.ty);
-                }
-            });
-        }
+        let ty = receive.read_as();
         let of =
             ty.and_then(|ty| Some((ty.as_struct().or_else(|| ty.element()?.as_struct())?, ty.element().is_some())));
         let document = |(of, list): (Id<crate::model::Struct>, bool)| Document {
@@ -196,165 +193,6 @@ impl Module<'_> {
         let meta = self.meta(Some(event.system), true, &[&text]);
         let documents = self.read_documents(&documents, &[&text]);
         quote!(#documents #meta Ok(#text))
-    }
-
-    /// The documents of a start, and the statements that fetch those that are not the event.
-    fn fetched(&self, start: &Start, documents: &mut Documents, scope: &mut Scope<'_>) -> (TokenStream, TokenStream) {
-        let StartFrom::Event { fetch, .. } = &start.from else { return (TokenStream::new(), TokenStream::new()) };
-        let (mut keys, mut found) = (TokenStream::new(), TokenStream::new());
-        for fetch in fetch {
-            let name = name_of_fetch(self.flow, &fetch.name);
-            let params = self.params(scope, &fetch.call);
-            let key = format_ident!("{}_key", crate::lower::names::snake(&fetch.name));
-            let bytes = format_ident!("{}_bytes", crate::lower::names::snake(&fetch.name));
-            keys.extend(quote!(let #key = #params.key();));
-            found.extend(quote!(let #bytes = rt::flow::fetched(answers, #name, &#key)?;));
-            let of = fetch.ty.as_struct().or_else(|| fetch.ty.element().and_then(Type::as_struct));
-            if let Some(of) = of {
-                let ident = format_ident!(
-                    "{}",
-                    crate::lower::names::not_taken(&crate::lower::names::snake(&fetch.name), |name| {
-                        matches!(
-                            name,
-                            "src" | "answers" | "data" | "input" | "keys" | "made" | "message" | "meta" | "settings"
-                        )
-                    })
-                );
-                let list = fetch.ty.element().is_some() || self.model.structs[of].many;
-                documents.insert(fetch.var, Document { ident, of, list, bytes: quote!(#bytes) });
-            }
-        }
-        (keys, found)
-    }
-
-    fn start_keys(&self, start: &Start) -> TokenStream {
-        let StartFrom::Event { event, fetch } = &start.from else { return quote!(Ok(rt::Keys::new())) };
-        let src = self.event(event.event, event.src);
-        let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
-        Self::bind_documents(&mut scope, &src);
-        let mut fetched_documents = Documents::new();
-        let (keys, found) = self.fetched(start, &mut fetched_documents, &mut scope);
-        Self::bind_documents(&mut scope, &fetched_documents);
-        let mut all = self.event(event.event, event.src);
-        all.append(&mut fetched_documents);
-        let asked = match &event.receive {
-            Some(receive) => self.asked_by(&mut scope, &receive.mapping, &all),
-            None => TokenStream::new(),
-        };
-        let own: Documents = src;
-        let others: Documents = all.into_iter().filter(|(var, _)| !own.contains_key(var)).collect();
-        let read_others = self.read_documents(&others, &[&asked]);
-        let asked = if asked.is_empty() {
-            TokenStream::new()
-        } else if fetch.is_empty() {
-            asked
-        } else {
-            quote!(if keys.iter().all(|(name, key)| answers.get(name, key).is_ok()) { #found #read_others #asked })
-        };
-        let read_own = self.read_documents(&own, &[&keys, &asked]);
-        let meta = self.meta(Some(event.event.system), true, &[&keys, &asked]);
-        let inserts: TokenStream = fetch
-            .iter()
-            .map(|fetch| {
-                let name = name_of_fetch(self.flow, &fetch.name);
-                let key = format_ident!("{}_key", crate::lower::names::snake(&fetch.name));
-                // What is fetched is looked into again for what it asks for.
-                let again = (!asked.is_empty()).then(|| quote!(.clone()));
-                quote!(keys.insert(#name, #key #again);)
-            })
-            .collect();
-        let references = if self.refers() {
-            let (made, _) = self.made(start);
-            quote! {
-                if rt::flow::answered(&keys, answers) {
-                    let mut object = #made?;
-                    references(&mut object, &mut |of, by| {
-                        rt::flow::ask_reference(&mut keys, of, by);
-                        Ok(())
-                    })?;
-                }
-            }
-        } else {
-            TokenStream::new()
-        };
-        quote!(#read_own #meta let mut keys = rt::Keys::new(); #keys #inserts #asked #references Ok(keys))
-    }
-
-    /// What a start's mapping makes, as a function of its own where what it refers to is asked for: how it is called, and
-    /// the function.
-    pub fn made(&self, start: &Start) -> (TokenStream, TokenStream) {
-        let StartFrom::Event { event, .. } = &start.from else { return Default::default() };
-        let body = self.made_body(start, given);
-        let of = self.model.event_name(event.event).replace('.', "_");
-        let ident = format_ident!("made_by_{}", crate::lower::names::snake(&of));
-        let (mut parameters, mut arguments) = (Vec::new(), Vec::new());
-        for (name, ty, argument) in [
-            ("settings", quote!(&rt::flow::Settings), quote!(settings)),
-            ("message", quote!(&Message), quote!(message)),
-            ("answers", quote!(&rt::Answers), quote!(answers)),
-        ] {
-            if mentions(&body, name) {
-                let ident = format_ident!("{name}");
-                parameters.push(quote!(#ident: #ty));
-                arguments.push(argument);
-            }
-        }
-        let object = self.types.struct_path(self.flow.object);
-        let doc = format!(" What `{}` makes of its message.", self.model.event_name(event.event));
-        let item = quote!(#[doc = #doc] fn #ident(#(#parameters),*) -> rt::Result<#object> { #body });
-        (quote!(#ident(#(#arguments),*)), item)
-    }
-
-    fn start(&self, start: &Start) -> TokenStream {
-        let event = match &start.from {
-            StartFrom::Event { event, .. } => event,
-            StartFrom::Api { api, operation } => {
-                let declared = self.model.apis[*api].operations.get(usize::from(*operation));
-                let caller = declared.and_then(|operation| operation.caller);
-                return match caller {
-                    Some(caller) => {
-                        let caller = &self.model.systems[caller].name;
-                        quote!(started(requested(message.payload.as_slice())?, #caller))
-                    }
-                    None => quote!(started(requested(message.payload.as_slice())?, &message.system)),
-                };
-            }
-        };
-        let system = &self.model.systems[event.event.system].name;
-        if self.refers() {
-            let (made, _) = self.made(start);
-            return quote! {
-                let mut object = #made?;
-                references(&mut object, &mut |of, by| rt::flow::refer(answers, of, by))?;
-                started(object, #system)
-            };
-        }
-        self.made_body(start, |made| quote!(started(#made, #system)))
-    }
-
-    /// The statements that make the object of a start, and end with it.
-    fn made_body(&self, start: &Start, end: impl Fn(&TokenStream) -> TokenStream) -> TokenStream {
-        let StartFrom::Event { event, .. } = &start.from else { return TokenStream::new() };
-        let Some(receive) = &event.receive else { return quote!(compile_error!("a start that receives nothing")) };
-        let own = self.event(event.event, event.src);
-        let mut scope = Scope { compiler: self.compiler(), parts: TokenStream::new() };
-        Self::bind_documents(&mut scope, &own);
-        let mut fetched = Documents::new();
-        let (keys, found) = self.fetched(start, &mut fetched, &mut scope);
-        Self::bind_documents(&mut scope, &fetched);
-        let mut all = self.event(event.event, event.src);
-        all.append(&mut fetched);
-        let applied = self.applied(&mut scope, &receive.mapping, &all);
-        let (setup, input, made) = (&applied.setup, &applied.input, &applied.made);
-        let others: Documents = all.into_iter().filter(|(var, _)| !own.contains_key(var)).collect();
-        let read_others = self.read_documents(&others, &[setup, input]);
-        let read_own = self.read_documents(&own, &[&keys, setup, input]);
-        let made = if applied.many { quote!(rt::flow::one(#made)?) } else { made.clone() };
-        let end = end(&made);
-        let body = quote!(#setup let input = #input; #end);
-        let meta = self.meta(Some(event.event.system), true, &[&keys, &body]);
-        let own_answers = self.answers(Some(&receive.mapping), &quote!(answers), &[&body]);
-        quote!(#meta #read_own #keys #found #read_others #own_answers #body)
     }
 
     fn before(&self, state: u16) -> TokenStream {
@@ -513,7 +351,7 @@ impl Module<'_> {
     }
 
     /// Parameters with their values, in the order of the operation.
-    fn params(&self, scope: &mut Scope<'_>, call: &Call) -> TokenStream {
+    pub fn params(&self, scope: &mut Scope<'_>, call: &Call) -> TokenStream {
         let mut params = quote!(rt::flow::Params::new());
         let Some(operation) = self.model.operation(call.operation) else { return params };
         for (position, param) in (0_u16..).zip(&operation.params) {
@@ -685,9 +523,8 @@ impl Module<'_> {
     /// What a system may write of `object` as it is.
     fn rights(&self, by: Option<Id<System>>) -> TokenStream {
         let object = self.flow.object;
-        let writable = crate::lower::rights::writable(self.model);
         match by {
-            Some(by) if writable.get(&by).is_some_and(|writable| writable.fields.contains_key(&object)) => {
+            Some(by) if self.writable.get(&by).is_some_and(|writable| writable.fields.contains_key(&object)) => {
                 let patch = self.types.patch_path(object, Some(by));
                 quote!(#patch::rights(&object, Some(&data.originator)))
             }
@@ -719,14 +556,5 @@ impl Module<'_> {
             }
             None => format_ident!("keep_{kept}"),
         }
-    }
-}
-
-/// What a function gives that ends with this value: what may fail is given as it is.
-fn given(value: &TokenStream) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = value.clone().into_iter().collect();
-    match tokens.pop() {
-        Some(TokenTree::Punct(last)) if last.as_char() == '?' => tokens.into_iter().collect(),
-        _ => quote!(Ok(#value)),
     }
 }

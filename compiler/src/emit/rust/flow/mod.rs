@@ -12,11 +12,13 @@ mod module;
 mod paths;
 mod program;
 mod scope;
+mod starts;
 
 use super::names;
 use super::print::Printer;
 use crate::lower::flow::plan;
 use crate::lower::names::{crate_name, module_name, type_name};
+use crate::lower::rights::writable;
 use crate::model::{Flow, Id, Model};
 use crate::source::SourceMap;
 use quote::quote;
@@ -29,8 +31,9 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str) -> BTreeMap<Strin
     if flows.is_empty() {
         return BTreeMap::new();
     }
+    let writable = writable(model);
     let modules: Vec<(BTreeMap<String, String>, BTreeSet<String>)> =
-        flows.par_iter().map(|id| module::files(model, sources, &plan(model, *id))).collect();
+        flows.par_iter().map(|id| module::files(model, sources, &writable, &plan(model, *id))).collect();
     let mut files = BTreeMap::new();
     let mut crates = BTreeSet::from([crate_name(&model.workspace.name, "canonical")]);
     for (module, used) in modules {

@@ -12,6 +12,7 @@ use crate::expr::ir::{Kind, Node};
 use crate::lower::flow::{Does, Plan};
 use crate::lower::names::{crate_ident, crate_name, module_name, not_taken, snake};
 use crate::lower::reads::of_nodes;
+use crate::lower::rights::Writable;
 use crate::model::{Flow, Id, Mapping, Model, Struct, System};
 use crate::source::SourceMap;
 use proc_macro2::{Ident, TokenStream};
@@ -23,6 +24,8 @@ pub struct Module<'m> {
     pub model: &'m Model,
     pub sources: &'m SourceMap,
     pub plan: &'m Plan<'m>,
+    /// What every system may write.
+    pub writable: &'m BTreeMap<Id<System>, Writable>,
     pub flow: &'m Flow,
     pub types: RustTypes<'m>,
     /// The flow as a mapping without inputs: whose lookups are meant.
@@ -52,7 +55,12 @@ const TAKEN: &[&str] = &[
 ];
 
 /// The files of a flow's module, and the crates that it needs.
-pub fn files(model: &Model, sources: &SourceMap, plan: &Plan<'_>) -> (BTreeMap<String, String>, BTreeSet<String>) {
+pub fn files(
+    model: &Model,
+    sources: &SourceMap,
+    writable: &BTreeMap<Id<System>, Writable>,
+    plan: &Plan<'_>,
+) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let flow = plan.flow;
     let mut taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
     let roots = std::iter::once((Flow::OBJECT, &flow.root)).chain(flow.keep.iter().map(|kept| (kept.var, &kept.name)));
@@ -63,7 +71,8 @@ pub fn files(model: &Model, sources: &SourceMap, plan: &Plan<'_>) -> (BTreeMap<S
         roots_named.insert(var, format_ident!("{name}"));
     }
     let shell = shell(model, plan.id);
-    let module = Module { model, sources, plan, flow, types: RustTypes::outside(model), shell, names: roots_named };
+    let types = RustTypes::outside(model);
+    let module = Module { model, sources, plan, writable, flow, types, shell, names: roots_named };
     let name = module_name(&flow.name);
     let mut crates = BTreeSet::new();
     let path = format!("src/{name}.rs");
@@ -147,7 +156,7 @@ impl Module<'_> {
         items.extend(self.data());
         items.push(self.functions(&compiled));
         if self.refers() {
-            items.extend(self.plan.flow.starts.iter().map(|start| self.made(start).1).filter(|item| !item.is_empty()));
+            items.extend(self.flow.starts.iter().filter_map(|start| self.made(start)));
         }
         items.extend(compiled.into_iter().map(|one| one.item));
         items.extend(self.on_data(&items));

@@ -146,14 +146,8 @@ pub(super) fn key_lets(mapping: &Mapping) -> Vec<(VarId, &str, &Node)> {
             part.value.walk(&mut |node| vars_of(node, &mut read));
         }
     }
-    let used = mapping.lets.iter().filter(|l| read.contains(&l.var) && !has_lookup(&l.value));
+    let used = mapping.lets.iter().filter(|l| read.contains(&l.var) && !l.value.looks_up());
     used.map(|l| (l.var, l.name.as_str(), &l.value)).collect()
-}
-
-pub(super) fn has_lookup(node: &Node) -> bool {
-    let mut found = false;
-    node.walk(&mut |n| found |= matches!(n.kind, Kind::Lookup(..)));
-    found
 }
 
 /// Every node of a mapping with the loops around it, outermost first.
