@@ -33,6 +33,13 @@ pub struct Node {
     pub span: Span,
 }
 
+/// Whether two compute the same, wherever they are written.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Const {
@@ -59,7 +66,7 @@ pub enum Const {
 }
 
 /// What a node computes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A constant.
     Const(Const),
@@ -159,7 +166,7 @@ pub enum Kind {
 }
 
 /// Macros over lists.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
     /// Which macro.
     pub kind: LoopKind,
@@ -198,7 +205,7 @@ pub enum LoopKind {
 }
 
 /// `each`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Each {
     /// The source list.
     pub list: Node,
@@ -215,7 +222,7 @@ pub struct Each {
 }
 
 /// A patch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     /// Of what.
     pub of: Id<Struct>,
@@ -228,7 +235,7 @@ pub struct Patch {
 }
 
 /// A field of a patch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PatchField {
     /// The field.
     pub field: u16,
@@ -241,7 +248,7 @@ pub struct PatchField {
 }
 
 /// `each` in a patch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EachPatch {
     /// The list's element.
     pub of: Id<Struct>,

@@ -189,8 +189,8 @@ pub enum Bound {
     Object(Id<System>),
     /// A part's identifier in a system: `part.ids.ongoing`, `line.ids.sap`; of the step that binds the part.
     Part(StepId, Id<System>),
-    /// Another text that the flow knows and that never changes, such as `order.order_id`.
-    Value(Node),
+    /// The flow's key.
+    Key,
 }
 
 /// A step.

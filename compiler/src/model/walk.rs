@@ -1,6 +1,5 @@
 //! Going over what a flow holds: its steps and lists of steps, calls, events, mappings, exceptions and expressions.
 
-use super::flow::Bound;
 use super::{Call, Flow, Over, Raise, StartFrom, Step, StepId, StepKind, Taken};
 use crate::expr::ir::Node;
 
@@ -150,9 +149,6 @@ impl Taken {
     /// Calls `visit` with every expression.
     pub fn walk<'t>(&'t self, visit: &mut dyn FnMut(&'t Node)) {
         if let Some(matches) = &self.matches {
-            if let Bound::Value(node) = &matches.bound {
-                visit(node);
-            }
             visit(&matches.event);
         }
         self.receive.iter().flat_map(|receive| &receive.mapping.inputs).for_each(visit);

@@ -53,7 +53,7 @@ pub use input::{Fate, Input, Outcome};
 pub use machine::{Begun, Machine, Target};
 pub use message::{Bytes, Id, Message};
 pub use program::{
-    Action, Await, Block, Branch, CallSpec, Choice, Class, Deed, Each, Escalation, Exception, Failing, Func,
+    Action, Await, Block, Branch, CallSpec, Choice, Class, Decide, Deed, Each, Escalation, Exception, Failing, Func,
     Idempotency, Interrupt, Jump, Listen, Matching, Name, OnChange, Program, ProgramError, PublishSpec, Receive,
     Resolve, Set, Start, Step, Then, Work,
 };

@@ -99,7 +99,7 @@ pub enum Work {
     /// Waits for a span.
     Wait(Millis),
     /// Does what the first choice says that holds; without one, goes on.
-    Decide(Vec<Choice>),
+    Decide(Decide),
     /// Runs a block for each part, beside each other.
     Each(Each),
     /// Raises an exception.
@@ -216,6 +216,15 @@ pub struct Branch {
     /// What follows: an exception is raised while the wait goes on, or the wait ends and the flow goes elsewhere. To
     /// continue is to end the wait, unless a condition decides that.
     pub then: Then,
+}
+
+/// A choice between ways.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decide {
+    /// What its conditions look up ([`super::Functions::keys`]).
+    pub keys: Option<Func>,
+    /// The ways, in the order in which they are tried.
+    pub choices: Vec<Choice>,
 }
 
 /// A choice of a `decide`.
@@ -507,7 +516,7 @@ impl Program {
                 }
                 let sound = match &step.work {
                     Work::Each(each) => block(each.block),
-                    Work::Decide(choices) => choices.iter().all(|one| deed(&one.deed)),
+                    Work::Decide(decide) => decide.choices.iter().all(|one| deed(&one.deed)),
                     Work::Await(wait) => wait.branches.iter().all(|one| then(&one.then)),
                     _ => true,
                 };

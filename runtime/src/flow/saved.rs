@@ -299,8 +299,8 @@ fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope
         }
     } else if let Some((decide, number)) = choice {
         let (position, work) = step(&decide)?;
-        let Some(Work::Decide(choices)) = work else { return Err(lost("a `decide`")) };
-        let block = choices.get(usize::from(number)).and_then(|choice| choice.deed.steps);
+        let Some(Work::Decide(decide)) = work else { return Err(lost("a `decide`")) };
+        let block = decide.choices.get(usize::from(number)).and_then(|choice| choice.deed.steps);
         (MadeBy::Choice(position, number), block.ok_or_else(|| lost("steps of a choice"))?)
     } else if let Some((event, number)) = interrupt {
         let mut known = program.interrupts.iter().zip(0_u16..);

@@ -2,14 +2,15 @@
 //! `after`, stand in an `each` within an `each`, or do nothing but raise.
 
 use crate::order::{
-    DAY, HOUR, OrderFlow, amend_request, event_erp, is_express, part_request, parts, program, to_on_hold, to_validated,
+    DAY, HOUR, OrderFlow, amend_request, credit_keys, event_erp, is_express, is_known, part_request, parts, program,
+    to_on_hold, to_validated,
 };
 use crate::stage::{Driver, Rehearsed, Stage, memory};
 use crate::world::Fault;
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
 use crossdock_runtime::flow::{
-    Action, CallSpec, Choice, Deed, Each, Failing, Jump, Machine, Matching, Program, Set, Step, Then, Work,
+    Action, CallSpec, Choice, Decide, Deed, Each, Failing, Jump, Machine, Matching, Program, Set, Step, Then, Work,
 };
 use serde_json::{Value, json};
 
@@ -83,10 +84,13 @@ fn choosing() -> Program {
     let mut program = program();
     program.blocks.push(vec![Step::new("note", 0, call("note")), Step::new("rest", 1, Work::Wait(HOUR))]);
     let block = u16::try_from(program.blocks.len() - 1).unwrap();
-    program.blocks[0][5].work = Work::Decide(vec![
-        Choice { when: Some(is_express), deed: Deed::then(Then::Raise("short_pick".into())) },
-        Choice { when: None, deed: Deed { steps: Some(block), ..Deed::then(Then::Jump(Jump::Goto(0, 7))) } },
-    ]);
+    program.blocks[0][5].work = Work::Decide(Decide {
+        keys: None,
+        choices: vec![
+            Choice { when: Some(is_express), deed: Deed::then(Then::Raise("short_pick".into())) },
+            Choice { when: None, deed: Deed { steps: Some(block), ..Deed::then(Then::Jump(Jump::Goto(0, 7))) } },
+        ],
+    });
     program.blocks[0][5].milestone = Some("chosen".into());
     program
 }
@@ -109,6 +113,30 @@ fn a_choice_may_run_steps_and_then_go_elsewhere() {
     assert_eq!(state(&mut stage)["log"]["finished"], "done");
     let reached = stage.milestones("1");
     assert_eq!(reached[reached.len() - 2..], ["chosen", "closed"]);
+}
+
+#[test]
+fn a_choice_may_wait_for_answers() {
+    let mut program = program();
+    program.blocks[0][5].work = Work::Decide(Decide {
+        keys: Some(credit_keys),
+        choices: vec![Choice { when: Some(is_known), deed: Deed::then(Then::Jump(Jump::Goto(0, 7))) }],
+    });
+    let mut stage = on(&program);
+    stage.place("1", &["north"]);
+    stage.pass(HOUR);
+    // It is asked again after a while; and if that does not help, a person says when.
+    stage.world.records().lookup_fails = 6;
+    stage.shipped("1", "north", "1", 1);
+    stage.pass(1_000);
+    assert_eq!(phase(&mut stage, "speed"), "waiting", "it is asked again");
+    stage.pass(HOUR);
+    assert_eq!(phase(&mut stage, "speed"), "failed");
+    assert_eq!(stage.open(), ["lookup_failed"]);
+    stage.act("1", "lookup_failed", "again");
+    stage.pass(HOUR);
+    assert_eq!(phase(&mut stage, "pause"), "skipped", "the answer leads beyond it");
+    assert_eq!(state(&mut stage)["log"]["finished"], "done");
 }
 
 #[test]

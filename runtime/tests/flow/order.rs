@@ -1,9 +1,9 @@
 //! A small order-to-cash flow, written by hand: what generated crates do for every flow.
 
 use crossdock_runtime::flow::{
-    Action, At, Await, Branch, CallSpec, Change, Choice, Class, Deed, Each, Escalation, Exception, Failing, Func,
-    Functions, Idempotency, Interrupt, Jump, Listen, Machine, Matching, Message, Millis, OnChange, PartSpec, Program,
-    PublishSpec, Receive, Received, Resolve, Set, Start, Started, Step, Then, Work,
+    Action, At, Await, Branch, CallSpec, Change, Choice, Class, Decide, Deed, Each, Escalation, Exception, Failing,
+    Func, Functions, Idempotency, Interrupt, Jump, Listen, Machine, Matching, Message, Millis, OnChange, PartSpec,
+    Program, PublishSpec, Receive, Received, Resolve, Set, Start, Started, Step, Then, Work,
 };
 use crossdock_runtime::{Answer, Answers, Failure, Keys, Result};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ functions! {
     start fetch_keys fetched order_id event_order event_erp event_wms
     nothing_to_send submit_request amend_request cancel_request part_request submit_key part_key
     accepted allocated parts all_shipped shipment short amended updated may_cancel is_express
-    to_validated to_on_hold to_released to_shipped credit_keys credit_request change_payload
+    to_validated to_on_hold to_released to_shipped credit_keys credit_request change_payload is_known
 }
 
 #[derive(Debug)]
@@ -136,6 +136,7 @@ impl Functions for OrderFlow {
             }
             F::may_cancel => data.status != "shipped",
             F::is_express => data.express,
+            F::is_known => matches!(at.answers.get("customer", &data.id)?, Answer::Found(_)),
             _ => panic!("no test"),
         })
     }
@@ -325,10 +326,13 @@ pub fn program() -> Program {
             },
         )
     };
-    let express = Work::Decide(vec![
-        Choice { when: Some(is_express), deed: Deed::then(Then::Jump(Jump::Goto(0, 7))) },
-        Choice { when: None, deed: Deed::then(Then::Continue) },
-    ]);
+    let express = Work::Decide(Decide {
+        keys: None,
+        choices: vec![
+            Choice { when: Some(is_express), deed: Deed::then(Then::Jump(Jump::Goto(0, 7))) },
+            Choice { when: None, deed: Deed::then(Then::Continue) },
+        ],
+    });
     let pause = Step::new("pause", 6, Work::Wait(DAY));
     let closed = Step { milestone: Some("closed".into()), ..Step::new("close", 7, Work::Publish(publish.clone())) };
     let allocate = Step {

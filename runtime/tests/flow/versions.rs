@@ -3,7 +3,7 @@
 use crate::order::{DAY, OrderFlow, program};
 use crate::stage::{Driver, Stage};
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
-use crossdock_runtime::flow::{Ending, Machine, Program, Step, Unreadable, Work};
+use crossdock_runtime::flow::{Decide, Ending, Machine, Program, Step, Unreadable, Work};
 use serde_json::json;
 
 fn hosted(program: Program) -> Flows {
@@ -25,7 +25,7 @@ fn changed() -> Program {
     program.dropped = vec!["pause".into()];
     program.blocks[0].remove(6);
     program.blocks[0][6].after = vec![5];
-    program.blocks[0][5].work = Work::Decide(Vec::new());
+    program.blocks[0][5].work = Work::Decide(Decide::default());
     let mut steps = vec![Step::new("screen", 0, Work::Wait(DAY))];
     for mut step in std::mem::take(&mut program.blocks[0]) {
         step.after = step.after.iter().map(|before| before + 1).collect();

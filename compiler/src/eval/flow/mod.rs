@@ -505,9 +505,18 @@ impl Functions for Evaluated<'_> {
                 let mut scene = self.scene(Some(call.operation.system), None, Answers::new());
                 let mut run = self.run(&mut scene);
                 self.bind_all(&mut run, *within, data, at)?;
-                call.params.iter().for_each(|(_, value, _)| run.ask(value, &mut keys));
+                let said = call.params.iter().map(|(_, value, _)| value).chain(&call.instance);
+                said.for_each(|value| run.ask(value, &mut keys));
                 if let Some(send) = &call.send {
                     self.asked(&mut run, send, &mut keys);
+                }
+            }
+            Does::TestKeys(conditions) => {
+                let mut scene = self.scene(None, None, Answers::new());
+                let mut run = self.run(&mut scene);
+                self.bind_all(&mut run, *within, data, at)?;
+                for when in conditions {
+                    run.ask(when, &mut keys);
                 }
             }
             Does::ReceiveKeys(origin, receive) => {

@@ -1,6 +1,7 @@
 //! Calls: what operation and system declare, and what the step says.
 
 use super::{Does, Lowering, Origin, millis};
+use crate::expr::ir::Node;
 use crate::model::{Call, CallStep, Effect, Idempotency, Operation, Retry, StepId, System};
 use crossdock_runtime::flow::{CallSpec, Failing, Func, Idempotency as Key, Millis, Work};
 
@@ -21,8 +22,8 @@ impl<'m> Lowering<'m> {
     fn call_spec(&mut self, within: Option<StepId>, call: &'m Call, key: Option<Func>) -> CallSpec {
         let model = self.model;
         let system = &model.systems[call.operation.system];
-        let asks = call.params.iter().any(|(_, value, _)| value.looks_up())
-            || call.send.as_ref().is_some_and(|send| self.looks_up(send));
+        let said = call.params.iter().map(|(_, value, _)| value).chain(&call.instance);
+        let asks = said.into_iter().any(Node::looks_up) || call.send.as_ref().is_some_and(|send| self.looks_up(send));
         let keys = asks.then(|| self.function(within, Does::CallKeys(call)));
         let send = self.function(within, Does::Request(call));
         let operation = model.operation(call.operation);

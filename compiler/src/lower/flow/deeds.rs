@@ -3,7 +3,7 @@
 use super::{Does as Function, Lowering, Origin, millis};
 use crate::model::{Action, Does, SetState, Step, StepId, StepKind, Then as ModelThen, Undo};
 use crossdock_runtime::flow::{
-    Await, Block, Branch, Choice, Deed, Each, Interrupt, Jump, Name, Set, Step as Spec, Then, Work,
+    Await, Block, Branch, Choice, Decide, Deed, Each, Interrupt, Jump, Name, Set, Step as Spec, Then, Work,
 };
 
 impl<'m> Lowering<'m> {
@@ -60,11 +60,14 @@ impl<'m> Lowering<'m> {
             }
             StepKind::Wait { ms } => Work::Wait(millis(*ms)),
             StepKind::Decide(branches) => {
+                let conditions: Vec<_> = branches.iter().filter_map(|branch| branch.when.as_ref()).collect();
+                let asks = conditions.iter().any(|when| when.looks_up());
+                let keys = asks.then(|| self.function(within, Function::TestKeys(conditions)));
                 let choices = branches.iter().map(|branch| Choice {
                     when: branch.when.as_ref().map(|when| self.function(within, Function::Test(when))),
                     deed: self.deed(within, &branch.then),
                 });
-                Work::Decide(choices.collect())
+                Work::Decide(Decide { keys, choices: choices.collect() })
             }
             StepKind::Each(each) => {
                 let parts = self.function(within, Function::Parts(id));

@@ -70,7 +70,9 @@ pub enum Does<'m> {
     EventKey(Id<PublishedEvent>),
     /// `parts`: of this `each`.
     Parts(StepId),
-    /// `keys`: what a call's parameters and request look up.
+    /// `keys`: what conditions look up.
+    TestKeys(Vec<&'m Node>),
+    /// `keys`: what a call's deployment, parameters and request look up.
     CallKeys(&'m Call),
     /// `request`: parameters and body.
     Request(&'m Call),
@@ -207,7 +209,7 @@ impl<'m> Lowering<'m> {
             crate::model::Bound::Object(system) | crate::model::Bound::Part(_, system) => {
                 Matching::Id(self.model.systems[*system].name.clone().into())
             }
-            crate::model::Bound::Value(_) => Matching::Key,
+            crate::model::Bound::Key => Matching::Key,
         };
         let value = self.function(None, Does::Correlate(taken.event, taken.src, &matches.event));
         Some(Listen { event: self.model.event_name(taken.event).into(), with, value })

@@ -116,13 +116,13 @@ impl Maker<'_, '_> {
         if event.ty.is_unknown() {
             return None;
         }
-        let bound = self.bound(bound)?;
+        let bound = self.bound(&bound)?;
         Some(Match { bound, event, span: text.span })
     }
 
-    /// What the flow's side of a match is: an identifier of the object or a part, or something that never changes.
-    fn bound(&mut self, node: Node) -> Option<Bound> {
-        if let Some((var, fields)) = plain_path(&node) {
+    /// What the flow's side of a match is: an identifier of the object or a part, or the flow's key.
+    fn bound(&mut self, node: &Node) -> Option<Bound> {
+        if let Some((var, fields)) = plain_path(node) {
             if let Some((step, system)) = self.part_identifier(var, &fields) {
                 return Some(Bound::Part(step, system));
             }
@@ -132,11 +132,11 @@ impl Maker<'_, '_> {
                 return Some(Bound::Object(system));
             }
         }
-        if self.is_fixed(&node) {
-            return Some(Bound::Value(node));
+        if self.key.as_ref().is_none_or(|key| key == node) {
+            return Some(Bound::Key);
         }
-        let message = "this may change, and a match compares with what never does";
-        let help = "an identifier (`order.ids.sap`, `part.ids.ongoing`), the key of the object or of the part";
+        let message = "no instance is found by this: a match compares with what an index leads from";
+        let help = "the flow's key, as `key:` has it, or an identifier (`order.ids.sap`, `part.ids.ongoing`)";
         self.typist.report(Diagnostic::new(rules::EXPR003, node.span, message).help(help));
         None
     }
@@ -158,31 +158,6 @@ impl Maker<'_, '_> {
             },
             _ => None,
         })
-    }
-
-    /// Whether a value is made of keys alone: those of the object and of the open parts.
-    pub(super) fn is_fixed(&self, node: &Node) -> bool {
-        if let Some((var, fields)) = plain_path(node) {
-            let part = self.typist.scope.parts.iter().any(|part| part.key.0 == var && fields.is_empty());
-            let object = Self::is_object(var)
-                && matches!(fields.as_slice(), [field] if self.model.structs[self.object].key.contains(field));
-            let element = self.open.iter().any(|id| match self.steps.get(id.index()).map(|step| &step.kind) {
-                Some(StepKind::Each(each)) => {
-                    matches!(&each.over, Over::Elements { var: element, key, .. } if *element == var && fields == [*key])
-                }
-                _ => false,
-            });
-            return part || object || element;
-        }
-        if matches!(
-            node.kind,
-            Kind::Var(_) | Kind::Field(..) | Kind::OptField(..) | Kind::Meta(_) | Kind::Config(_) | Kind::Lookup(..)
-        ) {
-            return false;
-        }
-        let mut fixed = true;
-        node.children(&mut |child| fixed &= self.is_fixed(child));
-        fixed
     }
 }
 

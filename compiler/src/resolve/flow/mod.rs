@@ -136,6 +136,8 @@ struct Maker<'m, 's> {
     steps: Vec<Step>,
     /// The `each` steps whose parts are in scope, outermost first.
     open: Vec<StepId>,
+    /// The flow's key.
+    key: Option<Node>,
 }
 
 fn flow(model: &Model, mut flow: Flow, ast: &FlowAst) -> (Flow, Diagnostics) {
@@ -144,9 +146,11 @@ fn flow(model: &Model, mut flow: Flow, ast: &FlowAst) -> (Flow, Diagnostics) {
     let (slots, found) = Slots::new(ast);
     typist.diagnostics.append(found);
     let object = flow.object;
-    let mut maker = Maker { typist, model, object, keep: Vec::new(), slots, steps: Vec::new(), open: Vec::new() };
+    let mut maker =
+        Maker { typist, model, object, keep: Vec::new(), slots, steps: Vec::new(), open: Vec::new(), key: None };
     maker.kept(&ast.keep);
     flow.key = ast.key.as_ref().and_then(|key| maker.typist.expression(key, &Type::STRING));
+    maker.key.clone_from(&flow.key);
     flow.starts = ast.start.iter().filter_map(|start| maker.start(start)).collect();
     if ast.start.is_empty() {
         let message = format!("nothing starts `{}`", flow.name);

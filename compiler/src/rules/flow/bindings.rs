@@ -145,7 +145,7 @@ impl<'m> Bindings<'m> {
         match bound {
             Bound::Object(system) => Some(Wanted::Object(*system)),
             Bound::Part(step, system) => Some(Wanted::Part(*step, *system)),
-            Bound::Value(_) => None,
+            Bound::Key => None,
         }
     }
 

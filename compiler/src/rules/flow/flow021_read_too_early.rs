@@ -5,6 +5,9 @@
 //!
 //! The step then fails with `absent_value`, for those instances only that went that way.
 //!
+//! So it is with a lookup where nothing waits for its answer: in a key, a match, an `until:`, the list of an `each`, or a
+//! derived value. What is asked for in a `decide`, in what a call sends, or in what is received, is waited for.
+//!
 //! Bad:
 //! ```yaml
 //! - { name: cancel, call: wms.cancel_order, params: { number: order.ids.wms } }
@@ -25,7 +28,7 @@ use super::sound;
 use super::trace::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::Node;
-use crate::model::{Call, Over, Step, StepId, StepKind};
+use crate::model::{Call, Flow, Over, Step, StepId, StepKind};
 use crate::rules::Context;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -40,6 +43,7 @@ type Reads = BTreeMap<Wanted, BTreeMap<StepId, (Span, bool)>>;
 pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     let model = context.model;
     for flow in sound(model) {
+        unasked(flow, found);
         let mut search = Search::of(model, flow);
         for (wanted, steps) in reads(&search.bindings) {
             let unbound = search.unbound(wanted);
@@ -56,6 +60,28 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Lookups whose answers nothing waits for.
+fn unasked(flow: &Flow, found: &mut Diagnostics) {
+    let mut judge = |name: &str, node: &Node| {
+        if node.looks_up() {
+            let message = format!("`{name}` looks something up where no answer is waited for");
+            let help = "decide on it in a step of its own (`decide:`), or look it up in what is received or sent";
+            found.push(Diagnostic::new(RULE, node.span, message).help(help).at(format!("{}.{name}", flow.name)));
+        }
+    };
+    flow.key.iter().for_each(|key| judge("key", key));
+    flow.derive.iter().for_each(|derive| judge("derive", &derive.value));
+    for step in &flow.steps {
+        match &step.kind {
+            StepKind::Call(call) => call.idempotency.iter().for_each(|key| judge(&step.name, key)),
+            StepKind::Await(wait) => wait.until.iter().for_each(|until| judge(&step.name, until)),
+            StepKind::Each(_) => on_entry(step, &mut |node| judge(&step.name, node)),
+            _ => {}
+        }
+    }
+    flow.events().filter_map(|taken| taken.matches.as_ref()).for_each(|matches| judge("match", &matches.event));
 }
 
 /// The first place in each step that reads an identifier.

@@ -130,8 +130,11 @@ impl rt::flow::Functions for InventorySync {
         Err(rt::flow::no_function(function))
     }
 
-    fn keys(&self, function: Func, _data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+    fn keys(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
+        match function {
+            program::SOLD_ON_THE_WEB_KEYS => sold_on_the_web_keys(data),
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn request(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<Vec<u8>> {
@@ -259,6 +262,16 @@ fn tell_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "counted_at", &data.object.counted_at)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// What the conditions of a choice look up.
+fn sold_on_the_web_keys(data: &Data) -> rt::Result<rt::Keys> {
+    let inventory_level = &data.object;
+    let mut keys = rt::Keys::new();
+    keys.want("Item.shopify", || {
+        rt::form::Key::new().with("key", rt::form::key_of(&inventory_level.item)?)
+    });
+    Ok(keys)
 }
 
 /// `inventory_level.keeper == StockKeeper.US_DEPOT && has(inventory_level.item.ids.shopify)`.

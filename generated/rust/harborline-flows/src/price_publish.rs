@@ -139,8 +139,11 @@ impl rt::flow::Functions for PricePublish {
         Err(rt::flow::no_function(function))
     }
 
-    fn keys(&self, function: Func, _data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
-        Err(rt::flow::no_function(function))
+    fn keys(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
+        match function {
+            program::SOLD_ON_THE_WEB_KEYS => sold_on_the_web_keys(data),
+            _ => Err(rt::flow::no_function(function)),
+        }
     }
 
     fn request(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<Vec<u8>> {
@@ -278,6 +281,16 @@ fn tell_payload(data: &Data) -> rt::Result<Vec<u8>> {
 fn offered_by_sales_choice_1(data: &Data) -> rt::Result<bool> {
     let price = &data.object;
     Ok(price.company == canonical::Company::Us)
+}
+
+/// What the conditions of a choice look up.
+fn sold_on_the_web_keys(data: &Data) -> rt::Result<rt::Keys> {
+    let price = &data.object;
+    let mut keys = rt::Keys::new();
+    keys.want("Item.shopify", || {
+        rt::form::Key::new().with("key", rt::form::key_of(&price.item)?)
+    });
+    Ok(keys)
 }
 
 /// `price.company == Company.US && has(price.item.ids.shopify)`.

@@ -2,14 +2,15 @@
 
 use super::super::state::{Doing, Live, Ordered, Place, Source};
 use super::super::{
-    Call, CallSpec, Class, Command, Fate, Functions, Idempotency, LookUp, Message, Millis, Outcome, Phase, What, Work,
+    Call, CallSpec, Class, Command, Fate, Func, Functions, Idempotency, LookUp, Message, Millis, Outcome, Phase, What,
+    Work,
 };
 use super::run::Run;
 use crate::answers::Answers;
 use crate::failure::{Failure, Result};
 use std::sync::Arc;
 
-/// How often something is looked up for a message before the message becomes a dead letter.
+/// How often something is looked up, for a message before it becomes a dead letter, for a choice before it fails.
 const LOOKUPS: u32 = 5;
 /// Half the pause before the second time; it doubles each time.
 const LOOKUP_PAUSE: Millis = 500;
@@ -69,7 +70,7 @@ impl<'a, F: Functions> Run<'a, F> {
     pub(super) fn look_up(
         &mut self,
         place: Place,
-        keys: super::super::Func,
+        keys: Func,
         message: Option<&Message>,
         what: Ordered,
         due: Millis,
@@ -96,25 +97,22 @@ impl<'a, F: Functions> Run<'a, F> {
                 }
             }
             (_, Ok(answers)) => {
-                let sent = match self.call_spec(place) {
-                    Some(spec) => {
-                        self.with_step(place, |step| step.attempts = 0);
-                        self.send(place, spec, &answers)
-                    }
-                    None => Ok(()),
+                self.with_step(place, |step| step.attempts = 0);
+                let went_on = match (self.call_spec(place), self.spec(place).map(|step| &step.work)) {
+                    (Some(spec), _) => self.send(place, spec, &answers),
+                    (None, Some(Work::Decide(decide))) => self.decide(place, decide, &answers),
+                    _ => Ok(()),
                 };
-                if let Err(failure) = sent {
+                if let Err(failure) = went_on {
                     self.fail(place, &failure, None);
                 }
             }
             (_, Err(failure)) => {
                 self.with_step(place, |step| step.attempts += 1);
                 let failed = self.state.step(place).map_or(0, |step| step.attempts);
-                let spec = self.call_spec(place).filter(|spec| failed < spec.attempts);
-                let again = match spec.and_then(|spec| Some((spec, spec.keys?))) {
-                    Some((spec, keys)) if self.may_help(&failure) => {
-                        let due = self.now.saturating_add(spec.pause(failed));
-                        self.look_up(place, keys, None, Ordered::Request, due)
+                let again = match self.asking(place, failed) {
+                    Some((keys, pause)) if self.may_help(&failure) => {
+                        self.look_up(place, keys, None, Ordered::Request, self.now.saturating_add(pause))
                     }
                     _ => Ok(false),
                 };
@@ -124,6 +122,16 @@ impl<'a, F: Functions> Run<'a, F> {
             }
         }
         Fate::Taken
+    }
+
+    /// What a step looks up, and the pause before it does so again; nothing if it failed too often.
+    fn asking(&self, place: Place, failed: u32) -> Option<(Func, Millis)> {
+        let (keys, attempts, pause) = match (self.call_spec(place), &self.spec(place)?.work) {
+            (Some(spec), _) => (spec.keys?, spec.attempts, spec.pause(failed)),
+            (None, Work::Decide(decide)) => (decide.keys?, LOOKUPS, LOOKUP_PAUSE << failed.min(LOOKUPS)),
+            _ => return None,
+        };
+        (failed < attempts).then_some((keys, pause))
     }
 
     /// Whether trying again may help.

@@ -1,20 +1,30 @@
 //! Deeds: what is done out of the order of steps, on a choice, a failure or an interrupt. Those about open exceptions are
 //! in [`super::exceptions`], and go the same ways.
 
-use super::super::state::{MadeBy, Place, Scope, StepState, Turn};
-use super::super::{By, Deed, Functions, Jump, Message, Name, Phase, Then, Work};
+use super::super::state::{MadeBy, Ordered, Place, Scope, StepState, Turn};
+use super::super::{By, Decide, Deed, Functions, Jump, Message, Name, Phase, Then, Work};
 use super::run::{ROOT, Run, refused};
 use super::turns::below;
 use crate::answers::Answers;
 use crate::failure::Result;
 
 impl<F: Functions> Run<'_, F> {
+    /// Takes a choice, at once unless the conditions look something up.
+    pub(super) fn enter_decide(&mut self, place: Place, decide: &Decide) -> Result<()> {
+        if let Some(keys) = decide.keys {
+            self.with_step(place, |step| step.phase = Phase::Waiting);
+            if self.look_up(place, keys, None, Ordered::Request, self.now)? {
+                return Ok(());
+            }
+        }
+        self.decide(place, decide, &Answers::new())
+    }
+
     /// Takes the first choice that holds.
-    pub(super) fn decide(&mut self, place: Place) -> Result<()> {
-        let Some(Work::Decide(choices)) = self.spec(place).map(|step| &step.work) else { return Ok(()) };
-        for (choice, number) in choices.iter().zip(0_u16..) {
+    pub(super) fn decide(&mut self, place: Place, decide: &Decide, answers: &Answers) -> Result<()> {
+        for (choice, number) in decide.choices.iter().zip(0_u16..) {
             let holds = match choice.when {
-                Some(when) => self.read(place.scope, None, &Answers::new(), |f, data, at| f.test(when, data, at))?,
+                Some(when) => self.read(place.scope, None, answers, |f, data, at| f.test(when, data, at))?,
                 None => true,
             };
             if !holds {
@@ -40,8 +50,8 @@ impl<F: Functions> Run<'_, F> {
 
     /// The steps of a choice are done.
     pub(super) fn chosen(&mut self, place: Place, choice: u16) {
-        let Some(Work::Decide(choices)) = self.spec(place).map(|step| &step.work) else { return };
-        if let Some(choice) = choices.get(usize::from(choice)) {
+        let Some(Work::Decide(decide)) = self.spec(place).map(|step| &step.work) else { return };
+        if let Some(choice) = decide.choices.get(usize::from(choice)) {
             self.go_on(place, &choice.deed.then, "", Phase::Done);
         }
     }

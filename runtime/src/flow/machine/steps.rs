@@ -98,7 +98,7 @@ impl<F: Functions> Run<'_, F> {
                 self.set_timer(place, Ordered::Pause, now.saturating_add(*span));
                 Ok(())
             }
-            Work::Decide(_) => self.decide(place),
+            Work::Decide(decide) => self.enter_decide(place, decide),
             Work::Each(each) => self.enter_parts(place, each),
             Work::Raise(name) => {
                 self.raise(place, name.clone(), "");

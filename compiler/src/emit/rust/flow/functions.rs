@@ -51,6 +51,7 @@ impl Module<'_> {
             Does::Instance(system, node) => ("text", quote!(String), self.instance(within, *system, node)),
             Does::EventKey(event) => ("text", quote!(String), self.event_key(*event)),
             Does::Parts(id) => ("parts", quote!(Vec<PartSpec>), self.parts(*id)),
+            Does::TestKeys(conditions) => ("keys", quote!(rt::Keys), self.test_keys(within, conditions)),
             Does::CallKeys(call) => ("keys", quote!(rt::Keys), self.call_keys(within, call)),
             Does::ReceiveKeys(origin, receive) => {
                 ("keys", quote!(rt::Keys), self.receive_keys(within, *origin, receive))
@@ -371,9 +372,21 @@ impl Module<'_> {
         params
     }
 
+    fn test_keys(&self, within: Option<StepId>, conditions: &[&Node]) -> TokenStream {
+        let mut scope = self.scope(within, &read(conditions.iter().copied()));
+        let asked = self.asked(&mut scope, conditions.iter().copied());
+        let parts = scope.parts;
+        let roots = self.roots(&[&asked, &parts]);
+        let meta = self.meta(None, false, &[&asked]);
+        quote!(#meta #roots #parts let mut keys = rt::Keys::new(); #asked Ok(keys))
+    }
+
     fn call_keys(&self, within: Option<StepId>, call: &Call) -> TokenStream {
-        let mut scope = self.scope(within, &Self::read_by_call(call));
-        let mut asked = self.asked(&mut scope, call.params.iter().map(|(_, value, _)| value));
+        let instance = call.instance.iter().filter(|node| node.looks_up());
+        let mut known = Self::read_by_call(call);
+        known.extend(read(instance.clone()));
+        let mut scope = self.scope(within, &known);
+        let mut asked = self.asked(&mut scope, call.params.iter().map(|(_, value, _)| value).chain(instance));
         if let Some(send) = &call.send {
             asked.extend(self.asked_by(&mut scope, send, &Documents::new()));
         }

@@ -117,6 +117,7 @@ impl Module<'_> {
             "CallSpec",
             "Choice",
             "Class",
+            "Decide",
             "Deed",
             "Each",
             "Escalation",
@@ -347,6 +348,7 @@ impl Module<'_> {
             }
             Does::EventKey(id) => format!("What keeps the order of `{}`.", event(id)),
             Does::Parts(_) => "The parts, as they are fixed on entry.".to_owned(),
+            Does::TestKeys(_) => "What the conditions of a choice look up.".to_owned(),
             Does::CallKeys(call) => format!("What a call of `{}` looks up.", operation(call)),
             Does::Request(call) => format!("Parameters and body of `{}`.", operation(call)),
             Does::Payload(id) => format!("What `{}` tells.", event(id)),

@@ -234,10 +234,11 @@ impl Writer {
                 let span = millis(*span);
                 quote!(Work::Wait(#span))
             }
-            Work::Decide(choices) => {
+            Work::Decide(decide) => {
+                let keys = self.optional(decide.keys, &format!("{at} keys"));
                 let choices: Vec<TokenStream> =
-                    (1_usize..).zip(choices).map(|(number, choice)| self.choice(choice, at, number)).collect();
-                quote!(Work::Decide(vec![#(#choices),*]))
+                    (1_usize..).zip(&decide.choices).map(|(number, choice)| self.choice(choice, at, number)).collect();
+                quote!(Work::Decide(Decide { keys: #keys, choices: vec![#(#choices),*] }))
             }
             Work::Each(each) => {
                 let (parts, block) = (self.func(each.parts, &format!("{at} parts")), number(each.block));

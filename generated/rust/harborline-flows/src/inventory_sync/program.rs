@@ -3,7 +3,8 @@
 //! The flow `inventory_sync` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Choice, Class, Deed, Escalation, Exception, Func, Program, PublishSpec, Start, Step, Then, Work,
+    Choice, Class, Decide, Deed, Escalation, Exception, Func, Program, PublishSpec, Start, Step,
+    Then, Work,
 };
 
 /// The flow as data.
@@ -38,19 +39,22 @@ pub fn program() -> Program {
                     ..Step::new(
                         "sold_on_the_web",
                         1,
-                        Work::Decide(vec![
-                            Choice {
-                                when: Some(SOLD_ON_THE_WEB_CHOICE_1),
-                                deed: Deed {
-                                    steps: Some(1),
-                                    ..Deed::then(Then::Continue)
+                        Work::Decide(Decide {
+                            keys: Some(SOLD_ON_THE_WEB_KEYS),
+                            choices: vec![
+                                Choice {
+                                    when: Some(SOLD_ON_THE_WEB_CHOICE_1),
+                                    deed: Deed {
+                                        steps: Some(1),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                            Choice {
-                                when: None,
-                                deed: Deed::then(Then::Continue),
-                            },
-                        ]),
+                                Choice {
+                                    when: None,
+                                    deed: Deed::then(Then::Continue),
+                                },
+                            ],
+                        }),
                     )
                 },
             ],
@@ -312,6 +316,7 @@ pub(super) const START_BY_SAP_STOCK_CHANGED_KEYS: Func = Func(2);
 pub(super) const START_BY_SAP_STOCK_CHANGED: Func = Func(3);
 pub(super) const TELL_KEY: Func = Func(4);
 pub(super) const TELL_PAYLOAD: Func = Func(5);
-pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(6);
-pub(super) const TELL_SHOP_KEY: Func = Func(7);
-pub(super) const TELL_SHOP_PAYLOAD: Func = Func(8);
+pub(super) const SOLD_ON_THE_WEB_KEYS: Func = Func(6);
+pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(7);
+pub(super) const TELL_SHOP_KEY: Func = Func(8);
+pub(super) const TELL_SHOP_PAYLOAD: Func = Func(9);

@@ -3,9 +3,9 @@
 //! The flow `order_to_cash` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Action, Await, Branch, CallSpec, Choice, Class, Deed, Each, Escalation, Exception, Failing,
-    Func, Idempotency, Interrupt, Jump, Listen, Matching, OnChange, Program, PublishSpec, Receive,
-    Resolve, Set, Start, Step, Then, Work,
+    Action, Await, Branch, CallSpec, Choice, Class, Decide, Deed, Each, Escalation, Exception,
+    Failing, Func, Idempotency, Interrupt, Jump, Listen, Matching, OnChange, Program, PublishSpec,
+    Receive, Resolve, Set, Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -108,56 +108,65 @@ pub fn program() -> Program {
                     ..Step::new(
                         "submit",
                         2,
-                        Work::Decide(vec![
-                            Choice {
-                                when: Some(SUBMIT_CHOICE_1),
-                                deed: Deed {
-                                    steps: Some(1),
-                                    ..Deed::then(Then::Continue)
+                        Work::Decide(Decide {
+                            keys: None,
+                            choices: vec![
+                                Choice {
+                                    when: Some(SUBMIT_CHOICE_1),
+                                    deed: Deed {
+                                        steps: Some(1),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                            Choice {
-                                when: None,
-                                deed: Deed {
-                                    steps: Some(2),
-                                    ..Deed::then(Then::Continue)
+                                Choice {
+                                    when: None,
+                                    deed: Deed {
+                                        steps: Some(2),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                        ]),
+                            ],
+                        }),
                     )
                 },
                 Step::new(
                     "show_sales",
                     3,
-                    Work::Decide(vec![
-                        Choice {
-                            when: Some(SHOW_SALES_CHOICE_1),
-                            deed: Deed {
-                                steps: Some(3),
-                                ..Deed::then(Then::Continue)
+                    Work::Decide(Decide {
+                        keys: None,
+                        choices: vec![
+                            Choice {
+                                when: Some(SHOW_SALES_CHOICE_1),
+                                deed: Deed {
+                                    steps: Some(3),
+                                    ..Deed::then(Then::Continue)
+                                },
                             },
-                        },
-                        Choice {
-                            when: None,
-                            deed: Deed::then(Then::Continue),
-                        },
-                    ]),
+                            Choice {
+                                when: None,
+                                deed: Deed::then(Then::Continue),
+                            },
+                        ],
+                    }),
                 ),
                 Step {
                     after: vec![2],
                     ..Step::new(
                         "assign",
                         4,
-                        Work::Decide(vec![
-                            Choice {
-                                when: Some(ASSIGN_CHOICE_1),
-                                deed: Deed::then(Then::Raise("unassigned_lines".into())),
-                            },
-                            Choice {
-                                when: None,
-                                deed: Deed::then(Then::Continue),
-                            },
-                        ]),
+                        Work::Decide(Decide {
+                            keys: None,
+                            choices: vec![
+                                Choice {
+                                    when: Some(ASSIGN_CHOICE_1),
+                                    deed: Deed::then(Then::Raise("unassigned_lines".into())),
+                                },
+                                Choice {
+                                    when: None,
+                                    deed: Deed::then(Then::Continue),
+                                },
+                            ],
+                        }),
                     )
                 },
                 Step {
@@ -180,22 +189,25 @@ pub fn program() -> Program {
                     ..Step::new(
                         "bill",
                         6,
-                        Work::Decide(vec![
-                            Choice {
-                                when: Some(BILL_CHOICE_1),
-                                deed: Deed {
-                                    steps: Some(6),
-                                    ..Deed::then(Then::Continue)
+                        Work::Decide(Decide {
+                            keys: None,
+                            choices: vec![
+                                Choice {
+                                    when: Some(BILL_CHOICE_1),
+                                    deed: Deed {
+                                        steps: Some(6),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                            Choice {
-                                when: None,
-                                deed: Deed {
-                                    steps: Some(7),
-                                    ..Deed::then(Then::Continue)
+                                Choice {
+                                    when: None,
+                                    deed: Deed {
+                                        steps: Some(7),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                        ]),
+                            ],
+                        }),
                     )
                 },
                 Step {
@@ -203,22 +215,25 @@ pub fn program() -> Program {
                     ..Step::new(
                         "collect",
                         7,
-                        Work::Decide(vec![
-                            Choice {
-                                when: Some(COLLECT_CHOICE_1),
-                                deed: Deed {
-                                    steps: Some(8),
-                                    ..Deed::then(Then::Continue)
+                        Work::Decide(Decide {
+                            keys: None,
+                            choices: vec![
+                                Choice {
+                                    when: Some(COLLECT_CHOICE_1),
+                                    deed: Deed {
+                                        steps: Some(8),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                            Choice {
-                                when: None,
-                                deed: Deed {
-                                    steps: Some(9),
-                                    ..Deed::then(Then::Continue)
+                                Choice {
+                                    when: None,
+                                    deed: Deed {
+                                        steps: Some(9),
+                                        ..Deed::then(Then::Continue)
+                                    },
                                 },
-                            },
-                        ]),
+                            ],
+                        }),
                     )
                 },
             ],
@@ -623,22 +638,25 @@ pub fn program() -> Program {
             vec![Step::new(
                 "leave",
                 0,
-                Work::Decide(vec![
-                    Choice {
-                        when: Some(LEAVE_CHOICE_1),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: LEAVE_CHOICE_1_SET,
-                                by: "ongoing".into(),
-                            }],
-                            ..Deed::then(Then::Continue)
+                Work::Decide(Decide {
+                    keys: None,
+                    choices: vec![
+                        Choice {
+                            when: Some(LEAVE_CHOICE_1),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: LEAVE_CHOICE_1_SET,
+                                    by: "ongoing".into(),
+                                }],
+                                ..Deed::then(Then::Continue)
+                            },
                         },
-                    },
-                    Choice {
-                        when: None,
-                        deed: Deed::then(Then::Continue),
-                    },
-                ]),
+                        Choice {
+                            when: None,
+                            deed: Deed::then(Then::Continue),
+                        },
+                    ],
+                }),
             )],
             vec![Step {
                 set: vec![Set {
@@ -795,22 +813,25 @@ pub fn program() -> Program {
             vec![Step::new(
                 "cut",
                 0,
-                Work::Decide(vec![
-                    Choice {
-                        when: Some(CUT_CHOICE_1),
-                        deed: Deed {
-                            steps: Some(10),
-                            ..Deed::then(Then::Continue)
+                Work::Decide(Decide {
+                    keys: None,
+                    choices: vec![
+                        Choice {
+                            when: Some(CUT_CHOICE_1),
+                            deed: Deed {
+                                steps: Some(10),
+                                ..Deed::then(Then::Continue)
+                            },
                         },
-                    },
-                    Choice {
-                        when: None,
-                        deed: Deed {
-                            steps: Some(11),
-                            ..Deed::then(Then::Continue)
+                        Choice {
+                            when: None,
+                            deed: Deed {
+                                steps: Some(11),
+                                ..Deed::then(Then::Continue)
+                            },
                         },
-                    },
-                ]),
+                    ],
+                }),
             )],
         ],
         interrupts: vec![

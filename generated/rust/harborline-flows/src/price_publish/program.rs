@@ -3,7 +3,8 @@
 //! The flow `price_publish` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Choice, Class, Deed, Escalation, Exception, Func, Program, PublishSpec, Start, Step, Then, Work,
+    Choice, Class, Decide, Deed, Escalation, Exception, Func, Program, PublishSpec, Start, Step,
+    Then, Work,
 };
 
 /// The flow as data.
@@ -36,30 +37,13 @@ pub fn program() -> Program {
                 Step::new(
                     "offered_by_sales",
                     1,
-                    Work::Decide(vec![
-                        Choice {
-                            when: Some(OFFERED_BY_SALES_CHOICE_1),
-                            deed: Deed {
-                                steps: Some(1),
-                                ..Deed::then(Then::Continue)
-                            },
-                        },
-                        Choice {
-                            when: None,
-                            deed: Deed::then(Then::Continue),
-                        },
-                    ]),
-                ),
-                Step {
-                    milestone: Some("told".into()),
-                    ..Step::new(
-                        "sold_on_the_web",
-                        2,
-                        Work::Decide(vec![
+                    Work::Decide(Decide {
+                        keys: None,
+                        choices: vec![
                             Choice {
-                                when: Some(SOLD_ON_THE_WEB_CHOICE_1),
+                                when: Some(OFFERED_BY_SALES_CHOICE_1),
                                 deed: Deed {
-                                    steps: Some(2),
+                                    steps: Some(1),
                                     ..Deed::then(Then::Continue)
                                 },
                             },
@@ -67,7 +51,30 @@ pub fn program() -> Program {
                                 when: None,
                                 deed: Deed::then(Then::Continue),
                             },
-                        ]),
+                        ],
+                    }),
+                ),
+                Step {
+                    milestone: Some("told".into()),
+                    ..Step::new(
+                        "sold_on_the_web",
+                        2,
+                        Work::Decide(Decide {
+                            keys: Some(SOLD_ON_THE_WEB_KEYS),
+                            choices: vec![
+                                Choice {
+                                    when: Some(SOLD_ON_THE_WEB_CHOICE_1),
+                                    deed: Deed {
+                                        steps: Some(2),
+                                        ..Deed::then(Then::Continue)
+                                    },
+                                },
+                                Choice {
+                                    when: None,
+                                    deed: Deed::then(Then::Continue),
+                                },
+                            ],
+                        }),
                     )
                 },
             ],
@@ -339,8 +346,9 @@ pub(super) const START_BY_SAP_PRICE_CHANGED: Func = Func(3);
 pub(super) const TELL_KEY: Func = Func(4);
 pub(super) const TELL_PAYLOAD: Func = Func(5);
 pub(super) const OFFERED_BY_SALES_CHOICE_1: Func = Func(6);
-pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(7);
-pub(super) const TELL_SALES_KEY: Func = Func(8);
-pub(super) const TELL_SALES_PAYLOAD: Func = Func(9);
-pub(super) const TELL_SHOP_KEY: Func = Func(10);
-pub(super) const TELL_SHOP_PAYLOAD: Func = Func(11);
+pub(super) const SOLD_ON_THE_WEB_KEYS: Func = Func(7);
+pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(8);
+pub(super) const TELL_SALES_KEY: Func = Func(9);
+pub(super) const TELL_SALES_PAYLOAD: Func = Func(10);
+pub(super) const TELL_SHOP_KEY: Func = Func(11);
+pub(super) const TELL_SHOP_PAYLOAD: Func = Func(12);

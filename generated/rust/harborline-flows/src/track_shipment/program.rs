@@ -3,8 +3,8 @@
 //! The flow `track_shipment` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Action, Await, Branch, CallSpec, Choice, Class, Deed, Escalation, Exception, Func, Idempotency,
-    Listen, Matching, Program, Receive, Set, Start, Step, Then, Work,
+    Action, Await, Branch, CallSpec, Choice, Class, Decide, Deed, Escalation, Exception, Func,
+    Idempotency, Listen, Matching, Program, Receive, Set, Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -23,34 +23,40 @@ pub fn program() -> Program {
                     ..Step::new(
                         "hand_over",
                         0,
-                        Work::Decide(vec![Choice {
-                            when: None,
-                            deed: Deed {
-                                set: vec![Set {
-                                    set: HAND_OVER_CHOICE_1_SET,
-                                    by: "ongoing".into(),
-                                }],
-                                ..Deed::then(Then::Continue)
-                            },
-                        }]),
+                        Work::Decide(Decide {
+                            keys: None,
+                            choices: vec![Choice {
+                                when: None,
+                                deed: Deed {
+                                    set: vec![Set {
+                                        set: HAND_OVER_CHOICE_1_SET,
+                                        by: "ongoing".into(),
+                                    }],
+                                    ..Deed::then(Then::Continue)
+                                },
+                            }],
+                        }),
                     )
                 },
                 Step::new(
                     "follow",
                     1,
-                    Work::Decide(vec![
-                        Choice {
-                            when: Some(FOLLOW_CHOICE_1),
-                            deed: Deed {
-                                steps: Some(1),
-                                ..Deed::then(Then::Continue)
+                    Work::Decide(Decide {
+                        keys: None,
+                        choices: vec![
+                            Choice {
+                                when: Some(FOLLOW_CHOICE_1),
+                                deed: Deed {
+                                    steps: Some(1),
+                                    ..Deed::then(Then::Continue)
+                                },
                             },
-                        },
-                        Choice {
-                            when: None,
-                            deed: Deed::then(Then::Continue),
-                        },
-                    ]),
+                            Choice {
+                                when: None,
+                                deed: Deed::then(Then::Continue),
+                            },
+                        ],
+                    }),
                 ),
             ],
             vec![
