@@ -57,6 +57,10 @@ impl Functions for Bench {
 }
 
 pub fn machine() -> Machine<Bench> {
+    Machine::new(program(), Bench).unwrap()
+}
+
+pub fn program() -> Program {
     const NAMES: [&str; STEPS as usize] = ["a", "b", "c", "d", "e", "f", "g", "last"];
     let mut program = Program::new("bench", 1, Exception::new("other", Class::Defect, "team", 1_000));
     program.starts = vec![Start { event: "shop.order".into(), keys: None, receive: Func(0) }];
@@ -81,7 +85,7 @@ pub fn machine() -> Machine<Bench> {
             })
             .collect(),
     ];
-    Machine::new(program, Bench).unwrap()
+    program
 }
 
 pub fn message(id: u64) -> Message {
