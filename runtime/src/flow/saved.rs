@@ -3,7 +3,7 @@
 //! A step that is new and comes before steps that were entered is skipped; one that is gone needs the flow to say so
 //! (`was:`, `drop:`), or the state is not read. A state that can't be read is never changed.
 
-use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, Scope, State, StepState};
+use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, ROOT, Scope, State, StepState};
 use super::{Functions, Id, Machine, Name, Program, Work};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -348,8 +348,11 @@ fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope
     })
 }
 
-/// Where a step of a name is now; none if it was dropped.
+/// Where a step of a name is now; none if it was dropped. What concerns the whole flow has no name.
 fn place(program: &Program, scopes: &[Scope], scope: u32, name: &str) -> Result<Option<Place>, Unreadable> {
+    if name.is_empty() && scope == ROOT.scope {
+        return Ok(Some(ROOT));
+    }
     let block = scopes.get(scope as usize).map(|scope| scope.block);
     let block = block.ok_or_else(|| Unreadable::Broken("a step lies in no scope".to_owned()))?;
     let specs = program.blocks.get(usize::from(block)).map_or(&[][..], Vec::as_slice);

@@ -183,6 +183,9 @@ pub(super) struct Place {
     pub position: u16,
 }
 
+/// The place of what concerns the whole flow: there is no step.
+pub(super) const ROOT: Place = Place { scope: 0, position: u16::MAX };
+
 /// Something that was ordered and has not come back.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Live {

@@ -200,6 +200,31 @@ fn an_interrupt_may_run_steps_beside_the_flow() {
 }
 
 #[test]
+fn what_an_interrupt_raises_holds_no_step() {
+    let mut program = program();
+    program.interrupts[0].receive = None;
+    program.interrupts[0].deed = Deed::then(Then::Raise("short_pick".into()));
+    let short = program.exceptions.iter_mut().find(|exception| exception.name == "short_pick").unwrap();
+    short.actions.push(Action { name: "note".into(), deed: Deed::then(Then::Continue) });
+    for action in ["again", "note"] {
+        let mut stage = on(&program);
+        stage.place("1", &["north"]);
+        stage.pass(HOUR);
+        assert_eq!(stage.send("erp.order_updated", &json!({ "erp": "E-1" })), Accepted::Taken);
+        assert_eq!(stage.open(), ["short_pick"]);
+        let steps = state(&mut stage)["scopes"].clone();
+        let flow: Box<dyn Hosted> = Box::new(Machine::new(program.clone(), OrderFlow).unwrap());
+        stage.driver.restart_with(Flows::from([flow]));
+        stage.act("1", "short_pick", action);
+        assert!(stage.open().is_empty());
+        assert_eq!(state(&mut stage)["scopes"], steps, "no step was done again, or passed over");
+        stage.shipped("1", "north", "1", 1);
+        stage.pass(2 * DAY);
+        assert_eq!(state(&mut stage)["log"]["finished"], "done");
+    }
+}
+
+#[test]
 fn single_steps_are_undone() {
     let mut program = program();
     let short = program.exceptions.iter_mut().find(|exception| exception.name == "short_pick").unwrap();

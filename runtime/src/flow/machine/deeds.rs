@@ -1,9 +1,9 @@
 //! Deeds: what is done out of the order of steps, on a choice, a failure or an interrupt. Those about open exceptions are
 //! in [`super::exceptions`], and go the same ways.
 
-use super::super::state::{MadeBy, Ordered, Place, Scope, StepState, Turn};
+use super::super::state::{MadeBy, Ordered, Place, ROOT, Scope, StepState, Turn};
 use super::super::{By, Decide, Deed, Functions, Jump, Message, Name, Phase, Then, Work};
-use super::run::{ROOT, Run, refused};
+use super::run::{Run, refused};
 use super::turns::below;
 use crate::answers::Answers;
 use crate::failure::Result;

@@ -1,10 +1,10 @@
 //! Messages: what waits for them, and how they are received.
 
-use super::super::state::{Live, Ordered, Place, Source, Turn};
+use super::super::state::{Live, Ordered, Place, ROOT, Source, Turn};
 use super::super::{
     By, Command, Fate, Functions, Letter, Listen, Matching, Message, Name, Phase, Program, Receive, Then, What, Work,
 };
-use super::run::{ROOT, Run, refused};
+use super::run::{Run, refused};
 use crate::answers::Answers;
 use crate::failure::Failure;
 

@@ -1,6 +1,6 @@
 //! What one transition knows, and the small things that every part of it does.
 
-use super::super::state::{Live, Ordered, Place, StepState};
+use super::super::state::{Live, Ordered, Place, ROOT, StepState};
 use super::super::{
     At, Audit, By, Change, Command, Ending, Fate, Functions, Id, Input, Message, Millis, Name, PartRef, Phase, Program,
     Received, Set, State, Step, What,
@@ -27,9 +27,6 @@ pub(super) struct Run<'a, F: Functions> {
     /// How often it changed direction: a flow may not go round without waiting.
     pub turns: u32,
 }
-
-/// The place of what concerns the whole flow.
-pub(super) const ROOT: Place = Place { scope: 0, position: 0 };
 
 impl<'a, F: Functions> Run<'a, F> {
     pub fn new(
@@ -100,7 +97,7 @@ impl<'a, F: Functions> Run<'a, F> {
     }
 
     fn start(&mut self, message: &Message) -> Fate {
-        if self.state.log.epoch > 0 || self.state.step(ROOT).is_some_and(|step| step.phase != Phase::Pending) {
+        if self.state.log.epoch > 0 {
             return Fate::Duplicate;
         }
         self.note_handled(message);

@@ -3,9 +3,9 @@
 //! Both wait until every call that is under way has come to an end. Going to a step raises the generation of what was
 //! done from there on; going back undoes what was done, last first, one at a time.
 
-use super::super::state::{Doing, MadeBy, Ordered, Place, Turn};
+use super::super::state::{Doing, MadeBy, Ordered, Place, ROOT, Turn};
 use super::super::{By, Functions, Phase, Program, Step, What, Work};
-use super::run::{ROOT, Run, refused};
+use super::run::{Run, refused};
 use crate::failure::Result;
 
 /// How often a flow may change direction within one transition.
