@@ -1,7 +1,7 @@
 //! What the SQLite driver holds in memory: with 100,000 orders open, and with a backlog of 50,000 messages that drains.
 //!
 //! `cargo bench -p crossdock-runtime --features sqlite --bench load`; numbers after it change how many: `-- 10000 5000`.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
 
 #[allow(dead_code)]
 mod eight_calls;

@@ -80,6 +80,8 @@ fn spawn(program: &Path, folder: &Path, [ingress, admin, node]: [u16; 3]) -> Chi
         .arg("--base-dir")
         .arg(folder.join("data"))
         .args(["--node-name", "crossdock", "--bind-port", &node.to_string()])
+        // What it makes beside its data goes where that goes.
+        .env("TMPDIR", folder)
         .env("DO_NOT_TRACK", "1")
         .env("RESTATE_INGRESS__BIND_PORT", ingress.to_string())
         .env("RESTATE_ADMIN__BIND_PORT", admin.to_string())
