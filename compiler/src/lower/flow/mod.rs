@@ -10,9 +10,11 @@ mod asked;
 mod blocks;
 mod calls;
 mod deeds;
+mod limits;
 mod parts;
 
 pub use asked::{Ask, Source, asks, name_of_fetch};
+pub use limits::limits;
 pub use parts::{Kept, Listed, listed};
 
 use crate::expr::ir::{Node, VarId};

@@ -21,6 +21,8 @@ pub mod return_to_credit;
 pub mod track_shipment;
 
 use crossdock_runtime as rt;
+use crossdock_runtime::flow::driver::Limit;
+use std::collections::BTreeMap;
 
 /// Every flow, ready for a driver, with the settings of systems by system and name.
 ///
@@ -37,5 +39,67 @@ pub fn hosted(
         Box::new(price_publish::machine(settings.clone())?),
         Box::new(return_to_credit::machine(settings.clone())?),
         Box::new(track_shipment::machine(settings.clone())?),
+    ])
+}
+
+/// What the systems bear, each of their deployments: for a driver's options.
+pub fn limits() -> BTreeMap<String, Limit> {
+    BTreeMap::from([
+        (
+            "avalara".to_owned(),
+            Limit {
+                rate: Some(10000),
+                burst: 20,
+                concurrency: 4,
+            },
+        ),
+        (
+            "business_central".to_owned(),
+            Limit {
+                rate: Some(10000),
+                burst: 50,
+                concurrency: 5,
+            },
+        ),
+        (
+            "ongoing".to_owned(),
+            Limit {
+                rate: Some(5000),
+                burst: 20,
+                concurrency: 2,
+            },
+        ),
+        (
+            "salesforce".to_owned(),
+            Limit {
+                rate: Some(25000),
+                burst: 100,
+                concurrency: 20,
+            },
+        ),
+        (
+            "sap".to_owned(),
+            Limit {
+                rate: Some(20000),
+                burst: 40,
+                concurrency: 8,
+            },
+        ),
+        (
+            "shopify".to_owned(),
+            Limit {
+                rate: Some(40000),
+                burst: 80,
+                concurrency: 10,
+            },
+        ),
+        (
+            "ups".to_owned(),
+            Limit {
+                rate: Some(10000),
+                burst: 10,
+                concurrency: 4,
+            },
+        ),
     ])
 }

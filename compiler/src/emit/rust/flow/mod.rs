@@ -21,6 +21,7 @@ use crate::lower::names::{crate_name, module_name, type_name};
 use crate::lower::rights::writable;
 use crate::model::{Flow, Id, Model};
 use crate::source::SourceMap;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,8 @@ fn library(model: &Model, sources: &SourceMap) -> String {
     out.modules(modules.iter().map(String::as_str));
     out.blank();
     out.line("use crossdock_runtime as rt;");
+    out.line("use crossdock_runtime::flow::driver::Limit;");
+    out.line("use std::collections::BTreeMap;");
     out.blank();
     let machines = model.flows.rows().iter().map(|flow| {
         let module = names::module(&flow.name);
@@ -110,7 +113,28 @@ fn library(model: &Model, sources: &SourceMap) -> String {
             Ok(vec![#(#machines),*])
         }
     });
+    out.blank();
+    out.item(limits(model));
     out.finish()
+}
+
+/// What a driver is told of the systems.
+fn limits(model: &Model) -> TokenStream {
+    let limits = crate::lower::flow::limits(model);
+    let limits = limits.iter().map(|(system, limit)| {
+        let rate = match limit.rate.map(Literal::u32_unsuffixed) {
+            Some(rate) => quote!(Some(#rate)),
+            None => quote!(None),
+        };
+        let (burst, concurrency) = (Literal::u32_unsuffixed(limit.burst), Literal::u32_unsuffixed(limit.concurrency));
+        quote!((#system.to_owned(), Limit { rate: #rate, burst: #burst, concurrency: #concurrency }))
+    });
+    quote! {
+        /// What the systems bear, each of their deployments: for a driver's options.
+        pub fn limits() -> BTreeMap<String, Limit> {
+            BTreeMap::from([#(#limits),*])
+        }
+    }
 }
 
 /// The name of a flow's functions.
