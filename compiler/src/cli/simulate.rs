@@ -4,8 +4,8 @@
 
 use super::{Streams, checked, counted, default_root};
 use crate::diagnostic::Severity;
-use crate::model::Id;
-use crate::model::Scenario;
+use crate::model::{Id, Model, Scenario};
+use crate::rules::flow::load::{loads, per_second};
 use crate::simulate::{Broken, Outcome, Promise, Schedule, Stage, Templates};
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -66,6 +66,7 @@ impl Simulate {
             bail!("there is no scenario to run: write one with `kind: scenario`");
         }
         let mut code = 0;
+        let whole = filter.is_empty() && self.seed.is_none();
         for id in chosen {
             let scenario = &model.scenarios[id];
             let read = |path: &str| {
@@ -80,7 +81,30 @@ impl Simulate {
                 None => self.many(&stage, streams)?,
             });
         }
+        if whole {
+            Self::utilisation(model, streams)?;
+        }
         Ok(code)
+    }
+
+    /// How much of their limits the systems bear at the declared peaks, and what is left behind where it is more.
+    fn utilisation(model: &Model, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+        let loads = loads(model);
+        let mut limited = loads.iter().filter_map(|load| Some((load, load.capacity()?))).peekable();
+        if limited.peek().is_some() {
+            writeln!(streams.out, "at the declared peaks:")?;
+        }
+        for (load, capacity) in limited {
+            let (name, rate) = (load.name(), load.rate());
+            let percent = rate.saturating_mul(100).div_ceil(capacity.max(1));
+            write!(streams.out, "  {name} is called {}, {percent} % of what it bears", per_second(rate))?;
+            let hourly = rate.saturating_sub(capacity).saturating_mul(3600) / 1000;
+            if hourly > 0 {
+                write!(streams.out, ": each hour leaves {hourly} calls behind")?;
+            }
+            writeln!(streams.out)?;
+        }
+        Ok(())
     }
 
     /// One schedule, with everything that happens.

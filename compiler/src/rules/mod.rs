@@ -8,7 +8,7 @@
 
 mod data;
 mod expr;
-mod flow;
+pub(crate) mod flow;
 pub mod levels;
 mod map;
 mod name;

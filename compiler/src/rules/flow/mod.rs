@@ -28,6 +28,7 @@ pub mod flow020_bypass;
 pub mod flow021_read_too_early;
 pub mod flow022_stale_value;
 pub mod flow023_payload_too_large;
+pub mod load;
 mod pace;
 mod paths;
 mod states;
