@@ -144,6 +144,7 @@ fn enter<'a, T>(reader: &mut Reader<'a>, root: &[&str], f: &mut dyn FnMut(&mut R
     if reader.peek()? != Kind::Object {
         return Err(reader.unexpected("an object"));
     }
+    let offset = reader.offset();
     reader.object_begin()?;
     let mut found = None;
     while let Some(key) = reader.next_key()? {
@@ -155,5 +156,8 @@ fn enter<'a, T>(reader: &mut Reader<'a>, root: &[&str], f: &mut dyn FnMut(&mut R
             found = Some(enter(reader, rest, f)?);
         }
     }
-    found.ok_or_else(|| Failure::decode(format!("`{step}` is missing")))
+    found.ok_or_else(|| {
+        let failure = Failure::decode(format!("`{step}` is missing"));
+        failure.at_source(SourceAt::field(reader.input(), offset, step))
+    })
 }

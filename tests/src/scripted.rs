@@ -6,16 +6,17 @@
 //! - `answers`: by operation, what is answered to call after call, the last one again and again; `{"refuse": NAME}`,
 //!   `{"lose": "done"}` and `{"lose": "not done"}` are no answers; `{{key}}` stands for the call's key,
 //! - `lookups`: by name, what is found under any key,
-//! - `steps`: `{"send": EVENT, "id": ID, "payload": …}`, `{"pass": "2h"}`, `{"act": EXCEPTION, "action": NAME}`,
+//! - `steps`: `{"arrive": "SYSTEM CHANNEL", "headers": …, "payload": …}` or, in the place of the payload, `"text"`,
+//!   `{"send": EVENT, "id": ID, "payload": …}`, `{"pass": "2h"}`, `{"act": EXCEPTION, "action": NAME}`,
 //!   `{"replay": true}`, `{"restart": true}`.
 
-use crossdock_runtime::flow::driver::{Flows, Instance, Order, Rehearsal, Store, Systems};
-use crossdock_runtime::flow::{Call, Message, Millis, Outcome, Publish};
+use crossdock_runtime::flow::driver::{Flows, Instance, Order, Receipt, Rehearsal, Store, Systems};
+use crossdock_runtime::flow::{Arrival, Call, Intake, Message, Millis, Outcome, Publish};
 use crossdock_runtime::{Answers, Failure, Keys, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// When scripts begin: 2026-01-05, a Monday.
 pub const T0: Millis = 1_767_600_000_000;
@@ -114,9 +115,9 @@ impl Systems for World {
 }
 
 /// Plays a script, and tells what happened and what is to be seen. Panics where the script makes no sense.
-pub fn play<S: Store>(flows: &Flows, store: S, script: &Value) -> String {
+pub fn play<S: Store>(flows: &Flows, intake: &Arc<dyn Intake>, store: S, script: &Value) -> String {
     let world = World::new(script);
-    let mut driver = Some(Rehearsal::new(flows.clone(), store, T0).unwrap());
+    let mut driver = Some(Rehearsal::new(flows.clone(), store, T0).unwrap().with_intake(Arc::clone(intake)));
     for step in script["steps"].as_array().unwrap() {
         let on = driver.as_mut().unwrap();
         let now = on.now();
@@ -124,6 +125,10 @@ pub fn play<S: Store>(flows: &Flows, store: S, script: &Value) -> String {
             let message = message(event, step, now);
             let accepted = on.accept(&message).unwrap();
             world.tell(&format!("{event} {} arrives: {accepted:?}", message.id));
+        } else if let Some(channel) = step["arrive"].as_str() {
+            for Receipt { name, id, became } in on.receive(&arrival(channel, step, now)).unwrap() {
+                world.tell(&format!("{name} {id} arrives: {became:?}"));
+            }
         } else if let Some(span) = step["pass"].as_str() {
             world.tell(&format!("{span} pass"));
             on.run_until(now + millis(span), &world).unwrap();
@@ -141,7 +146,7 @@ pub fn play<S: Store>(flows: &Flows, store: S, script: &Value) -> String {
             }
         } else if step["restart"] == true {
             let store = driver.take().unwrap().stop();
-            driver = Some(Rehearsal::new(flows.clone(), store, now).unwrap());
+            driver = Some(Rehearsal::new(flows.clone(), store, now).unwrap().with_intake(Arc::clone(intake)));
             world.tell("the process stops and starts again");
         } else {
             panic!("not a step: {step}");
@@ -152,6 +157,21 @@ pub fn play<S: Store>(flows: &Flows, store: S, script: &Value) -> String {
     told + &seen
 }
 
+/// What arrives at a channel, such as `shop webhook /orders`: a payload, or text that need not be one.
+fn arrival(channel: &str, step: &Value, now: Millis) -> Arrival {
+    let (system, channel) = channel.split_once(' ').unwrap();
+    let headers = step["headers"].as_object().into_iter().flatten();
+    let text = step["text"].as_str().map_or_else(|| step["payload"].to_string(), ToOwned::to_owned);
+    Arrival {
+        system: system.into(),
+        instance: step["instance"].as_str().map(Into::into),
+        channel: channel.into(),
+        headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect(),
+        received_at: now,
+        payload: text.into_bytes().into(),
+    }
+}
+
 fn message(event: &str, step: &Value, now: Millis) -> Message {
     let system = event.split('.').next().unwrap_or_default();
     Message {
@@ -159,6 +179,7 @@ fn message(event: &str, step: &Value, now: Millis) -> Message {
         instance: step["instance"].as_str().map(Into::into),
         name: event.into(),
         id: step["id"].as_str().unwrap_or("m").into(),
+        order: None,
         received_at: now,
         payload: step["payload"].to_string().into_bytes().into(),
     }

@@ -4,16 +4,18 @@
 use crossdock::diagnostic::concise;
 use crossdock::eval::Functions;
 use crossdock::eval::flow::{Evaluated, shell};
+use crossdock::eval::intake;
 use crossdock::lower::flow::plan;
-use crossdock::pipeline;
+use crossdock::{lower, pipeline};
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Flows, Hosted};
-use crossdock_runtime::flow::{Machine, Settings};
+use crossdock_runtime::flow::{Intake, Machine, Settings};
 use crossdock_runtime::time::parse_date;
 use crossdock_tests::{corpus, scripted};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn main() {
     let folders = corpus::folders(&corpus::folder("flow")).into_iter();
@@ -38,6 +40,10 @@ fn run(folder: &Path) -> Result<(), Failed> {
         let evaluated = Evaluated::new(model, sources, &plan, shell, Settings::new(), Functions::new());
         flows.push(Box::new(Machine::new(plan.program, evaluated)?));
     }
-    let seen = scripted::play(&Flows::from(flows), Memory::new(), &script);
+    let events = Box::leak(Box::new(intake::shell(model)));
+    let sources = Some(checked.loader.sources());
+    let intake = intake::Evaluated::new(model, sources, lower::intake::plan(model), events, Settings::new());
+    let intake: Arc<dyn Intake> = Arc::new(intake);
+    let seen = scripted::play(&Flows::from(flows), &intake, Memory::new(), &script);
     Ok(corpus::compare(&folder.join("expected.txt"), &seen)?)
 }

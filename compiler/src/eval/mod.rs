@@ -16,6 +16,7 @@ mod encode;
 mod eval;
 pub mod flow;
 mod function;
+pub mod intake;
 mod lookup;
 mod loops;
 mod operand;

@@ -104,6 +104,35 @@ impl<'m> Prepared<'m> {
         }
     }
 
+    /// Expressions over documents, in a shell that has their variables.
+    pub(super) fn of_documents(
+        model: &'m Model,
+        sources: Option<&'m SourceMap>,
+        shell: &'m Mapping,
+        own: Vec<&'m Node>,
+        records: BTreeSet<Id<Struct>>,
+    ) -> Self {
+        let mut reads = reads::of_nodes(model, own.iter().copied());
+        for record in records {
+            reads.entry(record).or_default();
+        }
+        let mut projections = Projections::new(model, &reads, false);
+        for record in projections.records() {
+            model.structs[record].unmapped.iter().for_each(|path| projections.leave_out(record, &path.pattern));
+        }
+        let (crosswalks, patterns) = tables(model, own.into_iter());
+        Prepared {
+            model,
+            sources,
+            mapping: shell,
+            projections,
+            crosswalks,
+            layouts: Layouts::default(),
+            patterns,
+            functions: Vec::new(),
+        }
+    }
+
     /// The mapping.
     pub fn mapping(&self) -> &'m Mapping {
         self.mapping

@@ -2,6 +2,7 @@
 
 pub mod called;
 pub mod flow;
+pub mod intake;
 pub mod left_out;
 pub mod names;
 pub mod raises;

@@ -1,7 +1,7 @@
 //! Events: what systems tell, and what the workspace itself publishes.
 
 use super::{Call, Id, Lookup, Struct, System, Transport, Type};
-use crate::expr::ir::{Node, VarId};
+use crate::expr::ir::{Const, Func, Kind, Node, VarId};
 use crate::source::Span;
 
 /// An event that a system emits.
@@ -50,6 +50,17 @@ impl Event {
         match &self.split {
             Some(split) => split.ty.element().and_then(Type::as_struct),
             None => self.record,
+        }
+    }
+
+    /// The header that an expression of an event reads, and whether it must be there.
+    pub fn header(node: &Node) -> Option<(&str, bool)> {
+        let Kind::Call(func @ (Func::IndexMap | Func::IndexMapOpt), operands) = &node.kind else { return None };
+        match operands.as_slice() {
+            [Node { kind: Kind::Var(Event::HEADER), .. }, Node { kind: Kind::Const(Const::Text(name)), .. }] => {
+                Some((name, *func == Func::IndexMap))
+            }
+            _ => None,
         }
     }
 

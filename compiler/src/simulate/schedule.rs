@@ -98,6 +98,7 @@ impl Play<'_> {
             instance: None,
             name: name.into(),
             id: "start".into(),
+            order: None,
             received_at: T0,
             payload: payload.into_bytes().into(),
         };
@@ -193,6 +194,7 @@ impl Play<'_> {
                     instance: pending.instance.map(Into::into),
                     name: pending.name.into(),
                     id: pending.id.into(),
+                    order: None,
                     received_at: now,
                     payload: pending.payload.into_bytes().into(),
                 })?;

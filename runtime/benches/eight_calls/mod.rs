@@ -91,5 +91,5 @@ pub fn program() -> Program {
 pub fn message(id: u64) -> Message {
     let id = id.to_string().into();
     let name = "shop.order".into();
-    Message { system: "shop".into(), instance: None, name, id, received_at: 0, payload: "{}".into() }
+    Message { system: "shop".into(), instance: None, name, id, order: None, received_at: 0, payload: "{}".into() }
 }

@@ -1,6 +1,6 @@
 //! What the machine orders: the only ways in which an instance acts on the world.
 
-use super::{Bytes, Class, Ending, Id, Message, Millis, Name, Program};
+use super::{Bytes, Class, Document, Ending, Exception, Id, Message, Millis, Name, Program};
 use crate::answers::Keys;
 use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
@@ -155,6 +155,8 @@ pub enum What {
     Closed,
     /// An interrupt was taken; `subject` is the event.
     Interrupt,
+    /// An echo of our own writes was passed over; `subject` is the event.
+    Echo,
     /// The flow went to a step; `subject` is the step.
     Goto,
     /// A step was undone; `subject` is the step.
@@ -229,12 +231,30 @@ pub struct Letter {
     pub detail: Box<str>,
     /// The message.
     pub message: Message,
+    /// What is done with it when it is replayed.
+    #[serde(default)]
+    pub replay: Replay,
+}
+
+/// What a dead letter is, and so what is done when it is replayed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replay {
+    /// A message: it is offered to its flow again.
+    #[default]
+    Message,
+    /// A document of which nobody could tell what it is: it is judged again.
+    Document(Document),
 }
 
 impl Letter {
     /// A message that could not be taken because of this, with who must act by the flow's exceptions.
     pub fn new(program: &Program, message: Message, failure: &Failure, now: Millis) -> Self {
-        let exception = program.exception(failure.code());
+        Self::of(program.exception(failure.code()), message, failure, now)
+    }
+
+    /// The same, where it is known which exception it is.
+    pub fn of(exception: &Exception, message: Message, failure: &Failure, now: Millis) -> Self {
         Self {
             name: failure.code().to_owned().into(),
             class: exception.class,
@@ -242,6 +262,7 @@ impl Letter {
             due: now.saturating_add(exception.sla),
             detail: failure.detail().into(),
             message,
+            replay: Replay::Message,
         }
     }
 }

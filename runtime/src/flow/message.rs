@@ -74,6 +74,9 @@ pub struct Message {
     pub name: Box<str>,
     /// Its identifier at the sender: what makes a redelivery known.
     pub id: Box<str>,
+    /// What keeps its order: messages of a system with the same value are handled one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Box<str>>,
     /// When it was received.
     pub received_at: Millis,
     /// The payload.

@@ -24,9 +24,12 @@
 //! | exception | what went wrong, with owner and clock, open until an action, an event or the step itself ends it |
 //! | dead letter | a message that could not be taken, kept with the reason, to be replayed |
 //!
+//! What arrives becomes messages by an [`Intake`]: cut into documents, each told which event it is, with its id and order.
+//!
 //! Drivers (module `driver`) bring clock, storage and systems. Deliberately absent here: clocks, random numbers, threads, files,
 //! expressions and payload values. The same inputs give the same state and commands, byte for byte.
 
+mod arrival;
 mod command;
 mod compiled;
 #[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
@@ -41,7 +44,10 @@ mod program;
 mod saved;
 mod state;
 
-pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, What};
+pub use arrival::{
+    Arrival, Arrived, Document, Gate, Gates, Intake, Judged, MOST, arrived, headers, id, located, meta_of, no_gate,
+};
+pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, Replay, What};
 pub use compiled::{
     Params, Settings, Visit, ask_reference, element, element_mut, elements, fetched, group, grouped, items, kept,
     key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,

@@ -42,6 +42,7 @@ impl Running {
             clock: Arc::new(move || {
                 ahead.load(Ordering::Relaxed) + Millis::try_from(begun.elapsed().as_millis()).unwrap()
             }),
+            ..Options::default()
         };
         Self { driver: Sqlite::open(path, flows(), systems, &options).unwrap(), clock }
     }

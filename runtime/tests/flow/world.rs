@@ -120,6 +120,7 @@ pub fn message(name: &str, id: &str, at: Millis, payload: &Value) -> Message {
         instance: None,
         name: name.into(),
         id: id.into(),
+        order: None,
         received_at: at,
         payload: payload.to_string().into(),
     }

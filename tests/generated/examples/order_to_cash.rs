@@ -5,14 +5,14 @@
 //! $ CROSSDOCK_RESTATE=…/restate-server cargo run --features restate --example order_to_cash -- restate
 //! ```
 //!
-//! The webhook comes twice, and begins one order. The ledger holds it for its customer's credit, and a person releases it.
+//! What arrives is bytes; the generated intake tells which events are in it. The webhook comes twice, and begins one order. The ledger holds it for its customer's credit, and a person releases it.
 //! The ERP sends its lines to three depots, which pick, pack and ship them, each in its own time. It ends with what was
 //! reached when, and with the audit trail. The systems are those of a play: they answer in their own words and know no more
 //! than the calls they got.
 
 use crossdock_runtime::flow::driver::sqlite::{self, Sqlite};
-use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted, Instance, Systems};
-use crossdock_runtime::flow::{Audit, By, Call, Message, Millis, Outcome, Publish, Raised, Request, Settings};
+use crossdock_runtime::flow::driver::{Accepted, Became, Flows, Hosted, Instance, Receipt, Systems};
+use crossdock_runtime::flow::{Arrival, Audit, By, Call, Intake, Millis, Outcome, Publish, Raised, Request, Settings};
 use crossdock_runtime::serde_json::{Value, json};
 use crossdock_runtime::{Answers, Keys, Result, Setting};
 use std::error::Error;
@@ -209,7 +209,7 @@ fn invoice(number: &str, status: &str) -> Value {
 
 /// A driver, as this program needs it.
 trait Driver {
-    fn accept(&self, message: Message) -> Done<Accepted>;
+    fn receive(&self, arrival: Arrival) -> Done<Vec<Receipt>>;
     fn raised(&self) -> Done<Vec<Raised>>;
     fn act(&self, exception: u32, action: &str) -> Done;
     fn milestones(&self) -> Done<Vec<(String, Option<String>, Millis)>>;
@@ -221,8 +221,8 @@ fn instance() -> Instance {
 }
 
 impl Driver for Sqlite {
-    fn accept(&self, message: Message) -> Done<Accepted> {
-        Ok(Sqlite::accept(self, message)?)
+    fn receive(&self, arrival: Arrival) -> Done<Vec<Receipt>> {
+        Ok(Sqlite::receive(self, arrival)?)
     }
 
     fn raised(&self) -> Done<Vec<Raised>> {
@@ -249,13 +249,13 @@ fn now() -> Millis {
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
-/// A message; of a system with several deployments it says from which one it comes.
-fn message(event: &str, instance: Option<&str>, id: &str, payload: &Value) -> Message {
-    Message {
-        system: event.split('.').next().unwrap_or_default().into(),
+/// What arrives at a channel, as bytes; of a system with several deployments it is said from which one it comes.
+fn arrival(system: &str, channel: &str, instance: Option<&str>, payload: &Value) -> Arrival {
+    Arrival {
+        system: system.into(),
         instance: instance.map(Into::into),
-        name: event.into(),
-        id: id.into(),
+        channel: channel.into(),
+        headers: [("x-shopify-webhook-id".to_owned(), "webhook-1".to_owned())].into(),
         received_at: now(),
         payload: payload.to_string().into_bytes().into(),
     }
@@ -276,20 +276,24 @@ fn wait<T>(what: &str, mut look: impl FnMut() -> Done<Option<T>>) -> Done<T> {
 }
 
 fn run(driver: &dyn Driver, play: &Play) -> Done {
-    let tell = |event: &str, instance: Option<&str>, id: &str, payload: &Value| -> Done<Accepted> {
-        let accepted = driver.accept(message(event, instance, id, payload))?;
-        println!("{event} {id} arrives: {accepted:?}");
-        Ok(accepted)
+    let tell = |system: &str, channel: &str, instance: Option<&str>, payload: &Value| -> Done<Vec<Receipt>> {
+        let receipts = driver.receive(arrival(system, channel, instance, payload))?;
+        for receipt in &receipts {
+            println!("{} {} arrives: {:?}", receipt.name, receipt.id, receipt.became);
+        }
+        Ok(receipts)
     };
-    let send = |event: &str, id: &str, payload: &Value| tell(event, None, id, payload);
+    let send = |system: &str, channel: &str, payload: &Value| tell(system, channel, None, payload);
     let reached = |name: &str, times: usize| -> Done<Option<()>> {
         let milestones = driver.milestones()?;
         Ok((milestones.iter().filter(|(known, ..)| known == name).count() >= times).then_some(()))
     };
 
     let placed = json!({ "id": 6_100_000_000_017_u64 });
-    send("shopify.order_placed", "webhook-1", &placed)?;
-    if send("shopify.order_placed", "webhook-1", &placed)? != Accepted::Duplicate {
+    let webhook = "webhook /shopify/orders/create";
+    send("shopify", webhook, &placed)?;
+    let again = send("shopify", webhook, &placed)?;
+    if again.iter().any(|receipt| receipt.became != Became::Message(Accepted::Duplicate)) {
         return Err("the repeated webhook was not known".into());
     }
 
@@ -298,20 +302,21 @@ fn run(driver: &dyn Driver, play: &Play) -> Done {
     driver.act(hold.exception, "release")?;
 
     let told = wait("the order in the ERP", || Ok(play.erp_order.lock().unwrap().clone()))?;
-    send("business_central.order_released", "n1", &released(&told))?;
+    send("business_central", "webhook /business-central/orders", &released(&told))?;
 
     wait("allocation", || reached("allocated", 3))?;
     let orders = play.warehouse_orders.lock().unwrap().clone();
     for order in &orders {
-        let (id, depot) = (order["orderId"].to_string(), order["depot"].as_str());
-        tell("ongoing.order_picked", depot, &format!("{id}/400"), &warehouse(order, 400, "Picked"))?;
-        tell("ongoing.order_packed", depot, &format!("{id}/420"), &warehouse(order, 420, "Packed"))?;
-        tell("ongoing.order_sent", depot, &format!("{id}/450"), &warehouse(order, 450, "Sent"))?;
+        let depot = order["depot"].as_str();
+        for (state, text) in [(400, "Picked"), (420, "Packed"), (450, "Sent")] {
+            tell("ongoing", "webhook /ongoing/orders", depot, &warehouse(order, state, text))?;
+        }
     }
     wait("shipping", || reached("shipped", 1))?;
-    send("business_central.invoice_posted", "i1/posted", &invoice("SI-1", "Open"))?;
+    let invoices = "poll list_invoices";
+    send("business_central", invoices, &json!({ "value": [invoice("SI-1", "Open")] }))?;
     wait("the invoice", || reached("invoiced", 1))?;
-    send("business_central.invoice_settled", "i1/settled", &invoice("SI-1", "Paid"))?;
+    send("business_central", invoices, &json!({ "value": [invoice("SI-1", "Paid")] }))?;
     wait("the end", || reached("closed", 1))?;
 
     println!("\nmilestones");
@@ -334,7 +339,7 @@ fn run(driver: &dyn Driver, play: &Play) -> Done {
     Ok(())
 }
 
-fn flows() -> Done<Flows> {
+fn settings() -> Settings {
     let mut settings = Settings::new();
     let mut set = |system: &str, name: &str, text: &str| {
         settings.entry(system.to_owned()).or_default().insert(name.to_owned(), Setting::Text(text.to_owned()));
@@ -347,8 +352,17 @@ fn flows() -> Done<Flows> {
     set("salesforce", "pricebook", "01sHL0000000001AAA");
     set("salesforce", "user", "005HL0000000009AAA");
     settings.entry("ongoing".to_owned()).or_default().insert("goods_owner".to_owned(), Setting::Int(32));
-    let machine: Box<dyn Hosted> = Box::new(harborline_flows::order_to_cash::machine(settings)?);
+    settings
+}
+
+fn flows() -> Done<Flows> {
+    let machine: Box<dyn Hosted> = Box::new(harborline_flows::order_to_cash::machine(settings())?);
     Ok(Flows::from([machine]))
+}
+
+/// What tells events from what arrives.
+fn intake() -> Option<Arc<dyn Intake>> {
+    Some(Arc::new(harborline_flows::intake::Intake::new(settings())))
 }
 
 fn main() -> Done {
@@ -362,7 +376,8 @@ fn main() -> Done {
     }
     let folder = std::env::temp_dir().join(format!("harborline-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let driver = Sqlite::open(&folder.join("flows.db"), flows()?, systems, &sqlite::Options::default())?;
+    let options = sqlite::Options { intake: intake(), ..sqlite::Options::default() };
+    let driver = Sqlite::open(&folder.join("flows.db"), flows()?, systems, &options)?;
     let ran = run(&driver, &play);
     for letter in driver.letters()? {
         println!("dead letter {}: {} {}", letter.letter.message.name, letter.letter.name, letter.letter.detail);
@@ -380,10 +395,10 @@ mod server;
 
 #[cfg(feature = "restate")]
 mod restate {
-    use super::{Done, Driver, Play, flows, instance, run, server};
+    use super::{Done, Driver, Play, flows, instance, intake, run, server};
     use crossdock_runtime::flow::driver::restate::{Client, Options, endpoint, serve, system_clock};
-    use crossdock_runtime::flow::driver::{Accepted, Systems};
-    use crossdock_runtime::flow::{Audit, Message, Millis, Raised};
+    use crossdock_runtime::flow::driver::{Receipt, Systems};
+    use crossdock_runtime::flow::{Arrival, Audit, Millis, Raised};
     use std::sync::Arc;
     use tokio::net::TcpListener;
     use tokio::runtime::Runtime;
@@ -392,8 +407,8 @@ mod restate {
     struct On(Runtime, Client);
 
     impl Driver for On {
-        fn accept(&self, message: Message) -> Done<Accepted> {
-            Ok(self.0.block_on(self.1.accept(&message))?)
+        fn receive(&self, arrival: Arrival) -> Done<Vec<Receipt>> {
+            Ok(self.0.block_on(self.1.receive(&arrival))?)
         }
 
         fn raised(&self) -> Done<Vec<Raised>> {
@@ -421,7 +436,8 @@ mod restate {
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
         let address = listener.local_addr()?;
-        let endpoint = endpoint(flows()?, systems, &Options::default());
+        let options = Options { intake: intake(), ..Options::default() };
+        let endpoint = endpoint(flows()?, systems, &options);
         runtime.spawn(serve(endpoint, listener, std::future::pending::<()>()));
         let client = Client::new(&server.ingress(), &server.admin(), system_clock());
         runtime.block_on(client.register(&format!("http://{address}")))?;

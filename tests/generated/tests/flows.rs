@@ -37,8 +37,7 @@ struct World {
 }
 
 /// What messages refer to by their systems' identifiers.
-const REFERENCES: &[(&str, &str)] =
-    &[("Customer", "\"C-1\""), ("Item", "\"BV-100\""), ("Order", "\"shopify-1\"")];
+const REFERENCES: &[(&str, &str)] = &[("Customer", "\"C-1\""), ("Item", "\"BV-100\""), ("Order", "\"shopify-1\"")];
 
 /// One machine, and where its instance stands.
 struct Side<F: Functions> {
@@ -87,6 +86,7 @@ fn message(system: &str, event: &str, payload: Vec<u8>) -> Message {
         instance: None,
         name: format!("{system}.{event}").into(),
         id: format!("{event}-{}", payload.len()).into(),
+        order: None,
         received_at: START,
         payload: payload.into(),
     }

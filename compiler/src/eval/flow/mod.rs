@@ -12,6 +12,7 @@ mod references;
 mod sent;
 
 pub use data::Data;
+pub(super) use parts::key_text;
 
 use super::decode::Decoding;
 use super::eval::{Run, mistyped};

@@ -171,7 +171,7 @@ fn gone(key: &str) -> Failure {
 }
 
 /// A key as text.
-pub(super) fn key_text(model: &Model, key: &Value<'_>) -> String {
+pub(in crate::eval) fn key_text(model: &Model, key: &Value<'_>) -> String {
     match key {
         Value::Text(text) | Value::Ref(text) => text.to_string(),
         Value::Int(value) => value.to_string(),
@@ -180,6 +180,10 @@ pub(super) fn key_text(model: &Model, key: &Value<'_>) -> String {
         Value::Country(value) => value.as_str().to_owned(),
         Value::Currency(value) => value.as_str().to_owned(),
         Value::Unit(value) => value.as_str().to_owned(),
+        Value::Decimal(value) => value.to_string(),
+        Value::Timestamp(value) => value.to_string(),
+        Value::Local(value) => value.to_string(),
+        Value::Time(value) => value.to_string(),
         other => code(model, other).unwrap_or_default().to_owned(),
     }
 }

@@ -242,14 +242,7 @@ impl<'m> Lowering<'m> {
         let (model, flow) = (self.model, self.flow);
         let mut all = Vec::with_capacity(model.exceptions.rows().len());
         for declared in model.exceptions.rows() {
-            let class = class(declared.class);
-            let team = declared.team.clone().unwrap_or_else(|| self.team());
-            let mut exception =
-                Exception::new(declared.name.clone(), class, team, declared.sla.map_or(UNSAID, seconds));
-            exception.escalate = declared
-                .escalate
-                .as_ref()
-                .map(|escalation| Escalation { after: seconds(escalation.after), to: escalation.to.clone().into() });
+            let mut exception = exception(declared, &self.team());
             if let Some(handler) = flow.handlers.iter().find(|handler| handler.exception.name == declared.name) {
                 self.handled(handler, &mut exception);
             }
@@ -285,7 +278,7 @@ impl<'m> Lowering<'m> {
     }
 
     fn fallback(&self) -> Exception {
-        Exception::new("unexpected", Class::Defect, self.team(), UNSAID)
+        undeclared(&self.team())
     }
 
     /// Whether applying a mapping needs answers.
@@ -293,6 +286,21 @@ impl<'m> Lowering<'m> {
         let mapping = &self.model.mappings[used.mapping];
         !mapping.lookups.is_empty() || used.inputs.iter().any(Node::looks_up)
     }
+}
+
+/// A declared exception; a team serves for one that has none.
+pub(super) fn exception(declared: &crate::model::Exception, team: &str) -> Exception {
+    let team = declared.team.as_deref().unwrap_or(team).to_owned();
+    let sla = declared.sla.map_or(UNSAID, seconds);
+    let escalate = declared.escalate.as_ref();
+    let escalate =
+        escalate.map(|escalation| Escalation { after: seconds(escalation.after), to: escalation.to.clone().into() });
+    Exception { escalate, ..Exception::new(declared.name.clone(), class(declared.class), team, sla) }
+}
+
+/// What serves for exceptions that nobody declared: a defect for a team.
+pub(super) fn undeclared(team: &str) -> Exception {
+    Exception::new("unexpected", Class::Defect, team.to_owned(), UNSAID)
 }
 
 fn class(class: Option<crate::model::ExceptionClass>) -> Class {

@@ -14,6 +14,7 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 pub mod customer_sync;
+pub mod intake;
 pub mod inventory_sync;
 pub mod order_to_cash;
 pub mod price_publish;

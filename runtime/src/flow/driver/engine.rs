@@ -1,6 +1,8 @@
 //! The meaning of a driver: what happens to a message, an outcome, a timer, an action, over any store.
 
-use super::super::{Command, Fate, Input, Letter, Message, Millis, Outcome, Program, Raised, Unreadable};
+use super::super::{
+    Command, Fate, Input, Intake, Letter, Message, Millis, Outcome, Program, Raised, Replay, Unreadable,
+};
 use super::offer::{Ask, Given, Offer, at, beginning, closed, overdue, reads, span, target_of};
 use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use super::{Hosted, Made};
@@ -21,7 +23,9 @@ pub(super) const UNREADABLE: u32 = 0;
 
 /// Flows over a store. Each method belongs into one transaction of the store.
 pub struct Engine<S> {
-    flows: Flows,
+    pub(super) flows: Flows,
+    /// What tells events from what arrives.
+    pub(super) intake: Option<Arc<dyn Intake>>,
     /// The store.
     pub store: S,
     /// What was put into the outbox since it was last taken.
@@ -53,7 +57,12 @@ enum Moved {
 impl<S: Store> Engine<S> {
     /// Flows over a store.
     pub fn new(flows: Flows, store: S) -> Self {
-        Self { flows, store, ordered: Vec::new() }
+        Self { flows, intake: None, store, ordered: Vec::new() }
+    }
+
+    /// The same, with what tells events from what arrives.
+    pub fn with_intake(self, intake: Option<Arc<dyn Intake>>) -> Self {
+        Self { intake, ..self }
     }
 
     /// The flows.
@@ -76,7 +85,10 @@ impl<S: Store> Engine<S> {
     pub fn replay(&mut self, letter: u64, now: Millis) -> Result<Option<Accepted>, StoreError> {
         match self.store.take_letter(letter)? {
             None => Ok(None),
-            Some(DeadLetter { flow, letter, .. }) => self.offer_all(&letter.message, Some(&flow), now).map(Some),
+            Some(DeadLetter { flow, letter, .. }) => match &letter.replay {
+                Replay::Message => self.offer_all(&letter.message, Some(&flow), now).map(Some),
+                Replay::Document(document) => self.judge_again(&letter.message, document, now).map(Some),
+            },
         }
     }
 

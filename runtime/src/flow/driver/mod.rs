@@ -13,6 +13,7 @@
 //! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
 
 mod engine;
+mod intake;
 mod limits;
 #[cfg(feature = "memory")]
 pub mod memory;
@@ -25,6 +26,7 @@ pub mod sqlite;
 mod store;
 
 pub use engine::{Accepted, Engine, Flows};
+pub use intake::{Became, Receipt};
 pub use limits::{Lane, Limit};
 pub use rehearsal::{Rehearsal, Seen};
 pub use store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};

@@ -1,12 +1,14 @@
 //! Driving a store by hand: under a virtual clock, one job at a time, in an order that the caller chooses. The same calls
 //! give the same states on every store.
 
-use super::super::{Audit, Fate, Message, Millis, Outcome};
+use super::super::{Arrival, Audit, Fate, Intake, Message, Millis, Outcome};
 use super::Systems;
 use super::engine::{Accepted, Engine, Flows};
+use super::intake::Receipt;
 use super::store::{DeadLetter, Instance, Job, Order, Store, StoreError};
 use crate::answers::Keys;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A deterministic driver.
 pub struct Rehearsal<S> {
@@ -31,6 +33,11 @@ impl<S: Store> Rehearsal<S> {
         let mut this = Self { engine: Engine::new(flows, store), now };
         this.transact(Engine::recover)?;
         Ok(this)
+    }
+
+    /// The same, with what tells events from what arrives.
+    pub fn with_intake(self, intake: Arc<dyn Intake>) -> Self {
+        Self { engine: self.engine.with_intake(Some(intake)), ..self }
     }
 
     /// The store, as a process that stops now leaves it.
@@ -71,6 +78,11 @@ impl<S: Store> Rehearsal<S> {
     /// Receives a message.
     pub fn accept(&mut self, message: &Message) -> Result<Accepted, StoreError> {
         self.transact(|engine, now| engine.accept(message, now))
+    }
+
+    /// Receives what arrives.
+    pub fn receive(&mut self, arrival: &Arrival) -> Result<Vec<Receipt>, StoreError> {
+        self.transact(|engine, now| engine.receive(arrival, now))
     }
 
     /// A person acts on an exception.

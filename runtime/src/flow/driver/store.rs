@@ -79,7 +79,7 @@ pub struct Kept {
 pub struct DeadLetter {
     /// Its number.
     pub id: u64,
-    /// The flow that it is for.
+    /// The flow that it is for; empty where nobody could tell.
     pub flow: Box<str>,
     /// The instance, where it is known.
     pub key: Option<Box<str>>,

@@ -266,6 +266,7 @@ impl<'a, F: Functions> Run<'a, F> {
             instance: step.instance.clone(),
             name: spec.operation.as_ref().into(),
             id: step.key.as_deref().unwrap_or_default().into(),
+            order: None,
             received_at: self.now,
             payload,
         };

@@ -14,6 +14,9 @@ impl<F: Functions> Run<'_, F> {
         if self.was_handled(&message) {
             return Fate::Duplicate;
         }
+        if self.is_behind(&message) {
+            return Fate::Early;
+        }
         if matches!(self.state.log.turn, Some(Turn::Undo | Turn::Undoing)) {
             return match self.resolved_by(&message) {
                 Some((exception, action)) => self.resolve(exception, &action, message),
@@ -47,6 +50,17 @@ impl<F: Functions> Run<'_, F> {
             Err(failure) => self.not_received(Source::Interrupt(index), ROOT, message, &failure),
         }
         Fate::Taken
+    }
+
+    /// Whether something is still looked up for a message that is to be handled before this one.
+    fn is_behind(&self, message: &Message) -> bool {
+        let before = |live: &Live| match &live.what {
+            Ordered::Receive { message: before, .. } => {
+                before.system == message.system && before.order == message.order
+            }
+            _ => false,
+        };
+        message.order.is_some() && self.state.live.iter().any(before)
     }
 
     fn matches(&self, listen: &Listen, scope: u32, message: &Message) -> bool {

@@ -6,7 +6,6 @@ use super::security::Schemes;
 use super::{JSON, dead_letter, fill, head};
 use crate::emit::contract::shape::{Named, Shapes, Way};
 use crate::emit::contract::{Context, about, put, words};
-use crate::expr::ir::{Const, Func, Kind, Node};
 use crate::model::{Event, EventRef, Flow, Id, Model, Operation, System, Transport};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -103,7 +102,7 @@ fn headers(event: &Event) -> Option<Value> {
     let mut read: BTreeMap<&str, bool> = BTreeMap::new();
     for (_, node) in event.expressions() {
         node.walk(&mut |node| {
-            if let Some((name, needed)) = header(node) {
+            if let Some((name, needed)) = Event::header(node) {
                 *read.entry(name).or_default() |= needed;
             }
         });
@@ -119,17 +118,6 @@ fn headers(event: &Event) -> Option<Value> {
     put(&mut out, "properties", Some(properties));
     put(&mut out, "required", (!required.is_empty()).then_some(required));
     (!read.is_empty()).then(|| out.into())
-}
-
-/// The header that an expression reads, and whether it must be there.
-fn header(node: &Node) -> Option<(&str, bool)> {
-    let Kind::Call(func @ (Func::IndexMap | Func::IndexMapOpt), operands) = &node.kind else { return None };
-    match operands.as_slice() {
-        [Node { kind: Kind::Var(Event::HEADER), .. }, Node { kind: Kind::Const(Const::Text(name)), .. }] => {
-            Some((name, *func == Func::IndexMap))
-        }
-        _ => None,
-    }
 }
 
 /// An event that the workspace takes.

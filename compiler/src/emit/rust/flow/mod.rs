@@ -1,4 +1,4 @@
-//! The crate of the flows: a module per flow, with the flow as data ([`program`]) and its functions, compiled.
+//! The crate of the flows: what arrives ([`intake`]), and a module per flow, with the flow as data ([`program`]) and its functions, compiled.
 //!
 //! What a function means is told by the plan ([`crate::lower::flow`]) that the evaluator runs too. Expressions are the
 //! typed IR of mappings, over the working copy, what is kept and the parts around a step ([`scope`]); mappings are those
@@ -8,6 +8,7 @@ mod api;
 mod applied;
 mod data;
 mod functions;
+mod intake;
 mod module;
 mod paths;
 mod program;
@@ -41,8 +42,13 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str) -> BTreeMap<Strin
         files.extend(module);
         crates.extend(used);
     }
+    let intake = intake::files(model, sources).map(|(module, used, name)| {
+        files.extend(module);
+        crates.extend(used);
+        name
+    });
     files.insert("Cargo.toml".to_owned(), manifest(model, runtime, &crates));
-    files.insert("src/lib.rs".to_owned(), library(model, sources));
+    files.insert("src/lib.rs".to_owned(), library(model, sources, intake.as_deref()));
     files
 }
 
@@ -71,7 +77,7 @@ fn manifest(model: &Model, runtime: &str, crates: &BTreeSet<String>) -> String {
     )
 }
 
-fn library(model: &Model, sources: &SourceMap) -> String {
+fn library(model: &Model, sources: &SourceMap, intake: Option<&str>) -> String {
     let files: BTreeSet<&str> = model.flows.rows().iter().map(|flow| sources.path(flow.span.file)).collect();
     let origin = if files.len() > 8 {
         format!("{} files of the workspace", files.len())
@@ -92,7 +98,8 @@ fn library(model: &Model, sources: &SourceMap) -> String {
     out.line("#![allow(rustdoc::broken_intra_doc_links, rustdoc::bare_urls)]");
     out.line("#![allow(rustdoc::invalid_html_tags)]");
     out.blank();
-    let modules: Vec<String> = model.flows.rows().iter().map(|flow| module_name(&flow.name)).collect();
+    let mut modules: Vec<String> = model.flows.rows().iter().map(|flow| module_name(&flow.name)).collect();
+    modules.extend(intake.map(ToOwned::to_owned));
     out.modules(modules.iter().map(String::as_str));
     out.blank();
     out.line("use crossdock_runtime as rt;");

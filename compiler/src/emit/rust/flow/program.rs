@@ -33,6 +33,11 @@ pub fn constant(name: &str) -> Ident {
     names::constant(name)
 }
 
+/// An exception by itself.
+pub fn exception(of: &Exception) -> TokenStream {
+    Writer { functions: Vec::new(), taken: BTreeSet::new() }.exception(of)
+}
+
 struct Writer {
     functions: Vec<Option<String>>,
     taken: BTreeSet<String>,

@@ -1,13 +1,13 @@
 //! What stands beside the service: messages in, actions, replays, and what can be seen.
 
-use super::super::super::{Fate, Message, Raised};
+use super::super::super::{Arrival, Fate, Message, Raised};
 use super::super::offer::Given;
-use super::super::{Accepted, DeadLetter, Instance, Seen};
+use super::super::{Accepted, DeadLetter, Instance, Receipt, Seen};
 use super::Clock;
 use super::http::{Http, Unanswered};
 use super::place::{Address, instance_of, of_message};
 use super::rehearsal::{Held, SHELF};
-use super::wire::{Act, Arrived, Buried, Fated, Replay, Tell, Told};
+use super::wire::{Act, Arrived, Buried, Entered, Fated, Replay, Tell, Told};
 use crate::failure::{Failure, builtin, shown};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,13 @@ impl Client {
         let inbox = of_message(&message.name, &message.id);
         let arrived = Arrived { message: message.clone(), now: (self.clock)() };
         self.ask(&Address::object("Inbox", &inbox, "accept"), &arrived).await
+    }
+
+    /// Receives what arrives: a webhook's body, a message of a queue. When this returns, every document of it is durable,
+    /// and it may be acknowledged, unless a receipt says otherwise.
+    pub async fn receive(&self, arrival: &Arrival) -> Answer<Vec<Receipt>> {
+        let entered = Entered { arrival: arrival.clone(), now: (self.clock)() };
+        self.ask(&Address::service("Intake", "receive"), &entered).await
     }
 
     /// A person acts on an open exception.

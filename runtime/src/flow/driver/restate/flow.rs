@@ -1,6 +1,6 @@
 //! The object `Flow`, one per instance: its state, and the transitions that inputs make of it, each in one short invocation.
 
-use super::super::super::{Command, Input, Millis, Raised, Unreadable};
+use super::super::super::{Audit, Command, Input, Millis, Raised, Unreadable};
 use super::super::engine::{MINUTE, UNREADABLE, pairs, unreadable};
 use super::super::store::{Instance, Order};
 use super::super::{Hosted, Seen};
@@ -100,6 +100,16 @@ impl Flow {
         let Gave { fated, released } = transition.take(&saved, input).await?;
         transition.release(released);
         Ok(Json(fated))
+    }
+
+    /// Notes what concerns no state.
+    #[handler]
+    async fn note(&self, ctx: ObjectContext<'_>, audit: Json<Audit>) -> HandlerResult<()> {
+        let Json(mut count) = ctx.get::<Json<Count>>("count").await?.unwrap_or(Json(Count::default()));
+        count.stories += 1;
+        ctx.set(&story(count.stories), Json(Story { audit: vec![audit.0], milestones: Vec::new() }));
+        ctx.set("count", Json(count));
+        Ok(())
     }
 
     /// What can be seen of it.

@@ -2,13 +2,15 @@
 //! nothing waits for it, and holds it as a dead letter. Whatever is decided about a message is decided here, so that one that
 //! waits in several places is taken in one.
 
-use super::super::super::{Letter, Message, Millis, Program};
+use super::super::super::{Arrival, Document, Letter, Message, Millis, Program, Replay as Dead, arrived};
 use super::super::engine::pairs;
+use super::super::intake::Became;
 use super::super::offer::{Ask, Offer, overdue, reads, span};
 use super::super::store::{Instance, Order};
 use super::super::{Accepted, Hosted, Made};
 use super::flow::FlowClient;
 use super::index::{IndexClient, offer_again};
+use super::intake::put;
 use super::node::Node;
 use super::place::{Address, of_id, of_instance};
 use super::wire::{Again, Arrived, Begin, Buried, Bury, Event, Fated, Fetched, Gave, Over, Replay, Waiting};
@@ -152,10 +154,34 @@ impl Inbox {
         };
         let Buried { letter, .. } = letters.remove(position);
         set_letters(&ctx, letters);
+        if let Dead::Document(document) = &letter.replay {
+            return Ok(Json(Some(self.judge_again(&ctx, &letter.message, document, now).await?)));
+        }
         let mut handling = Handling::of(&ctx, &self.0, letter.message, now).await?;
         let accepted = handling.offer(self.0.flow(&flow)?).await?;
         handling.end();
         Ok(Json(Some(accepted)))
+    }
+}
+
+impl Inbox {
+    /// Judges a document again of which nobody could tell what it is.
+    async fn judge_again(
+        &self,
+        ctx: &ObjectContext<'_>,
+        message: &Message,
+        document: &Document,
+        now: Millis,
+    ) -> HandlerResult<Accepted> {
+        let arrival = Arrival::again(message, document);
+        let all = self.0.intake.as_ref().and_then(|intake| arrived(&**intake, &arrival, document.cut));
+        let mut result = Accepted::Unknown;
+        for one in all.into_iter().flatten() {
+            if let Became::Message(accepted) = put(&self.0, ctx, one, now).await?.became {
+                result = accepted;
+            }
+        }
+        Ok(result)
     }
 }
 

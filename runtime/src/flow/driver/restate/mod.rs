@@ -3,6 +3,7 @@
 //!
 //! | object or service | one per | what it does |
 //! |---|---|---|
+//! | `Intake` | — | what arrives goes document by document to the `Inbox`es |
 //! | `Inbox` | message | notes that it came, offers it, keeps it until something waits for it, holds it as a dead letter |
 //! | `Index` | identifier and flow | which instance it leads to, and who waits for it |
 //! | `Flow` | instance | the state; each input is one short invocation |
@@ -10,7 +11,7 @@
 //! | `Channel` | key of a published event | publishes in order |
 //! | `Lane` | deployment of a system with a limit | rate, and how many calls are under way, across all processes |
 //!
-//! Calls between them go one way only, `Inbox` to `Flow` and `Index`: nothing waits in a circle. Everything else is sent.
+//! Calls between them go one way only, `Intake` to `Inbox` to `Flow` and `Index`: nothing waits in a circle. Everything else is sent.
 //! Timers are delayed sends with epochs. A transition is journaled with all that it orders; the machine makes it again if the
 //! process stops before its end. Whoever adds a version of a flow registers its processes anew, and calls
 //! [`Client::resume`] once.
@@ -23,6 +24,7 @@ mod flow;
 mod http;
 mod inbox;
 mod index;
+mod intake;
 mod lane;
 mod node;
 mod place;
@@ -60,6 +62,8 @@ pub struct Options {
     /// What systems bear, by system or `system/instance`; the more exact name goes first. Systems that are not named bear
     /// all.
     pub limits: BTreeMap<String, Limit>,
+    /// What tells events from what arrives.
+    pub intake: Option<Arc<dyn super::super::Intake>>,
     /// The time.
     pub clock: Clock,
     /// Whether what comes later is put on the shelf, for [`Client::held`] and [`Client::release`], in place of waiting for
@@ -69,7 +73,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: BTreeMap::new(), clock: system_clock(), rehearsed: false }
+        Self { limits: BTreeMap::new(), intake: None, clock: system_clock(), rehearsed: false }
     }
 }
 
@@ -97,6 +101,7 @@ pub fn endpoint(flows: Flows, systems: Arc<dyn Systems>, options: &Options) -> B
         service.options(if options.rehearsed { behaviour } else { behaviour.journal_retention(Duration::ZERO) })
     };
     let builder = Endpoint::builder()
+        .bind(definition(intake::Intake(Arc::clone(&node)).into_service_definition(), true))
         .bind(definition(inbox::Inbox(Arc::clone(&node)).into_service_definition(), true))
         .bind(definition(flow::Flow(Arc::clone(&node)).into_service_definition(), true))
         .bind(definition(index::Index.into_service_definition(), false))

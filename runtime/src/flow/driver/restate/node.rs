@@ -1,6 +1,6 @@
 //! What every object of a process knows, and how it orders what is due now or later.
 
-use super::super::super::{Millis, Program};
+use super::super::super::{Intake, Millis, Program};
 use super::super::store::{Instance, Job, Order};
 use super::super::{Flows, Hosted, Lane, Limit, Systems};
 use super::place::{Address, of_instance};
@@ -21,6 +21,7 @@ pub(super) type Journaled<'ctx, T> = Pin<Box<dyn Future<Output = Result<T, Termi
 pub(super) struct Node {
     pub flows: Flows,
     pub systems: Arc<dyn Systems>,
+    pub intake: Option<Arc<dyn Intake>>,
     limits: BTreeMap<String, Limit>,
     clock: Clock,
     rehearsed: bool,
@@ -31,6 +32,7 @@ impl Node {
         Self {
             flows,
             systems,
+            intake: options.intake.clone(),
             limits: options.limits.clone(),
             clock: Arc::clone(&options.clock),
             rehearsed: options.rehearsed,

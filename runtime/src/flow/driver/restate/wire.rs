@@ -1,6 +1,6 @@
 //! What the objects tell each other.
 
-use super::super::super::{Audit, Fate, Letter, Message, Millis, Outcome};
+use super::super::super::{Arrival, Audit, Fate, Letter, Message, Millis, Outcome};
 use super::super::offer::Given;
 use crate::answers::{Answer, Answers};
 use crate::failure::Failure;
@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Arrived {
     pub message: Message,
+    pub now: Millis,
+}
+
+/// To the `Intake`: something arrives.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entered {
+    pub arrival: Arrival,
     pub now: Millis,
 }
 

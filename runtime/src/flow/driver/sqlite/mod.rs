@@ -11,9 +11,10 @@ mod writer;
 
 pub use store::File;
 
-use super::super::{Audit, Fate, Message, Millis, Raised};
+use super::super::{Arrival, Audit, Fate, Intake, Message, Millis, Raised};
 use super::Systems;
 use super::engine::{Accepted, Engine, Flows};
+use super::intake::Receipt;
 use super::limits::Limit;
 use super::store::{DeadLetter, Instance, Store, StoreError};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ use writer::Writer;
 pub struct Options {
     /// What systems bear, by system or `system/instance`; the more exact name goes first.
     pub limits: BTreeMap<String, Limit>,
+    /// What tells events from what arrives.
+    pub intake: Option<Arc<dyn Intake>>,
     /// How many requests may wait for the writer.
     pub queue: usize,
     /// The time.
@@ -40,7 +43,7 @@ impl Default for Options {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
         };
-        Self { limits: BTreeMap::new(), queue: 1024, clock: Arc::new(clock) }
+        Self { limits: BTreeMap::new(), intake: None, queue: 1024, clock: Arc::new(clock) }
     }
 }
 
@@ -53,7 +56,7 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens or creates the file, takes up what was interrupted, and begins to work.
     pub fn open(path: &Path, flows: Flows, systems: Arc<dyn Systems>, options: &Options) -> Result<Self, StoreError> {
-        let mut engine = Engine::new(flows, File::open(path)?);
+        let mut engine = Engine::new(flows, File::open(path)?).with_intake(options.intake.clone());
         engine.store.begin()?;
         engine.recover((options.clock)())?;
         engine.store.commit()?;
@@ -69,6 +72,12 @@ impl Sqlite {
     /// Receives a message. When this returns it is durable, and may be acknowledged.
     pub fn accept(&self, message: Message) -> Result<Accepted, StoreError> {
         self.writer.transact(move |engine, now| engine.accept(&message, now))
+    }
+
+    /// Receives what arrives: a webhook's body, a message of a queue. When this returns, every document of it is durable,
+    /// and it may be acknowledged, unless a receipt says otherwise.
+    pub fn receive(&self, arrival: Arrival) -> Result<Vec<Receipt>, StoreError> {
+        self.writer.transact(move |engine, now| engine.receive(&arrival, now))
     }
 
     /// A person acts on an open exception.
