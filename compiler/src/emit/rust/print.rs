@@ -154,6 +154,38 @@ impl Printer {
         self.close(&format!("){after}"));
     }
 
+    /// A statement that calls something, `before(arguments)after`, laid out.
+    pub fn statement(&mut self, before: &str, arguments: &[&str], after: &str) {
+        let joined = arguments.join(", ");
+        let line = format!("{before}({joined}){after}");
+        if joined.chars().count() <= CALL && self.fits(&line) {
+            return self.line(&line);
+        }
+        self.laid_out(&line, layout::statement);
+    }
+
+    /// The expression at the end of a block, laid out.
+    pub fn result(&mut self, text: &str) {
+        self.laid_out(text, layout::result);
+    }
+
+    /// An arm of a `match`, laid out.
+    pub fn arm(&mut self, pattern: &str, value: &str) {
+        let line = format!("{pattern} => {value},");
+        if value.chars().count() <= CALL && self.fits(&line) {
+            return self.line(&line);
+        }
+        self.laid_out(&line, layout::arm);
+    }
+
+    /// Code that does not simply stand on one line.
+    fn laid_out<T: syn::parse::Parse>(&mut self, text: &str, layout: fn(&T, usize) -> String) {
+        match syn::parse_str(text) {
+            Ok(parsed) => self.line(&layout(&parsed, self.depth * 4)),
+            Err(error) => self.line(&error.to_compile_error().to_string()),
+        }
+    }
+
     /// The head of a function, up to the brace that opens its body.
     pub fn function(&mut self, before: &str, parameters: &[&str], after: &str) {
         let line = format!("{before}({}){after} {{", parameters.join(", "));
@@ -221,10 +253,7 @@ impl Printer {
 
     /// A declaration in a trait.
     pub fn declaration(&mut self, text: &str) {
-        match syn::parse_str(text) {
-            Ok(declaration) => self.line(&layout::declaration(&declaration, self.depth * 4)),
-            Err(error) => self.line(&error.to_compile_error().to_string()),
-        }
+        self.laid_out(text, layout::declaration);
     }
 
     /// An attribute with arguments, laid out.

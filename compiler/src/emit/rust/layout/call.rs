@@ -144,7 +144,8 @@ impl Layout<'_> {
 
     /// `Path { fields }`.
     pub(super) fn struct_literal(self, of: &ExprStruct, shape: Shape) -> Option<String> {
-        let path = text::tokens(&of.path);
+        let mut path = String::new();
+        text::write_path(&of.path, &mut path);
         if columns(&path) + 2 > shape.width {
             return None;
         }
@@ -155,7 +156,8 @@ impl Layout<'_> {
         let fresh = Layout { unbroken: false, ..self };
         let mut texts = Vec::new();
         for field in &of.fields {
-            let name = text::tokens(&field.member);
+            let mut name = String::new();
+            text::write_member(&field.member, &mut name);
             if field.colon_token.is_none() {
                 texts.push(name);
                 continue;

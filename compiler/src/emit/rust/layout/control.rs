@@ -91,7 +91,7 @@ impl Layout<'_> {
         Some(format!("{out}\n{}}}", blanks(shape.indent)))
     }
 
-    fn arm(self, arm: &Arm, shape: Shape) -> Option<String> {
+    pub(super) fn arm(self, arm: &Arm, shape: Shape) -> Option<String> {
         let fresh = Layout { unbroken: false, ..self };
         let pattern = pattern(&arm.pat, shape.less(5)?);
         let head = format!("{pattern} =>");

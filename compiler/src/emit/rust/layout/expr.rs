@@ -65,7 +65,7 @@ impl Layout<'_> {
                 let mark = if of.mutability.is_some() { "&mut " } else { "&" };
                 self.prefixed(mark, &of.expr, shape)
             }
-            Expr::Unary(of) => self.prefixed(text::prefix(&of.op), &of.expr, shape),
+            Expr::Unary(of) => self.prefixed(text::prefix(of.op), &of.expr, shape),
             Expr::Return(of) => match &of.expr {
                 Some(value) => self.prefixed("return ", value, shape),
                 None => Some("return".to_owned()),

@@ -135,7 +135,7 @@ impl Writer {
                 return self.expr(&of.expr);
             }
             Expr::Unary(of) => {
-                self.push(text::prefix(&of.op))?;
+                self.push(text::prefix(of.op))?;
                 return self.expr(&of.expr);
             }
             Expr::Return(of) => return self.word("return", of.expr.as_deref()),

@@ -23,7 +23,7 @@ pub use text::tokens;
 use line::Line;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use syn::{Block, Expr, Local, Stmt};
+use syn::{Arm, Block, Expr, Local, Stmt};
 
 /// The widest line.
 pub const WIDTH: usize = 100;
@@ -37,6 +37,29 @@ pub const FIELDS: usize = 18;
 pub const SHORT: usize = 10;
 /// One level of indentation.
 const TAB: usize = 4;
+
+/// A statement, laid out at an indentation, but for that of its first line.
+pub fn statement(of: &Stmt, indent: usize) -> String {
+    let tried = Tried::default();
+    let layout = Layout::new(&tried);
+    layout.whole_statement(of, false, Shape::lines(indent, layout))
+}
+
+/// The expression at the end of a block, laid out at an indentation, but for that of its first line.
+pub fn result(of: &Expr, indent: usize) -> String {
+    let tried = Tried::default();
+    let layout = Layout::new(&tried);
+    let text = layout.expr(of, Shape::lines(indent, layout));
+    text.unwrap_or_else(|| layout.rescued(|other| other.expr(of, Shape::lines(indent, other))))
+}
+
+/// An arm of a `match`, laid out at an indentation, but for that of its first line.
+pub fn arm(of: &Arm, indent: usize) -> String {
+    let tried = Tried::default();
+    let layout = Layout::new(&tried);
+    let text = layout.arm(of, Shape::lines(indent, layout));
+    text.unwrap_or_else(|| layout.rescued(|other| other.arm(of, Shape::lines(indent, other))))
+}
 
 /// The room for an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -62,7 +62,7 @@ pub fn write_literal(of: &syn::Lit, out: &mut String) {
 }
 
 /// An operator before an operand.
-pub fn prefix(of: &syn::UnOp) -> &'static str {
+pub fn prefix(of: syn::UnOp) -> &'static str {
     match of {
         syn::UnOp::Deref(_) => "*",
         syn::UnOp::Not(_) => "!",

@@ -1,11 +1,10 @@
 //! Crosswalks as functions: a `match` over the system's codes, and one back.
 
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
-use crate::emit::rust::print::Printer;
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::types::RustTypes;
 use crate::model::{Codes, CodesKind, Crosswalk, CrosswalkRow, Id, Model, System, UnknownCode};
-use proc_macro2::TokenStream;
-use quote::quote;
 use std::collections::BTreeMap;
 
 /// The items of a system's crosswalks.
@@ -24,165 +23,171 @@ pub fn file(model: &Model, types: &RustTypes<'_>, system: Id<System>, out: &mut 
             }
             None => "# Errors\n\n`unknown_code` for a code that is not known.".to_owned(),
         });
-        out.item(inward(model, types, id, codes, crosswalk));
+        inward(model, types, id, codes, crosswalk, out);
         out.blank();
         out.doc(&format!(
             "The system's code of a canonical `{}`.\n\n# Errors\n\n`unknown_code` if it has none.",
             codes.name
         ));
-        out.item(outward(model, types, id, codes, crosswalk));
+        outward(model, types, id, codes, crosswalk, out);
     }
     any
 }
 
-fn canonical(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, row: &str, index: u16) -> TokenStream {
-    match model.codes[id].kind {
-        CodesKind::Of(builtin) => {
-            let ty = types.stored(&crate::resolve::builtin_type(builtin));
-            quote!(#ty::parse(#row)?)
-        }
-        _ => {
-            let (path, variant) = (types.codes_path(id), names::variant(model, id, index));
-            quote!(#path::#variant)
+/// An arm of the `match` that a crosswalk is.
+struct Arm {
+    pattern: String,
+    value: String,
+    /// Whether it asks for the day.
+    dated: bool,
+}
+
+impl Arm {
+    fn new(pattern: &str, value: String) -> Arm {
+        Arm { pattern: pattern.to_owned(), value, dated: false }
+    }
+
+    /// The arm of a row, if it holds on the day.
+    fn of(pattern: &str, row: &CrosswalkRow, value: &str) -> Arm {
+        let value = format!("Ok({value})");
+        match on_day(row) {
+            Some(holds) => Arm { pattern: format!("{pattern} if {holds}"), value, dated: true },
+            None => Arm::new(pattern, value),
         }
     }
 }
 
-fn result_type(types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes) -> TokenStream {
-    match codes.kind {
+fn canonical(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, row: &str, index: u16) -> String {
+    match model.codes[id].kind {
+        CodesKind::Of(_) => format!("{}::parse({})?", type_of(model, types, id), literal(row)),
+        _ => variant(model, types, id, index),
+    }
+}
+
+fn variant(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, index: u16) -> String {
+    format!("{}::{}", type_of(model, types, id), names::variant(model, id, index))
+}
+
+/// The type of a list's codes.
+fn type_of(model: &Model, types: &RustTypes<'_>, id: Id<Codes>) -> String {
+    tokens(&match model.codes[id].kind {
         CodesKind::Of(builtin) => types.stored(&crate::resolve::builtin_type(builtin)),
         _ => types.codes_path(id),
-    }
+    })
 }
 
 /// The condition that a row holds on the day, if it is bounded.
-fn on_day(row: &CrosswalkRow) -> Option<TokenStream> {
+fn on_day(row: &CrosswalkRow) -> Option<String> {
     if row.valid_from.is_none() && row.valid_to.is_none() {
         return None;
     }
     let bound = |day: Option<crossdock_runtime::Date>| match day {
-        Some(day) => {
-            let (year, month, day) = (day.year(), day.month(), day.day());
-            quote!(Some((#year, #month, #day)))
-        }
-        None => quote!(None),
+        Some(day) => format!("Some(({}i16, {}i8, {}i8))", day.year(), day.month(), day.day()),
+        None => "None".to_owned(),
     };
-    let (from, to) = (bound(row.valid_from), bound(row.valid_to));
-    Some(quote!(rt::form::holds(meta, #from, #to)?))
+    Some(format!("rt::form::holds(meta, {}, {})?", bound(row.valid_from), bound(row.valid_to)))
 }
 
-/// The arm of a row, if it holds on the day.
-fn arm(pattern: &TokenStream, row: &CrosswalkRow, value: &TokenStream) -> TokenStream {
-    match on_day(row) {
-        Some(holds) => quote!(#pattern if #holds => Ok(#value),),
-        None => quote!(#pattern => Ok(#value),),
+/// Prints one direction. Both directions of a crosswalk some of whose rows hold on some days only are told the day.
+fn function(before: &str, parameter: &str, after: &str, dated: bool, subject: &str, arms: &[Arm], out: &mut Printer) {
+    let meta = if arms.iter().any(|arm| arm.dated) { "meta: &rt::Meta" } else { "_meta: &rt::Meta" };
+    let parameters = if dated { vec![parameter, meta] } else { vec![parameter] };
+    out.function(before, &parameters, after);
+    out.open(&format!("match {subject} {{"));
+    for arm in arms {
+        out.arm(&arm.pattern, &arm.value);
     }
+    out.close("}");
+    out.close("}");
 }
 
-/// The parameter that tells the day, in both directions of a crosswalk some of whose rows hold on some days only.
-fn meta(model: &Model, codes: Id<Codes>, system: Id<System>, body: &TokenStream) -> Option<TokenStream> {
-    let name = if crate::emit::rust::expr::mentions(body, "meta") { quote!(meta) } else { quote!(_meta) };
-    super::is_dated(model, codes, system).then(|| quote!(, #name: &rt::Meta))
-}
-
-fn inward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
-    let name = names::crosswalk_in(model, id, crosswalk.system);
-    let result = result_type(types, id, codes);
+fn inward(
+    model: &Model,
+    types: &RustTypes<'_>,
+    id: Id<Codes>,
+    codes: &Codes,
+    crosswalk: &Crosswalk,
+    out: &mut Printer,
+) {
     let mut by_code: BTreeMap<&str, Vec<&CrosswalkRow>> = BTreeMap::new();
     for row in &crosswalk.rows {
         by_code.entry(&row.system_code).or_default().push(row);
     }
-    let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
-    let unknown = match &crosswalk.unknown {
-        Some(UnknownCode::Raise(exception)) => quote!(Err(rt::form::unknown_code(#exception, #system, #list, code))),
-        Some(UnknownCode::Default(text, index)) => {
-            let value = canonical(model, types, id, text, *index);
-            quote!(Ok(#value))
-        }
-        None => quote!(Err(rt::form::unknown_code("unknown_code", #system, #list, code))),
-    };
-    let arms: Vec<TokenStream> = by_code
-        .iter()
-        .flat_map(|(code, rows)| {
-            // A row that always holds ends what is asked for its code.
-            let ends = rows.iter().position(|row| on_day(row).is_none()).unwrap_or(rows.len());
-            rows.iter().take(ends + 1).map(move |row| {
-                let value = canonical(model, types, id, &row.code, row.index);
-                arm(&quote!(#code), row, &value)
-            })
-        })
-        .collect();
-    let meta = meta(model, id, crosswalk.system, &quote!(#(#arms)* #unknown));
-    quote! {
-        pub fn #name(code: &str #meta) -> rt::Result<#result> {
-            match code {
-                #(#arms)*
-                _ => #unknown,
-            }
+    let mut arms = Vec::new();
+    for (code, rows) in by_code {
+        // A row that always holds ends what is asked for its code.
+        let ends = rows.iter().position(|row| on_day(row).is_none()).unwrap_or(rows.len());
+        for row in rows.into_iter().take(ends + 1) {
+            arms.push(Arm::of(&literal(code), row, &canonical(model, types, id, &row.code, row.index)));
         }
     }
+    let (system, list) = (literal(&model.systems[crosswalk.system].name), literal(&codes.name));
+    let raised =
+        |exception: &str| format!("Err(rt::form::unknown_code({}, {system}, {list}, code))", literal(exception));
+    let unknown = match &crosswalk.unknown {
+        Some(UnknownCode::Raise(exception)) => raised(exception),
+        Some(UnknownCode::Default(text, index)) => format!("Ok({})", canonical(model, types, id, text, *index)),
+        None => raised("unknown_code"),
+    };
+    arms.push(Arm::new("_", unknown));
+    let before = format!("pub fn {}", names::crosswalk_in(model, id, crosswalk.system));
+    let after = format!(" -> rt::Result<{}>", type_of(model, types, id));
+    let dated = super::is_dated(model, id, crosswalk.system);
+    function(&before, "code: &str", &after, dated, "code", &arms, out);
 }
 
-fn outward(model: &Model, types: &RustTypes<'_>, id: Id<Codes>, codes: &Codes, crosswalk: &Crosswalk) -> TokenStream {
-    let name = names::crosswalk_out(model, id, crosswalk.system);
-    let argument = result_type(types, id, codes);
+fn outward(
+    model: &Model,
+    types: &RustTypes<'_>,
+    id: Id<Codes>,
+    codes: &Codes,
+    crosswalk: &Crosswalk,
+    out: &mut Printer,
+) {
     let mut by_code: BTreeMap<(u16, &str), Vec<&CrosswalkRow>> = BTreeMap::new();
     for row in &crosswalk.rows {
         by_code.entry((row.index, &row.code)).or_default().push(row);
     }
     let builtin = matches!(codes.kind, CodesKind::Of(_));
-    let shown = quote!(code.as_str());
-    let (system, list) = (&model.systems[crosswalk.system].name, &codes.name);
-    let unknown = quote!(Err(rt::form::no_code(#system, #list, #shown)));
+    let (system, list) = (literal(&model.systems[crosswalk.system].name), literal(&codes.name));
+    let count = by_code.len();
     let mut always = true;
-    let arms: Vec<TokenStream> = by_code
-        .iter()
-        .map(|((index, code), rows)| {
-            let pattern = if builtin {
-                quote!(#code)
-            } else {
-                let (path, variant) = (types.codes_path(id), names::variant(model, id, *index));
-                quote!(#path::#variant)
-            };
-            // A preferred row that holds on the day, or else the only one that does.
-            let (preferred, others): (Vec<&CrosswalkRow>, Vec<&CrosswalkRow>) =
-                rows.iter().copied().partition(|row| row.preferred);
-            let mut arms = TokenStream::new();
-            for row in preferred {
-                let text = &row.system_code;
-                arms.extend(arm(&pattern, row, &quote!(#text)));
-                if on_day(row).is_none() {
-                    return arms;
-                }
+    let mut arms = Vec::new();
+    for ((index, code), rows) in by_code {
+        let pattern = if builtin { literal(code) } else { variant(model, types, id, index) };
+        // A preferred row that holds on the day, or else the only one that does.
+        let (preferred, others): (Vec<&CrosswalkRow>, Vec<&CrosswalkRow>) =
+            rows.into_iter().partition(|row| row.preferred);
+        let ends = preferred.iter().position(|row| on_day(row).is_none());
+        let asked = preferred.iter().take(ends.map_or(preferred.len(), |end| end + 1));
+        arms.extend(asked.map(|row| Arm::of(&pattern, row, &literal(&row.system_code))));
+        if ends.is_some() {
+            continue;
+        }
+        match others.as_slice() {
+            [] => always = false,
+            [only] => {
+                arms.push(Arm::of(&pattern, only, &literal(&only.system_code)));
+                always &= on_day(only).is_none();
             }
-            match others.as_slice() {
-                [] => always = false,
-                [only] => {
-                    let text = &only.system_code;
-                    arms.extend(arm(&pattern, only, &quote!(#text)));
-                    always &= on_day(only).is_none();
-                }
-                several => {
-                    let rows = several.iter().map(|row| {
-                        let (holds, text) = (on_day(row).unwrap_or_else(|| quote!(true)), &row.system_code);
-                        quote!((#holds, #text))
-                    });
-                    arms.extend(quote!(#pattern => rt::form::one_code(&[#(#rows),*], #system, #list, #shown),));
-                }
-            }
-            arms
-        })
-        .collect();
-    let complete = !builtin && always && by_code.len() == codes.codes.len();
-    let rest = (!complete).then(|| quote!(_ => #unknown,));
-    let subject = if builtin { quote!(code.as_str()) } else { quote!(code) };
-    let meta = meta(model, id, crosswalk.system, &quote!(#(#arms)*));
-    quote! {
-        pub fn #name(code: #argument #meta) -> rt::Result<&'static str> {
-            match #subject {
-                #(#arms)*
-                #rest
+            several => {
+                let conditions: Vec<Option<String>> = several.iter().map(|row| on_day(row)).collect();
+                let dated = conditions.iter().any(Option::is_some);
+                let rows = several.iter().zip(conditions).map(|(row, holds)| {
+                    format!("({}, {})", holds.as_deref().unwrap_or("true"), literal(&row.system_code))
+                });
+                let rows = rows.collect::<Vec<_>>().join(", ");
+                let value = format!("rt::form::one_code(&[{rows}], {system}, {list}, code.as_str())");
+                arms.push(Arm { pattern, value, dated });
             }
         }
     }
+    if builtin || !always || count != codes.codes.len() {
+        arms.push(Arm::new("_", format!("Err(rt::form::no_code({system}, {list}, code.as_str()))")));
+    }
+    let before = format!("pub fn {}", names::crosswalk_out(model, id, crosswalk.system));
+    let parameter = format!("code: {}", type_of(model, types, id));
+    let dated = super::is_dated(model, id, crosswalk.system);
+    let subject = if builtin { "code.as_str()" } else { "code" };
+    function(&before, &parameter, " -> rt::Result<&'static str>", dated, subject, &arms, out);
 }

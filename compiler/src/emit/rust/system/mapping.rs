@@ -9,8 +9,9 @@ pub use shared::Shared;
 
 use super::needs::{Needs, needs};
 use crate::emit::rust::expr::{Compiler, Form, Hold, Surroundings, mentions};
+use crate::emit::rust::layout::tokens;
 use crate::emit::rust::names;
-use crate::emit::rust::print::Printer;
+use crate::emit::rust::print::{Printer, literal};
 use crate::emit::rust::projection::Projections;
 use crate::emit::rust::types::RustTypes;
 use crate::expr::ir::{Kind, Node, VarId};
@@ -67,26 +68,22 @@ impl<'m> Module<'m> {
 
     /// Its items, one after the other.
     pub fn print(&self, out: &mut Printer) {
-        let mut items = Vec::new();
         let function = self.function(self.mapping, &format_ident!("run"), true);
         let called: Vec<_> = called(self.model, self.mapping).into_iter().map(|id| self.called(id)).collect();
         if mentions(&function, "SPEC") || called.iter().any(|called| called.has_origin) {
-            let file = self.sources.path(self.mapping.span.file);
-            items.push(quote! {
-                /// Where failures say they come from.
-                const SPEC: rt::Origin = rt::Origin(#file);
-            });
+            out.blank();
+            out.doc("Where failures say they come from.");
+            let file = literal(self.sources.path(self.mapping.span.file));
+            out.constant("const SPEC: rt::Origin", &format!("rt::Origin({file})"));
         }
         let asked = |name: &Ident| {
             let name = name.to_string();
             mentions(&function, &name) || called.iter().any(|called| called.calls(&name))
         };
         let answers = self.answers(&asked);
-        items.extend(self.input());
-        items.push(self.methods());
-        items.extend(self.ports());
-        items.push(function);
-        for item in items {
+        self.input(out);
+        self.methods(out);
+        for item in self.ports().into_iter().chain([function]) {
             out.blank();
             out.item(item);
         }
@@ -117,76 +114,72 @@ impl<'m> Module<'m> {
     }
 
     /// `Input`: the decoded payloads.
-    fn input(&self) -> [TokenStream; 2] {
-        let repeated = self.repeated().map(|input| input.name.as_str());
-        let (mut fields, mut params, mut decodes, mut inits, mut texts) = (vec![], vec![], vec![], vec![], vec![]);
-        let decoded = self.decodes();
-        for (number, input, record) in self.inputs() {
-            let ident = names::field(&input.name);
-            let of = &self.model.structs[input.of];
-            if record {
-                let one = self.records.typed(input.of);
-                let list = repeated == Some(input.name.as_str()) || input.shape == InputShape::List;
-                let ty = if list { quote!(Vec<#one>) } else { one };
-                let root = &of.root;
-                let read = if list { format_ident!("decode_list") } else { format_ident!("decode") };
-                fields.push(quote!(#ident: #ty,));
-                params.push(quote!(#ident: &'a [u8],));
-                let text = format_ident!("{}_text", crate::lower::names::snake(&input.name));
-                let number = proc_macro2::Literal::u8_unsuffixed(number);
-                decodes.push(quote! {
-                    let (#ident, #text) = rt::root::#read(#ident, #number, &[#(#root),*], notes)?;
-                });
-                texts.push(text);
-            } else {
-                let path = self.types.struct_path(input.of);
-                let ty = if input.shape == InputShape::List { quote!(&'a [#path]) } else { quote!(&'a #path) };
-                fields.push(quote!(#ident: #ty,));
-                params.push(quote!(#ident: #ty,));
-                if decoded > 0 {
-                    // Failures count all inputs; one that is no document has no text.
-                    texts.push(format_ident!("no_text"));
-                }
-            }
-            inits.push(quote!(#ident));
+    fn input(&self, out: &mut Printer) {
+        let decodes = self.decodes() > 0;
+        let inputs: Vec<InputCode> = self.inputs().map(|input| self.input_code(input)).collect();
+        // Failures count all inputs; one that is no document has no text.
+        let texts: Vec<String> = inputs.iter().map(|input| input.text.clone()).collect();
+        out.blank();
+        out.doc("What the mapping reads of its input.");
+        out.open("pub struct Input<'a> {");
+        for input in &inputs {
+            out.private_field(&input.name, &input.ty);
         }
-        let count = proc_macro2::Literal::usize_unsuffixed(texts.len());
-        let (texts_field, texts_init) = if decoded > 0 {
-            let texts = texts.iter().map(|text| if text == "no_text" { quote!("") } else { quote!(#text) });
-            (quote!(texts: [&'a str; #count],), quote!(, texts: [#(#texts),*]))
+        if decodes {
+            out.private_field("texts", &format!("[&'a str; {}]", texts.len()));
+        }
+        out.close("}");
+        out.blank();
+        out.open("impl<'a> Input<'a> {");
+        let mut parameters: Vec<&str> = inputs.iter().map(|input| input.parameter.as_str()).collect();
+        let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+        if decodes {
+            out.doc(
+                "Decodes what the mapping reads of the payload; the rest is skipped, and checked for syntax only.\n\n\
+                 # Errors\n\n\
+                 `decode_failed`, with the path in the payload: syntax, shapes, and keys given twice. A scalar that\n\
+                 can't be read fails where the mapping first uses it.",
+            );
+            parameters.push("notes: &mut rt::Notes");
+            out.function("pub fn decode", &parameters, " -> rt::Result<Self>");
+            for (before, arguments) in inputs.iter().filter_map(|input| input.decode.as_ref()) {
+                out.statement(before, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), "?;");
+            }
+            out.open("Ok(Input {");
+            for name in &names {
+                out.line(&format!("{name},"));
+            }
+            out.array("texts: ", &texts, ",");
+            out.close("})");
         } else {
-            (quote!(), quote!())
-        };
-        let input = quote! {
-            /// What the mapping reads of its input.
-            pub struct Input<'a> {
-                #(#fields)*
-                #texts_field
-            }
-        };
-        let decode = if decoded > 0 {
-            quote! {
-                /// Decodes what the mapping reads of the payload; the rest is skipped, and checked for syntax only.
-                ///
-                /// # Errors
-                ///
-                /// `decode_failed`, with the path in the payload: syntax, shapes, and keys given twice. A scalar that
-                /// can't be read fails where the mapping first uses it.
-                pub fn decode(#(#params)* notes: &mut rt::Notes) -> rt::Result<Self> {
-                    #(#decodes)*
-                    Ok(Input { #(#inits),* #texts_init })
-                }
-            }
-        } else {
-            quote! {
-                /// Takes what is mapped.
-                #[must_use]
-                pub fn new(#(#params)*) -> Self {
-                    Input { #(#inits),* }
-                }
-            }
-        };
-        [input, quote!(impl<'a> Input<'a> { #decode })]
+            out.doc("Takes what is mapped.");
+            out.line("#[must_use]");
+            out.function("pub fn new", &parameters, " -> Self");
+            out.result(&format!("Input {{ {} }}", names.join(", ")));
+        }
+        out.close("}");
+        out.close("}");
+    }
+
+    /// How one input is told, held and decoded.
+    fn input_code(&self, (number, input, record): (u8, &crate::model::Input, bool)) -> InputCode {
+        let name = names::field(&input.name).to_string();
+        let of = &self.model.structs[input.of];
+        if !record {
+            let path = tokens(&self.types.struct_path(input.of));
+            let ty = if input.shape == InputShape::List { format!("&'a [{path}]") } else { format!("&'a {path}") };
+            return InputCode { parameter: format!("{name}: {ty}"), name, ty, text: "\"\"".to_owned(), decode: None };
+        }
+        let one = tokens(&self.records.typed(input.of));
+        let repeated = self.repeated().is_some_and(|repeated| repeated.name == input.name);
+        let list = repeated || input.shape == InputShape::List;
+        let ty = if list { format!("Vec<{one}>") } else { one };
+        let text = format!("{}_text", crate::lower::names::snake(&input.name));
+        let root: Vec<String> = of.root.iter().map(|step| literal(step)).collect();
+        let read = if list { "decode_list" } else { "decode" };
+        let before = format!("let ({name}, {text}) = rt::root::{read}");
+        let arguments = [name.clone(), number.to_string(), format!("&[{}]", root.join(", ")), "notes".to_owned()];
+        InputCode { parameter: format!("{name}: &'a [u8]"), name, ty, text, decode: Some((before, arguments)) }
     }
 
     /// What one run of a mapping makes.
@@ -215,57 +208,57 @@ impl<'m> Module<'m> {
     }
 
     /// `keys` and `map`.
-    fn methods(&self) -> TokenStream {
+    fn methods(&self, out: &mut Printer) {
         let needs = &self.needs;
-        let one = self.output(self.mapping);
-        let located = (self.decodes() > 0).then(|| quote!(.map_err(|failure| failure.locate(&self.texts))));
-        let more = needs.arguments();
-        let repeated = self.repeated().map(|input| names::field(&input.name));
+        let one = tokens(&self.output(self.mapping));
+        let located = if self.decodes() > 0 { ".map_err(|failure| failure.locate(&self.texts))" } else { "" };
+        let repeated = self.repeated().map(|input| names::field(&input.name).to_string());
         let inputs = self.inputs().map(|(_, input, record)| {
-            let ident = names::field(&input.name);
+            let name = names::field(&input.name).to_string();
             match &repeated {
-                Some(repeated) if *repeated == ident => quote!(#ident),
-                _ if record => quote!(&self.#ident),
-                _ => quote!(self.#ident),
+                Some(repeated) if *repeated == name => name,
+                _ if record => format!("&self.{name}"),
+                _ => format!("self.{name}"),
             }
         });
-        let call = quote!(run(#(#inputs),* #more));
+        let call = format!("run({}{})", inputs.collect::<Vec<_>>().join(", "), tokens(&needs.arguments()));
         let (run, output) = match (&repeated, &self.mapping.target) {
-            (None, _) => (quote!(#call #located), one),
-            (Some(each), Type::List(_)) => (
-                quote!(rt::each(&self.#each, |#each| #call).map(|all| all.into_iter().flatten().collect()) #located),
-                one,
-            ),
-            (Some(each), _) => (quote!(rt::each(&self.#each, |#each| #call) #located), quote!(Vec<#one>)),
-        };
-        let what = match self.mapping.intent {
-            Intent::Update => " Maps the input to a patch, with what identifies the object that it is for.",
-            Intent::Create => " Maps the input to a new object's data.",
-            Intent::Request => " Maps the input to a request.",
-            Intent::Value => " Maps the input.",
-        };
-        let meta = if needs.meta { format_ident!("meta") } else { format_ident!("_meta") };
-        let notes = if needs.notes { format_ident!("notes") } else { format_ident!("_notes") };
-        let answers = super::asks(self.model, self.mapping).then(|| {
-            let name = if needs.answers { format_ident!("answers") } else { format_ident!("_answers") };
-            quote!(#name: &rt::Answers,)
-        });
-        let functions = needs.functions.then(|| quote!(, functions: &impl Functions));
-        let keys = self.keys();
-        quote! {
-            impl Input<'_> {
-                #keys
-                #[doc = #what]
-                ///
-                /// # Errors
-                ///
-                /// The first failure in the order of the target's fields: the exception's name, the path in the
-                /// payload, the path in the target, and the place in the specs.
-                pub fn map(&self, #meta: &rt::Meta, #answers #notes: &mut rt::Notes #functions) -> rt::Result<#output> {
-                    #run
-                }
+            (None, _) => (format!("{call}{located}"), one),
+            (Some(each), Type::List(_)) => {
+                let all = format!("rt::each(&self.{each}, |{each}| {call})");
+                (format!("{all}.map(|all| all.into_iter().flatten().collect()){located}"), one)
             }
+            (Some(each), _) => (format!("rt::each(&self.{each}, |{each}| {call}){located}"), format!("Vec<{one}>")),
+        };
+        let mut parameters = vec!["&self", if needs.meta { "meta: &rt::Meta" } else { "_meta: &rt::Meta" }];
+        if super::asks(self.model, self.mapping) {
+            parameters.push(if needs.answers { "answers: &rt::Answers" } else { "_answers: &rt::Answers" });
         }
+        parameters.push(if needs.notes { "notes: &mut rt::Notes" } else { "_notes: &mut rt::Notes" });
+        if needs.functions {
+            parameters.push("functions: &impl Functions");
+        }
+        out.blank();
+        out.open("impl Input<'_> {");
+        if let Some(keys) = self.keys() {
+            out.item(keys);
+            out.blank();
+        }
+        let what = match self.mapping.intent {
+            Intent::Update => "Maps the input to a patch, with what identifies the object that it is for.",
+            Intent::Create => "Maps the input to a new object's data.",
+            Intent::Request => "Maps the input to a request.",
+            Intent::Value => "Maps the input.",
+        };
+        out.doc(&format!(
+            "{what}\n\n# Errors\n\n\
+             The first failure in the order of the target's fields: the exception's name, the path in the\n\
+             payload, the path in the target, and the place in the specs."
+        ));
+        out.function("pub fn map", &parameters, &format!(" -> rt::Result<{output}>"));
+        out.result(&run);
+        out.close("}");
+        out.close("}");
     }
 
     /// An input as a parameter of a function.
@@ -325,6 +318,19 @@ impl<'m> Module<'m> {
         }
         compiler
     }
+}
+
+/// One input in code.
+struct InputCode {
+    name: String,
+    /// The type that it is held as.
+    ty: String,
+    /// The parameter that it comes by.
+    parameter: String,
+    /// The text that failures in it are located in.
+    text: String,
+    /// What decodes it, and its arguments, if it is a payload.
+    decode: Option<(String, [String; 4])>,
 }
 
 /// The statements of a mapping's function.

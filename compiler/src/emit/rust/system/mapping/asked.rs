@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Module<'_> {
     /// `keys`: what is to be looked up. Conditions are not judged, so more may be fetched than is used; a key that
     /// can't be computed is left to `map`, which gives its failure.
-    pub(super) fn keys(&self) -> TokenStream {
+    pub(super) fn keys(&self) -> Option<TokenStream> {
         if self.mapping.lookups.is_empty() {
-            return quote!();
+            return None;
         }
         let around = Around { module: self, mapping: self.mapping };
         let mut compiler = self.compiler(&around, self.mapping);
@@ -47,13 +47,13 @@ impl Module<'_> {
         } else {
             quote!(let mut keys = rt::Keys::default(); #visit keys)
         };
-        quote! {
+        Some(quote! {
             /// What has to be looked up before mapping, each once.
             #[must_use]
             pub fn keys(&self, #meta: &rt::Meta #functions) -> rt::Keys {
                 #collected
             }
-        }
+        })
     }
 
     /// A decoder per lookup whose answer is a record.
