@@ -10,6 +10,7 @@ mod built;
 mod call;
 mod code;
 mod find;
+mod list;
 mod loops;
 mod patch;
 mod read;
