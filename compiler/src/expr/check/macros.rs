@@ -451,7 +451,7 @@ impl Checker<'_> {
             if node.ty.is_optional() {
                 return self.absent(&node, node.span);
             }
-            if super::operator::holds_pair(&node.ty) {
+            if !self.is_compared(&node.ty) {
                 let message = format!("{} is not formatted", self.a(&node.ty));
                 return self.refuse(rules::EXPR003, node.span, message, None);
             }

@@ -6,9 +6,11 @@
 
 mod call;
 mod coerce;
+mod convert;
 mod flow;
 mod macros;
 mod operator;
+mod overload;
 mod path;
 
 use coerce::common;

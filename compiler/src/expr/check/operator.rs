@@ -84,8 +84,8 @@ impl Checker<'_> {
             let node = if left.ty.is_optional() { &left } else { &right };
             return self.absent(&node.clone(), node.span);
         }
-        let Some(ty) = common(&left.ty, &right.ty).filter(|ty| !holds_pair(ty)) else {
-            return self.incomparable(&left, &right, span);
+        let Some(ty) = common(&left.ty, &right.ty).filter(|ty| self.is_compared(ty)) else {
+            return self.incomparable(&left.ty, &right.ty, span);
         };
         let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
         if left.ty.is_unknown() || right.ty.is_unknown() {
@@ -95,13 +95,26 @@ impl Checker<'_> {
         self.built_in(func, vec![left, right], Type::Bool, false, span)
     }
 
-    fn incomparable(&mut self, left: &Node, right: &Node, span: Span) -> Node {
-        let message = format!("{} is not compared with {}", self.a(&left.ty), self.a(&right.ty));
-        let code = [left, right].into_iter().find_map(|n| match n.ty {
-            Type::Code(id) => Some(self.model.codes[id].name.clone()),
+    /// Whether values of a type are compared as wholes: not what only belongs together, nor records, which say the same in
+    /// many ways.
+    pub(super) fn is_compared(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Pair(..) => false,
+            Type::Struct(id) => !self.model.structs[*id].is_record(),
+            Type::List(inner) | Type::Optional(inner) | Type::Map(_, inner) => self.is_compared(inner),
+            _ => true,
+        }
+    }
+
+    pub(super) fn incomparable(&mut self, left: &Type, right: &Type, span: Span) -> Node {
+        let message = format!("{} is not compared with {}", self.a(left), self.a(right));
+        let help = [left, right].into_iter().find_map(|ty| match ty {
+            Type::Code(id) => Some(format!("codes are written `{}.CODE`", self.model.codes[*id].name)),
+            ty if common(left, right).is_some() && !self.is_compared(ty) => {
+                Some("compare the fields that tell one from another".to_owned())
+            }
             _ => None,
         });
-        let help = code.map(|name| format!("codes are written `{name}.CODE`"));
         self.refuse(rules::EXPR003, span, message, help)
     }
 
@@ -112,7 +125,7 @@ impl Checker<'_> {
             }
         }
         let Some(ty) = common(&left.ty, &right.ty) else {
-            return self.incomparable(&left, &right, span);
+            return self.incomparable(&left.ty, &right.ty, span);
         };
         let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
         if left.ty.is_unknown() || right.ty.is_unknown() {
@@ -157,8 +170,8 @@ impl Checker<'_> {
                 if left.ty.is_optional() && !element.is_optional() {
                     return self.absent(&left, left.span);
                 }
-                let Some(ty) = common(&left.ty, &element).filter(|ty| !holds_pair(ty)) else {
-                    return self.incomparable(&left, &Node { ty: (*element).clone(), ..right }, span);
+                let Some(ty) = common(&left.ty, &element).filter(|ty| self.is_compared(ty)) else {
+                    return self.incomparable(&left.ty, &element, span);
                 };
                 let left = self.coerce(left, &ty);
                 let right = self.coerce(right, &Type::List(Box::new(ty)));
@@ -266,7 +279,7 @@ impl Checker<'_> {
                     let (left, right) = (self.coerce(left, &ty), self.coerce(right, &ty));
                     self.built_in(Func::AddList, vec![left, right], ty, false, span)
                 }
-                None => self.incomparable(&left, &right, span),
+                None => self.incomparable(&left.ty, &right.ty, span),
             },
             (BinaryOp::Add, Type::Timestamp, Type::Duration) => {
                 self.built_in(Func::AddTimestamp, vec![left, right], Type::Timestamp, true, span)
@@ -417,14 +430,5 @@ fn scale_of(ty: &Type) -> Option<u32> {
         Type::Int => Some(0),
         Type::Decimal(d) => d.scale,
         _ => None,
-    }
-}
-
-/// Whether a value holds what only belongs together, and is not compared as a whole.
-pub(super) fn holds_pair(ty: &Type) -> bool {
-    match ty {
-        Type::Pair(..) => true,
-        Type::List(inner) | Type::Optional(inner) | Type::Map(_, inner) => holds_pair(inner),
-        _ => false,
     }
 }

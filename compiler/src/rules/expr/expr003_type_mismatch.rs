@@ -15,7 +15,8 @@
 //! fields:
 //!   order_id: string(src.id)
 //! ```
-//! A decimal with more decimals than its target takes is rounded in so many words: `round(x, 2, half_even)`.
+//! A decimal with more decimals than its target takes is rounded in so many words: `round(x, 2, half_even)`. Records of a
+//! system are not compared as wholes; compare the fields that tell one from another.
 //! It can't be waived or levelled: such specs have no meaning that could be built.
 
 use crate::diagnostic::{RuleId, Severity};
