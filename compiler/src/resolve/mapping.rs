@@ -369,7 +369,7 @@ fn body(
     let node = match (&ast.each, list) {
         (Some(source), true) => {
             let each = EachAst {
-                list: source.clone(),
+                list: source.0.clone(),
                 element: ast.element.clone(),
                 index: ast.index.clone(),
                 key: crate::syntax::Named::default(),
@@ -393,7 +393,7 @@ fn body(
         }
         (Some(source), false) => {
             let message = "`each` makes a list, and the mapping makes one";
-            let finding = Diagnostic::new(rules::SPEC004, source.span, message).help("write `to: list<…>`");
+            let finding = Diagnostic::new(rules::SPEC004, source.0.span, message).help("write `to: list<…>`");
             body.checker.report(finding);
             return (None, Vec::new());
         }

@@ -3,6 +3,8 @@
 use super::decode::{Reader, Syntax};
 use super::schema::SchemaBuilder;
 use super::yaml::{Node, NodeKind, Style};
+use crate::diagnostic::Diagnostic;
+use crate::rules;
 use crate::source::Span;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -132,6 +134,31 @@ impl Syntax for ExprText {
 
     fn schema(_: &mut SchemaBuilder) -> Value {
         json!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+/// An expression that gives a list, for `each`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListText(pub ExprText);
+
+impl Syntax for ListText {
+    const WHAT: &'static str = "an expression that gives a list";
+
+    /// One expression in brackets is meant as the list itself, and not as a list of one.
+    fn read(node: &Node<'_>, cx: &mut Reader<'_>) -> Option<Self> {
+        let Some([only]) = node.list() else { return ExprText::read_as(node, cx, Self::WHAT).map(Self) };
+        if !matches!(only.kind, NodeKind::Scalar { style: Style::Plain, .. }) || !cx.slice(node.span).starts_with('[') {
+            return ExprText::read_as(node, cx, Self::WHAT).map(Self);
+        }
+        let list = ExprText::read(only, cx)?;
+        let message = format!("expected {}, found one in brackets", Self::WHAT);
+        let finding = Diagnostic::new(rules::SPEC004, node.span, message).help("leave out the brackets");
+        cx.report(finding.fix(node.span, list.text.clone()));
+        Some(Self(list))
+    }
+
+    fn schema(cx: &mut SchemaBuilder) -> Value {
+        ExprText::schema(cx)
     }
 }
 

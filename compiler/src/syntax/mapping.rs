@@ -1,7 +1,7 @@
 //! `kind: mapping`: a typed function from records to an object, or back.
 
 use super::decode::{Reader, Syntax, ast, words};
-use super::expr_text::ExprText;
+use super::expr_text::{ExprText, ListText};
 use super::list::OneOrMany;
 use super::name::{Free, Name, Named, Snake, Text};
 use super::object::RequirementAst;
@@ -35,7 +35,7 @@ ast! {
         /// The identity of the object that a patch is for: by field of its key, or a system's identifier.
         find: default ByPath<ExprText>,
         /// For a list: the source list, of which each element becomes one.
-        each: optional ExprText,
+        each: optional ListText,
         /// The name of an element of `each`.
         element as "as": optional Text,
         /// The name of its position, from 0.

@@ -62,7 +62,7 @@ pub use document::{
 pub use edition::{EDITION, EditionAst};
 pub use event::{DeadLetterAst, EventAst, PayloadAst, SubscriberAst};
 pub use exception::{EscalateAst, ExceptionAst, ExceptionClassWord};
-pub use expr_text::ExprText;
+pub use expr_text::{ExprText, ListText};
 pub use flow::{DeriveAst, FetchAst, FlowAst, KeepAst, StartAst};
 pub use list::OneOrMany;
 pub use mapping::{

@@ -3,7 +3,7 @@
 use super::action::ActionAst;
 use super::call::{CallAst, MapUseAst, RequestAst, StepUndoAst};
 use super::decode::{Reader, Syntax, ast};
-use super::expr_text::ExprText;
+use super::expr_text::{ExprText, ListText};
 use super::list::OneOrMany;
 use super::name::{CodeText, Free, Name, Named, Snake, Text};
 use super::path::ByPath;
@@ -64,7 +64,7 @@ ast! {
         /// Where to go on, by condition; the first that holds.
         decide: optional Vec<BranchAst>,
         /// A list of the object, or groups of one: `order.lines.groupBy(l, l.warehouse)`.
-        each: optional ExprText,
+        each: optional ListText,
         /// The name of an element or group of `each`.
         element as "as": optional Text,
         /// What is done for each.

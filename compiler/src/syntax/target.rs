@@ -1,7 +1,7 @@
 //! What a target path of a mapping becomes: an expression, or a tree of cases, lists and nested fields.
 
 use super::decode::{Reader, Syntax, ast};
-use super::expr_text::ExprText;
+use super::expr_text::{ExprText, ListText};
 use super::name::{Free, Named, Snake, Text};
 use super::path::ByPath;
 use super::schema::SchemaBuilder;
@@ -80,7 +80,7 @@ ast! {
         /// The first case that holds.
         cases: optional Vec<CaseAst>,
         /// A source list, of which each element becomes one.
-        each: optional ExprText,
+        each: optional ListText,
         /// The name of an element of `each`.
         element as "as": optional Text,
         /// The name of its position, from 0.
@@ -159,7 +159,7 @@ fn kind(node: &Node<'_>, keys: &mut TargetKeys, cx: &mut Reader<'_>) -> TargetKi
         }
         let fields = keys.fields.take().unwrap_or_default();
         return TargetKind::Each(Box::new(EachAst {
-            list,
+            list: list.0,
             element: keys.element.take(),
             index: keys.index.take(),
             key: std::mem::take(&mut keys.key),

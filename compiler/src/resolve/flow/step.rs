@@ -158,7 +158,7 @@ impl<'s> Maker<'_, 's> {
             ),
             ("wait", ast.wait.as_ref().map(|wait| wait.span)),
             ("decide", ast.decide.as_ref().map(|_| ast.name.span)),
-            ("each", ast.each.as_ref().map(|each| each.span)),
+            ("each", ast.each.as_ref().map(|each| each.0.span)),
             ("raise", ast.raise.as_ref().map(|raise| raise.span)),
         ];
         let mut said = kinds.iter().filter_map(|(word, span)| Some((*word, (*span)?)));
@@ -451,7 +451,7 @@ impl<'s> Maker<'_, 's> {
                 String::new()
             }
         };
-        let over = ast.each.as_ref().and_then(|each| self.typist.checked(|checker| checker.parted(each)));
+        let over = ast.each.as_ref().and_then(|each| self.typist.checked(|checker| checker.parted(&each.0)));
         let over = match over {
             Some(Parted::Groups { list, element, by }) => {
                 let (key, items) = (self.typist.scope.fresh(), self.typist.scope.fresh());
