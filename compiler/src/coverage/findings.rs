@@ -1,10 +1,10 @@
-//! What running the tests finds: what no test reaches (`MAP010`), keys of payloads that no record declares (`MAP002`),
-//! and tests that can't be run.
+//! What running the tests finds: what no test reaches (`MAP010`), keys of payloads that no record declares and entries
+//! of `unmapped:` that match nothing in them (`MAP002`), and tests that can't be run.
 //!
 //! A test that fails is not a finding: `crossdock test` shows it. Absent on purpose: levels and waivers.
 
 use super::points::{Of, Point};
-use super::report::{Coverage, Problem, Report};
+use super::report::{Coverage, Problem, Report, TestResult};
 use super::runner::run;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Id, Intent, Mapping, Model, Struct};
@@ -100,8 +100,18 @@ fn sources_of(mapping: &Mapping, record: &str, given: bool, fields: &[(&str, &Po
 
 fn undeclared(report: &Report<'_>, model: &Model) -> Diagnostics {
     let mut keys: BTreeMap<Id<Mapping>, BTreeSet<&str>> = BTreeMap::new();
+    // Of a payload that can't be read nothing is known.
+    let unread = |test: &&TestResult<'_>| test.problems.iter().any(|p| matches!(p, Problem::Unusable(..)));
+    let unread: BTreeSet<Id<Mapping>> = report.tests.iter().filter(unread).map(|test| test.mapping).collect();
     for test in &report.tests {
         keys.entry(test.mapping).or_default().extend(test.undeclared.iter().map(String::as_str));
     }
-    keys.into_iter().flat_map(|(id, keys)| rules::undeclared(model, id, keys)).collect()
+    let findings = keys.into_iter().flat_map(|(id, keys)| {
+        let mut found = rules::undeclared(model, id, keys.iter().copied());
+        if !unread.contains(&id) {
+            found.append(rules::unseen(model, id, keys));
+        }
+        found
+    });
+    findings.collect()
 }

@@ -19,7 +19,7 @@ mod words;
 
 pub use crate::diagnostic::RuleId;
 pub use data::data006_secret_in_spec::{looks_secret, looks_secret_under};
-pub use map::map002_source_field_unread::undeclared;
+pub use map::map002_source_field_unread::{undeclared, unseen};
 pub use registry::*;
 pub use words::names;
 

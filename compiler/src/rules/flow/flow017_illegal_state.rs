@@ -27,9 +27,8 @@
 //!   milestone: { name: released, set: { status: released }, by: shop }
 //! ```
 //! Decide on the state before (`decide`), bound an interrupt (`until:`), or add the move to the lifecycle. Who may make it
-//! is said in the ownership, under `owner:`, `amend:` or `transitions:`. Where a
-//! mapping chooses between states, one of them must lead on. Level it with `rules: { FLOW017: warn }`, or waive it at the flow
-//! (`at: order_to_warehouse`).
+//! is said in the ownership, under `owner:`, `amend:` or `transitions:`. Where a mapping chooses between states, one of
+//! them must lead on. Level it with `rules: { FLOW017: warn }`, or waive it at the flow (`at: order_to_warehouse`).
 
 use super::sound;
 use super::states::{self, Judged};

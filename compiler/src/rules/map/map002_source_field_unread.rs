@@ -2,7 +2,8 @@
 //!
 //! A declared field of what a mapping reads is used by no expression, and neither the mapping nor its record lists it
 //! under `unmapped:`. Keys that appear in the payload of a test and are not declared count too, so that trimming the
-//! record hides nothing. An entry of `unmapped:` that matches nothing, or that is read after all, is a finding as well.
+//! record hides nothing. An entry of `unmapped:` that is read after all is a finding as well; so is one that matches
+//! nothing. Where a record lets undeclared keys come, the payloads of the mapping's tests tell whether there is one.
 //!
 //! Data is lost where two systems meet, and nobody decided that it should be. A list with reasons shows that somebody did.
 //!
@@ -30,7 +31,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity, did_you_mean}
 use crate::expr::ir::Kind;
 use crate::lower::reads::Reads;
 use crate::model::rights::entered;
-use crate::model::{Field, Id, Intent, Mapping, Model, Struct, StructKind, UnknownKeys, Unmapped, WireKind};
+use crate::model::{Field, Id, Input, Intent, Mapping, Model, Struct, StructKind, UnknownKeys, Unmapped, WireKind};
 use crate::rules::Context;
 use crate::rules::words::names;
 use crate::source::Span;
@@ -90,6 +91,55 @@ pub fn undeclared<'k>(model: &Model, id: Id<Mapping>, keys: impl IntoIterator<It
             .help("declare what is read, and list the rest under `unmapped:` with a reason")
     };
     left.into_iter().map(finding).collect()
+}
+
+/// Findings for entries of a mapping's list that match nothing that its records declare, nor any of the undeclared keys
+/// that appear in the payloads of its tests.
+pub fn unseen<'k>(model: &Model, id: Id<Mapping>, keys: impl IntoIterator<Item = &'k str>) -> Diagnostics {
+    let mapping = &model.mappings[id];
+    let declared = declared(model, mapping);
+    let step = |path: SourcePath, step: &str| path.field(&[step.to_owned()], step);
+    let keys: Vec<SourcePath> = keys.into_iter().map(|key| key.split('.').fold(SourcePath::default(), step)).collect();
+    let inputs: Vec<Id<Struct>> = mapping.inputs.iter().map(|input| input.of).collect();
+    // What lies below an undeclared key is not looked at.
+    let is_seen = |listed: &Unmapped| {
+        let covers = |path: &SourcePath| path.against(&listed.pattern, (0, 0));
+        declared.iter().any(|path| covers(path) == Cover::Whole) || keys.iter().any(|key| covers(key) != Cover::Apart)
+    };
+    // The others are known without a payload.
+    let told = |listed: &Unmapped| nowhere(model, &inputs, listed).is_some();
+    let finding = |listed: &Unmapped| {
+        let of: Vec<String> = inputs.iter().map(|id| model.structs[*id].full_name(model)).collect();
+        let of = names(of.iter().map(String::as_str));
+        let message =
+            format!("`{}` is listed as unmapped, and neither {of} nor a payload of a test has it", listed.pattern);
+        let finding =
+            Diagnostic::new(RULE, listed.span, message).help("take it off the list, or add a test that has it");
+        finding.severity(Severity::Warning).at(mapping.name.clone())
+    };
+    mapping.unmapped.iter().filter(|listed| !is_seen(listed) && !told(listed)).map(finding).collect()
+}
+
+/// The paths that the records of a mapping's inputs declare.
+fn declared(model: &Model, mapping: &Mapping) -> Vec<SourcePath> {
+    let several = mapping.inputs.len() > 1;
+    let start = |input: &Input| if several { SourcePath::input(&input.name) } else { SourcePath::default() };
+    let mut open: Vec<(Id<Struct>, SourcePath, Vec<Id<Struct>>)> =
+        mapping.inputs.iter().map(|input| (input.of, start(input), vec![input.of])).collect();
+    let mut paths = Vec::new();
+    while let Some((id, path, outer)) = open.pop() {
+        let of = &model.structs[id];
+        for (field, keys) in of.fields.iter().filter_map(|field| Some((field, keys(of, field)?))) {
+            let path = path.field(&keys, &field.name);
+            let inner = entered(&field.ty).filter(|inner| !outer.contains(inner) && outer.len() < LEVELS);
+            if let Some(inner) = inner.filter(|_| paths.len() < VISITS) {
+                let outer = outer.iter().copied().chain([inner]).collect();
+                open.push((inner, path.clone(), outer));
+            }
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 /// An entry of a list: whose, and which.

@@ -2,8 +2,7 @@
 //!
 //! An ownership names no `steward:`.
 //!
-//! Systems own fields; a team decides what they mean, whom to ask, and which system is
-//! right when two disagree.
+//! Systems own fields; a team decides what they mean, whom to ask, and which system is right when two disagree.
 //!
 //! Bad:
 //! ```yaml
