@@ -6,6 +6,8 @@ pub mod console;
 pub mod corpus;
 pub mod differential;
 pub mod driver;
+pub mod fuzz;
+pub mod mutate;
 pub mod payloads;
 pub mod scripted;
 pub mod synthetic;

@@ -1,9 +1,11 @@
 //! Any bytes as specs: a located finding or a clean refusal, never a panic, a hang or unbounded memory.
 
-use crossdock::diagnostic::{concise, human};
+use crossdock::diagnostic::concise;
 use crossdock::pipeline::{self, Checked};
 use crossdock::source::Loader;
 use crossdock_tests::corpus;
+use crossdock_tests::fuzz::all_located;
+use crossdock_tests::mutate::{Dice, YAML, mutate};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -22,18 +24,6 @@ fn check(files: &Files) -> Checked {
     let checked = pipeline::check_loaded(Loader::memory(files.clone()), today());
     all_located(&checked);
     checked
-}
-
-/// Every finding lies within its file and can be shown.
-fn all_located(checked: &Checked) {
-    let sources = checked.loader.sources();
-    for finding in &checked.diagnostics {
-        for label in std::iter::once(&finding.primary).chain(&finding.related) {
-            let text = sources.file(label.span.file).map(|file| &*file.text);
-            assert!(text.is_some_and(|text| text.get(label.span.range()).is_some()), "{finding:?}");
-        }
-    }
-    assert_eq!(human::render(&checked.diagnostics, sources, true).is_empty(), checked.diagnostics.is_empty());
 }
 
 /// What is found in a workspace of one more file, one line each.
@@ -296,95 +286,15 @@ fn records_and_values_that_hold_themselves_end() {
     assert!(found.contains("error[NAME005]"), "{found}");
 }
 
-/// A small generator of numbers, the same on every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides.max(1) as u64).unwrap()
-    }
-}
-
-/// Changes bytes and lines of a text.
-fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
-    const PIECES: &[&str] = &[
-        "'",
-        "\"",
-        "[",
-        "]",
-        "{",
-        "}",
-        ": ",
-        " #",
-        "!",
-        "*",
-        "&",
-        "- ",
-        "\n",
-        "  ",
-        ",",
-        "---\n",
-        "|",
-        "?",
-        "\t",
-        "ü",
-        "\0",
-        "\u{feff}",
-        "<<: ",
-        "*a",
-        "\\",
-        "\r\n",
-        "NO",
-        "~",
-        "(",
-        ")",
-        ".",
-        " && ",
-        "as ",
-        "kind: value\n",
-        "\u{202e}",
-    ];
-    let mut lines: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
-    for _ in 0..=dice.roll(3) {
-        let at = dice.roll(lines.len());
-        match dice.roll(7) {
-            0 => drop(lines.remove(at)),
-            1 => lines.insert(at, lines[at].clone()),
-            2 => lines.swap(at, 0),
-            3 => lines[at].insert(0, b' '),
-            4 => {
-                let cut = dice.roll(lines[at].len() + 1);
-                lines[at].truncate(cut);
-            }
-            5 if !lines[at].is_empty() => {
-                let byte = dice.roll(lines[at].len());
-                lines[at][byte] ^= 1 << dice.roll(8);
-            }
-            _ => {
-                let byte = dice.roll(lines[at].len() + 1);
-                let piece = PIECES[dice.roll(PIECES.len())];
-                lines[at].splice(byte..byte, piece.bytes());
-            }
-        }
-        if lines.is_empty() {
-            lines.push(Vec::new());
-        }
-    }
-    lines.join(&b'\n')
-}
-
 #[test]
 fn mutated_specs_give_located_findings() {
     let files = corpus::files(&corpus::folder("check/prelude")).unwrap();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15);
     let paths: Vec<&String> = files.keys().collect();
     for _ in 0..1_500 {
         let mut mutated = files.clone();
         let path = paths[dice.roll(paths.len())];
-        mutated.insert(path.clone(), mutate(&files[path], &mut dice));
+        mutated.insert(path.clone(), mutate(&files[path], &files[paths[dice.roll(paths.len())]], YAML, &mut dice));
         check(&mutated);
     }
 }
@@ -396,14 +306,14 @@ fn mutated_reference_specs_give_located_findings() {
     let files = corpus::files(&root).unwrap();
     let specs: Vec<&String> =
         files.keys().filter(|path| path.ends_with(".yaml") && !path.contains("fixtures")).collect();
-    let mut dice = Dice(0x0123_4567_89ab_cdef);
+    let mut dice = Dice::new(0x0123_4567_89ab_cdef);
     let started = Instant::now();
     for path in specs {
         if started.elapsed() > Duration::from_secs(8) {
             break;
         }
         let mut mutated = files.clone();
-        mutated.insert(path.clone(), mutate(&files[path], &mut dice));
+        mutated.insert(path.clone(), mutate(&files[path], b"", YAML, &mut dice));
         check(&mutated);
     }
 }
