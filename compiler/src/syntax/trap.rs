@@ -308,6 +308,21 @@ fn extent(source: &str, start: usize, flow: bool) -> Option<usize> {
     scan.is_closed().then_some(start + text.len())
 }
 
+/// The length of the quoted text that a line starts with, as YAML reads it.
+fn quoted_length(line: &str, quote: char) -> Option<usize> {
+    let mut chars = line.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if quote == '"' => drop(chars.next()),
+            // Two of them stand for one.
+            '\'' if c == quote && chars.peek().is_some_and(|(_, next)| *next == quote) => drop(chars.next()),
+            c if c == quote => return Some(at + c.len_utf8()),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// A misread text: where it starts, whether in braces, and what YAML makes of it.
 struct Found {
     start: usize,
@@ -357,7 +372,7 @@ impl Search<'_> {
         let line = self.tail(at);
         let (key, after) = match line.chars().next()? {
             quote @ ('"' | '\'') => {
-                let length = line.get(1..)?.find(quote)? + 2;
+                let length = quoted_length(line, quote)?;
                 (length, line.get(length..)?.trim_start().strip_prefix(':')?)
             }
             '{' | '[' => return None,
@@ -383,10 +398,9 @@ impl Search<'_> {
             '&' => found("takes what follows `&` for an anchor"),
             '@' | '`' | '%' => found("keeps this character for itself"),
             '"' | '\'' => {
-                let close = line.get(1..)?.find(first)? + 2;
-                let after = line.get(close..)?.trim_start();
+                let after = line.get(quoted_length(line, first)?..)?.trim_start();
                 let ends = after.is_empty() || after.starts_with('#') || (flow && after.starts_with([',', '}', ']']));
-                if ends || after.starts_with(first) {
+                if ends {
                     None
                 } else if first == '"' {
                     found("takes what starts with `\"` for a quoted text")

@@ -147,6 +147,17 @@ fn what_is_written_well_is_left_alone() {
 }
 
 #[test]
+fn a_text_that_is_quoted_well_is_not_quoted_again() {
+    // The error is the colon without a key.
+    for line in [r#":     "fields: { code: \"string?\" }""#, ":     'it''s: here'"] {
+        let (_, found) =
+            read(&format!("kind: system\nname: shop\nrecords:\n  Name:\n{line}\n    unmapped: {{ x: [name] }}\n"));
+        assert!(found.iter().any(|finding| finding.code == "SPEC001"), "{found:?}");
+        assert!(found.iter().all(|finding| finding.code != "SPEC010"), "{found:?}");
+    }
+}
+
+#[test]
 fn places_inside_a_misread_text_are_exact() {
     let text = "kind: mapping\nname: m\nfrom: a.B\nto: C\nfields:\n  x: 'a' + größe\n";
     let (specs, _) = read(text);
