@@ -6,6 +6,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compat;
 pub mod coverage;
 pub mod diagnostic;
 pub mod emit;

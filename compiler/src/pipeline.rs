@@ -1,5 +1,6 @@
 //! The whole run on one page: load, parse, resolve, check, lower, emit.
 
+use crate::compat::states::{self, Built};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::emit::files::{Files, PathError};
 use crate::emit::template;
@@ -111,4 +112,17 @@ pub fn emit(sound: &Sound<'_>) -> Result<Files, PathError> {
     let mut files = crate::emit::all(&sound.checked.model, sound.checked.loader.sources())?;
     files.append(sound.rendered.clone())?;
     Ok(files)
+}
+
+/// Where a build keeps the schemas of the flows' states.
+pub const STATES: &str = crate::emit::contract::state::FOLDER;
+
+/// What instances under way would not survive, by what the last build left of [`STATES`].
+pub fn survive(sound: &Sound<'_>, files: &Files, built: &Built) -> Vec<Diagnostic> {
+    states::judge(&sound.checked.model, files, built).sorted()
+}
+
+/// Adds what stays of earlier builds.
+pub fn keep(sound: &Sound<'_>, files: &mut Files, built: &Built) -> Result<(), PathError> {
+    states::keep(&sound.checked.model, files, built)
 }

@@ -102,6 +102,19 @@ fn every_schema_is_a_schema() {
 }
 
 #[test]
+fn the_schema_of_every_state_is_a_schema() {
+    let Specs { loader, model, .. } = specs();
+    let files = contract::state::files(&model, loader.sources()).unwrap();
+    assert_eq!(files.len(), model.flows.len());
+    for (path, bytes) in files.iter() {
+        let schema: Value = serde_json::from_slice(bytes).unwrap();
+        assert_eq!(schema["$id"], path);
+        jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|error| panic!("{path}: {error}"));
+        jsonschema::draft202012::new(&schema).unwrap_or_else(|error| panic!("{path} does not compile: {error}"));
+    }
+}
+
+#[test]
 fn fixtures_fit_the_schemas_of_their_records() {
     let specs = specs();
     let mut problems = Vec::new();

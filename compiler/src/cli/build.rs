@@ -19,7 +19,7 @@ pub struct Build {
     /// Change nothing; say what is stale, edited by hand or missing
     #[arg(long)]
     check: bool,
-    /// Overwrite files that were edited by hand
+    /// Overwrite files that were edited by hand, and give up what is under way in flows whose state can't be kept
     #[arg(long)]
     force: bool,
 }
@@ -43,11 +43,21 @@ impl Build {
             None => beside(&root)?,
         };
         outside(&root, &out)?;
-        let files = pipeline::emit(&sound)?;
+        let options = Options { force: self.force };
         let explained = |error: write::WriteError| {
             let help = error.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
             anyhow::anyhow!("{error}{help}")
         };
+        let mut files = pipeline::emit(&sound)?;
+        let built = write::left(&out, pipeline::STATES, options).map_err(explained)?;
+        let lost = pipeline::survive(&sound, &files, &built);
+        if !lost.is_empty() && !self.force {
+            let sources = found.loader.sources();
+            streams.out.write_all(diagnostic::human::render(&lost, sources, streams.colour).as_bytes())?;
+            writeln!(streams.err, "{}, nothing is written", counted(lost.len(), "error"))?;
+            return Ok(1);
+        }
+        pipeline::keep(&sound, &mut files, &built)?;
         if self.check {
             let drift = write::check(&out, &files).map_err(explained)?;
             for one in &drift {
@@ -57,7 +67,7 @@ impl Build {
             writeln!(streams.err, "{} of {} {differ}", drift.len(), counted(files.len(), "file"))?;
             return Ok(u8::from(!drift.is_empty()));
         }
-        let outcome = write::build(&out, &files, Options { force: self.force }).map_err(explained)?;
+        let outcome = write::build(&out, &files, options).map_err(explained)?;
         writeln!(
             streams.err,
             "{} written, {} unchanged, {} removed in {}",

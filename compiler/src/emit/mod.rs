@@ -15,5 +15,6 @@ pub fn all(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
     let mut files = Files::new();
     files.append(rust::files(model, sources)?)?;
     files.append(contract::files(model, sources)?)?;
+    files.append(contract::state::files(model, sources)?)?;
     Ok(files)
 }

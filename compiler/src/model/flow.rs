@@ -27,6 +27,8 @@ pub struct Flow {
     pub description: Option<String>,
     /// Its version.
     pub version: u64,
+    /// Where that stands; where it does not, the name.
+    pub version_span: Span,
     /// Whose flow it is.
     pub object: Id<Struct>,
     /// The object's name in its expressions: `order`.

@@ -58,6 +58,8 @@ pub fn is_fixed(code: &str) -> bool {
         || (code.starts_with("NAME") && code != NAME004.code)
         || code == super::MAP001.code
         || code == super::MAP011.code
+        || code == super::FLOW024.code
+        || code == super::FLOW025.code
 }
 
 fn is_off(workspace: &Workspace, code: &str) -> bool {

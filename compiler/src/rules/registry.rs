@@ -117,6 +117,8 @@ registry! {
         FLOW021 flow021_read_too_early check,
         FLOW022 flow022_stale_value check,
         FLOW023 flow023_payload_too_large check,
+        FLOW024 flow024_state_changed,
+        FLOW025 flow025_step_gone,
     }
     data {
         DATA001 data001_residency check,

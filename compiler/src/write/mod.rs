@@ -28,6 +28,7 @@ mod survey;
 mod tests;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -37,6 +38,7 @@ pub use manifest::MANIFEST;
 use crate::emit::files::Files;
 use exchange::Method;
 use lock::Lock;
+use manifest::{Manifest, hash};
 use place::Place;
 use survey::{State, Survey};
 use tree::Tree;
@@ -132,6 +134,29 @@ fn build_by(out: &Path, files: &Files, options: Options, method: Method) -> Resu
         unchanged,
         removed: survey.paths(&[State::Obsolete, State::ObsoleteEdited]),
     })
+}
+
+/// What the last build left in a folder of `out` (such as `flows/`), by path from `out`. A file that was edited since is not
+/// what it left, and is left out unless forced; where there was no build, nothing was left. Changes nothing.
+pub fn left(out: &Path, folder: &str, options: Options) -> Result<BTreeMap<String, Vec<u8>>, WriteError> {
+    let Some(now) = exchange::current(&Place::new(out)?)? else { return Ok(BTreeMap::new()) };
+    let listed = match Manifest::read(&now) {
+        Err(WriteError::Manifest { .. }) if options.force => None,
+        listed => listed?,
+    };
+    let listed = listed.map(|manifest| manifest.files).unwrap_or_default();
+    let tree = Tree::read(&now)?;
+    let mut left = BTreeMap::new();
+    for (path, known) in listed.into_iter().filter(|(path, _)| path.starts_with(folder)) {
+        if tree.kind(Path::new(&path)) == Some(tree::Kind::File) {
+            let place = now.join(&path);
+            let bytes = fs::read(&place).map_err(WriteError::io("read", &place))?;
+            if options.force || hash(&bytes) == known {
+                left.insert(path, bytes);
+            }
+        }
+    }
+    Ok(left)
 }
 
 /// Says how the folder `out` differs from what a build of these files would leave, sorted by path. Changes nothing.

@@ -1,6 +1,7 @@
 //! Generated flows mean what evaluated ones mean: both are given the same inputs, and after each the states are the same,
-//! byte for byte, and so is what they order.
+//! byte for byte, and so is what they order. Each state is one by the schema of the flow's version.
 
+use crossdock::emit::contract::state;
 use crossdock::eval::flow::{Evaluated, shell};
 use crossdock::lower::flow::plan;
 use crossdock::pipeline;
@@ -117,6 +118,9 @@ fn compare<G: Functions>(flow: &str, generated: Machine<G>, world: &World, scrip
     let evaluated = Evaluated::new(model, None, &plan, &shell, settings(), Default::default());
     let evaluated = Machine::new(plan.program.clone(), evaluated).unwrap();
     assert_eq!(evaluated.program(), generated.program(), "the programs differ");
+    let schemas = state::files(model, checked.loader.sources()).unwrap();
+    let schema = schemas.get(&state::path(flow, plan.flow.version)).unwrap();
+    let schema = jsonschema::draft202012::new(&serde_json::from_slice(schema).unwrap()).unwrap();
     let (mut one, mut other) = (Side { machine: evaluated, state: None }, Side { machine: generated, state: None });
     let (mut now, mut turns) = (START, 0);
     for (number, (system, event, path)) in script.iter().enumerate() {
@@ -154,6 +158,10 @@ fn compare<G: Functions>(flow: &str, generated: Machine<G>, world: &World, scrip
             assert_eq!(a.0, b.0, "fate of {said}");
             assert_eq!(String::from_utf8_lossy(&a.1), String::from_utf8_lossy(&b.1), "state after {said}");
             assert_eq!(a.2, b.2, "commands of {said}");
+            let saved = serde_json::from_slice(&a.1).unwrap();
+            let wrong: Vec<String> =
+                schema.iter_errors(&saved).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert_eq!(wrong, [""; 0], "state after {said}: {saved}");
             println!("{} {} {}", event, a.0, a.2.len());
             for command in a.2 {
                 match command {

@@ -1,7 +1,7 @@
 //! An order's way: from the shop's payload to data, to an object that holds, and through what its owners change.
 
 use crossdock_runtime as rt;
-use harborline_canonical::order::{self, Order, state, line_state};
+use harborline_canonical::order::{self, Order, line_state, state};
 use harborline_canonical::patches::{business_central, ongoing, sap, shopify};
 use harborline_canonical::{Company, OrderStatus};
 use harborline_shopify::shopify_order;
@@ -87,7 +87,8 @@ fn only_the_company_s_own_erp_may_set_a_total() {
 #[test]
 fn an_originator_may_amend_until_the_order_is_released() {
     let mut order = order();
-    let amended = || shopify::OrderPatch { instructions: rt::Field::Set("ring twice".to_owned()), ..Default::default() };
+    let amended =
+        || shopify::OrderPatch { instructions: rt::Field::Set("ring twice".to_owned()), ..Default::default() };
     amended().apply(&mut order, &from_the_shop()).unwrap();
     assert_eq!(order.data().instructions.as_deref(), Some("ring twice"));
     let state::State::Received(received) = order.state() else { panic!("it has just been received") };

@@ -1,7 +1,7 @@
 //! One case: a workspace in a folder, and what is found in it.
 
 use crossdock::diagnostic::{self, Diagnostic, concise, human};
-use crossdock::pipeline::{self, Checked};
+use crossdock::pipeline::{self, Checked, Sound};
 use crossdock::source::Loader;
 use crossdock_tests::corpus;
 use std::collections::BTreeMap;
@@ -17,10 +17,16 @@ const TODAY: &str = "2026-06-01";
 
 type Files = BTreeMap<String, Vec<u8>>;
 
+/// The folder of folders with the files of a case as they were when it was built before, one for each time.
+const BEFORE: &str = "before/";
+
 /// Checks a case and compares.
 pub fn run(folder: &Path) -> Result<(), String> {
-    let files = workspace(folder)?;
-    let checked = check(&files);
+    let (before, files): (Files, Files) =
+        workspace(folder)?.into_iter().partition(|(path, _)| path.starts_with(BEFORE));
+    let mut checked = check(&files);
+    let lost = checked.sound().map(|sound| lost(&sound, &files, &before)).transpose()?;
+    checked.diagnostics.extend(lost.into_iter().flatten());
     let mut text = show(&checked);
     if let Some(fixed) = fix(&files, &checked) {
         text.push_str(&fixed?);
@@ -52,6 +58,24 @@ pub fn workspace(folder: &Path) -> Result<Files, String> {
 pub fn check(files: &Files) -> Checked {
     let today = crossdock_runtime::time::parse_date(TODAY).unwrap();
     pipeline::check_loaded(Loader::memory(files.clone()), today)
+}
+
+/// What a build finds that held a case against what was built before.
+fn lost(sound: &Sound<'_>, files: &Files, before: &Files) -> Result<Vec<Diagnostic>, String> {
+    let (mut built, mut earlier) = (Files::new(), BTreeMap::<&str, Files>::new());
+    for (path, bytes) in before {
+        let (time, path) = path.strip_prefix(BEFORE).and_then(|path| path.split_once('/')).ok_or("no time is named")?;
+        earlier.entry(time).or_insert_with(|| files.clone()).insert(path.to_owned(), bytes.clone());
+    }
+    for (time, files) in earlier {
+        let checked = check(&files);
+        let sound = checked.sound().ok_or_else(|| format!("{BEFORE}{time}: {}", show(&checked)))?;
+        let emitted = pipeline::emit(&sound).map_err(|error| error.to_string())?;
+        let states = emitted.iter().filter(|(path, _)| path.starts_with(pipeline::STATES));
+        built.extend(states.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())));
+    }
+    let emitted = pipeline::emit(sound).map_err(|error| error.to_string())?;
+    Ok(pipeline::survive(sound, &emitted, &built))
 }
 
 fn show(checked: &Checked) -> String {

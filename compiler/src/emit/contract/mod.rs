@@ -2,6 +2,8 @@
 //! system with HTTP operations, and AsyncAPI documents of the events that the workspace publishes and of those that it
 //! takes.
 //!
+//! Beside them, for those who deploy the flows, the schemas of their states ([`state`]).
+//!
 //! [`shape`] says what a value looks like as JSON, in its canonical encoding and on a system's wire; [`json_schema`],
 //! [`openapi`] and [`asyncapi`] put those shapes into documents. Documents are ordered JSON values: keys come in the
 //! order of declaration, so the bytes are a function of the specs. Absent on purpose: anything that touches a disk.
@@ -13,6 +15,7 @@ pub mod openapi;
 mod raises;
 mod security;
 mod shape;
+pub mod state;
 mod words;
 
 use super::files::{Files, PathError};
@@ -24,7 +27,7 @@ use shape::{Dialect, Shapes};
 /// Everything under `contracts/`. Fails on a path that can't be generated, such as two names that a file system takes
 /// for one.
 pub fn files(model: &Model, sources: &SourceMap) -> Result<Files, PathError> {
-    let context = Context { model, sources, directions: shape::Directions::of(model) };
+    let context = Context::new(model, sources);
     let mut files = Files::new();
     let documents = [json_schema::documents(&context), openapi::documents(&context), asyncapi::documents(&context)];
     for (path, document) in documents.into_iter().flatten() {
@@ -38,6 +41,12 @@ struct Context<'m> {
     model: &'m Model,
     sources: &'m SourceMap,
     directions: shape::Directions,
+}
+
+impl<'m> Context<'m> {
+    fn new(model: &'m Model, sources: &'m SourceMap) -> Self {
+        Context { model, sources, directions: shape::Directions::of(model) }
+    }
 }
 
 impl Context<'_> {

@@ -2,19 +2,20 @@
 //! asks for it.
 
 use super::super::value::{Map, Object, Text, Value};
-use crossdock_runtime::Result;
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
+use std::fmt;
 use std::rc::Rc;
 
-/// The working copy, the kept collections in the order of the flow's `keep`, and the system that created the object.
+/// The working copy, the kept collections by name, and the system that created the object.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Data {
     pub(super) originator: Box<str>,
     pub(super) object: Stored,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) kept: Vec<Stored>,
+    #[serde(default, skip_serializing_if = "Collections::is_empty")]
+    pub(super) kept: Collections,
 }
 
 impl Data {
@@ -23,9 +24,63 @@ impl Data {
         self.object.json.get()
     }
 
-    /// A kept collection, by its position in the flow's `keep`.
-    pub fn kept(&self, position: usize) -> Option<&str> {
-        self.kept.get(position).map(|stored| stored.json.get())
+    /// A kept collection, by its name.
+    pub fn kept(&self, name: &str) -> Option<&str> {
+        self.kept.get(name).map(|stored| stored.json.get())
+    }
+}
+
+/// Collections by name, in the order of the flow's `keep`.
+#[derive(Debug, Default)]
+pub(super) struct Collections(Vec<(Box<str>, Stored)>);
+
+impl Collections {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Stored> {
+        self.0.iter().find(|(known, _)| **known == *name).map(|(_, stored)| stored)
+    }
+
+    /// Puts a collection in its place; an older state may not have it yet.
+    pub fn set(&mut self, name: &str, stored: Stored) {
+        match self.0.iter_mut().find(|(known, _)| **known == *name) {
+            Some((_, place)) => *place = stored,
+            None => self.0.push((name.into(), stored)),
+        }
+    }
+}
+
+impl FromIterator<(Box<str>, Stored)> for Collections {
+    fn from_iter<I: IntoIterator<Item = (Box<str>, Stored)>>(all: I) -> Self {
+        Collections(all.into_iter().collect())
+    }
+}
+
+impl Serialize for Collections {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, stored)| (name, stored)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Collections {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Collections;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("collections by name")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Collections, A::Error> {
+                let mut all = Vec::new();
+                while let Some(one) = map.next_entry()? {
+                    all.push(one);
+                }
+                Ok(Collections(all))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
     }
 }
 
@@ -45,7 +100,10 @@ impl Stored {
     }
 
     /// The value; `read` makes it of the text the first time.
-    pub fn value(&self, read: impl FnOnce(&str) -> Result<Value<'static>>) -> Result<&Value<'static>> {
+    pub fn value(
+        &self,
+        read: impl FnOnce(&str) -> crossdock_runtime::Result<Value<'static>>,
+    ) -> crossdock_runtime::Result<&Value<'static>> {
         if let Some(value) = self.read.get() {
             return Ok(value);
         }

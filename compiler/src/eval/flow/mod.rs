@@ -153,7 +153,7 @@ impl<'m> Evaluated<'m> {
     {
         run.bind(Flow::OBJECT, self.object(data)?.clone());
         for (position, kept) in self.flow.keep.iter().enumerate() {
-            run.bind(kept.var, self.kept(data, position)?.clone());
+            run.bind(kept.var, self.kept(data, position)?);
         }
         Ok(())
     }
@@ -171,11 +171,15 @@ impl<'m> Evaluated<'m> {
         data.object.value(|text| self.canonical(text, &self.object))
     }
 
-    pub(super) fn kept<'d>(&self, data: &'d Data, position: usize) -> Result<&'d Value<'static>> {
-        let (Some(stored), Some(ty)) = (data.kept.get(position), self.kept.get(position)) else {
+    /// A collection, by its position; an older state that does not have it yet holds nothing in it.
+    pub(super) fn kept(&self, data: &Data, position: usize) -> Result<Value<'static>> {
+        let (Some(kept), Some(ty)) = (self.flow.keep.get(position), self.kept.get(position)) else {
             return Err(mistyped());
         };
-        stored.value(|text| self.canonical(text, ty))
+        match data.kept.get(&kept.name) {
+            Some(stored) => stored.value(|text| self.canonical(text, ty)).cloned(),
+            None => Ok(Value::list(Vec::new())),
+        }
     }
 
     fn canonical(&self, text: &str, ty: &Type) -> Result<Value<'static>> {
@@ -327,7 +331,8 @@ impl<'m> Evaluated<'m> {
                 (self.stored(&self.object, &value)?, caller)
             }
         };
-        let kept = self.kept.iter().map(|_| written("[]".to_owned())).collect::<Result<Vec<_>>>()?;
+        let nothing = |kept: &crate::model::Kept| Ok((kept.name.as_str().into(), written("[]".to_owned())?));
+        let kept = self.flow.keep.iter().map(nothing).collect::<Result<_>>()?;
         let data = Data { originator: originator.into(), object: value, kept };
         let mut scene = self.scene(None, None, Answers::new());
         let mut run = self.run(&mut scene);

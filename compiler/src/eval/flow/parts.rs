@@ -137,7 +137,7 @@ impl<'m> Evaluated<'m> {
                 }
                 value
             }
-            Some(Kept::Beside(position, _)) => self.kept(data, position)?.clone(),
+            Some(Kept::Beside(position, _)) => self.kept(data, position)?,
             None => return run.elements(list),
         };
         match value {

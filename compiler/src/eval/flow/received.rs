@@ -42,14 +42,12 @@ impl<'m> Evaluated<'m> {
             Into::Kept(position) => {
                 let position = usize::from(position);
                 let kept = self.flow.keep.get(position).ok_or_else(mistyped)?;
-                let mut all: Value<'_> = self.kept(data, position)?.clone();
+                let mut all: Value<'_> = self.kept(data, position)?;
                 for one in made {
                     all = self.upserted(&mut run, kept, &all, &one, (system, &data.originator))?;
                 }
-                let (Some(place), Some(ty)) = (data.kept.get_mut(position), self.kept.get(position)) else {
-                    return Err(mistyped());
-                };
-                *place = self.stored(ty, &all)?;
+                let ty = self.kept.get(position).ok_or_else(mistyped)?;
+                data.kept.set(&kept.name, self.stored(ty, &all)?);
             }
             Into::Patch | Into::Create => {
                 let before = self.object(data)?.clone();

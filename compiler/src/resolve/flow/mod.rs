@@ -45,6 +45,7 @@ impl Resolver<'_> {
                 span: ast.name.span,
                 description: text_of(ast.description.as_ref()),
                 version: ast.version.as_ref().map_or(1, |version| version.value),
+                version_span: ast.version.as_ref().map_or(ast.name.span, |version| version.span),
                 object,
                 root: root_name(&self.model.structs[object].name),
                 key: None,

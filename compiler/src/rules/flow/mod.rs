@@ -28,6 +28,8 @@ pub mod flow020_bypass;
 pub mod flow021_read_too_early;
 pub mod flow022_stale_value;
 pub mod flow023_payload_too_large;
+pub mod flow024_state_changed;
+pub mod flow025_step_gone;
 pub mod load;
 mod pace;
 mod paths;

@@ -27,11 +27,15 @@ pub fn machine(
     rt::flow::Machine::new(program::program(), OrderToCash { settings })
 }
 
-/// What left the warehouses; a repeated message changes nothing
-pub type KeptShipments = Vec<canonical::shipment::Data>;
-
-/// What the ERP of the US company billed
-pub type KeptInvoices = Vec<canonical::invoice::Data>;
+/// What is kept beside the object.
+#[derive(Debug, Default, rt::serde::Serialize, rt::serde::Deserialize)]
+#[serde(crate = "crossdock_runtime::serde", default)]
+pub struct Kept {
+    /// What left the warehouses; a repeated message changes nothing
+    pub shipments: Vec<canonical::shipment::Data>,
+    /// What the ERP of the US company billed
+    pub invoices: Vec<canonical::invoice::Data>,
+}
 
 /// The data of an instance.
 #[derive(Debug, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -41,9 +45,9 @@ pub struct Data {
     pub originator: String,
     /// The working copy: the object as last told by its owners.
     pub object: canonical::order::Data,
-    /// What is kept: `shipments`, `invoices`.
+    /// What is kept beside it.
     #[serde(default)]
-    pub kept: (KeptShipments, KeptInvoices),
+    pub kept: Kept,
 }
 
 /// A new instance.
@@ -58,7 +62,7 @@ fn started(object: canonical::order::Data, originator: &str) -> rt::Result<Start
     let data = Data {
         originator: originator.to_owned(),
         object,
-        kept: Default::default(),
+        kept: Kept::default(),
     };
     Ok(Started {
         key,
@@ -1546,7 +1550,7 @@ fn close_us_invoice_posted_received(
 
 /// `invoices.all(i, i.state == InvoiceState.PAID)`.
 fn close_us_until(data: &Data) -> rt::Result<bool> {
-    let invoices = data.kept.1.as_slice();
+    let invoices = data.kept.invoices.as_slice();
     Ok(invoices
         .iter()
         .all(|invoice| invoice.state == canonical::InvoiceState::Paid))
@@ -2542,29 +2546,29 @@ fn patched_by_sap(
 
 /// Keeps `shipments`: each in the place of the one with its key.
 fn keep_shipments(data: &mut Data, made: Vec<canonical::shipment::Data>) -> rt::Result<Received> {
-    let mut kept = data.kept.0.clone();
+    let mut kept = data.kept.shipments.clone();
     for one in made {
         let one = canonical::Shipment::try_from(one)?.into_data();
         rt::flow::upsert(&mut kept, one, |element| &element.shipment_id);
     }
-    data.kept.0 = kept;
+    data.kept.shipments = kept;
     Ok(Received::default())
 }
 
 /// Keeps `invoices`: each in the place of the one with its key.
 fn keep_invoices(data: &mut Data, made: Vec<canonical::invoice::Data>) -> rt::Result<Received> {
-    let mut kept = data.kept.1.clone();
+    let mut kept = data.kept.invoices.clone();
     for one in made {
         let one = canonical::Invoice::try_from(one)?.into_data();
         rt::flow::upsert(&mut kept, one, |element| &element.invoice_id);
     }
-    data.kept.1 = kept;
+    data.kept.invoices = kept;
     Ok(Received::default())
 }
 
 /// Brings derived fields up to date.
 fn derive(data: &mut Data) -> rt::Result<Received> {
-    let shipments = data.kept.0.as_slice();
+    let shipments = data.kept.shipments.as_slice();
     let mut object = data.object.clone();
     object.lines = {
         rt::each(&object.lines, |element| {

@@ -138,7 +138,7 @@ impl Shapes<'_> {
 }
 
 /// An object's parts, and no others.
-pub(super) fn closed(properties: Map<String, Value>, required: Vec<Value>) -> Value {
+pub(in crate::emit::contract) fn closed(properties: Map<String, Value>, required: Vec<Value>) -> Value {
     let mut schema = Map::new();
     schema.insert("type".to_owned(), "object".into());
     schema.insert("properties".to_owned(), properties.into());

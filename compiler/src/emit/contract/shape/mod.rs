@@ -13,6 +13,7 @@ mod status;
 mod told;
 mod wire;
 
+pub(super) use canonical::closed;
 pub(super) use direction::{Directions, Way};
 pub(super) use patch::{Writable, writable};
 

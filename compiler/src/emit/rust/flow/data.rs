@@ -6,32 +6,17 @@ use crate::emit::rust::expr::{Form, Hold, mentions, stored_form};
 use crate::emit::rust::names;
 use crate::lower::flow::refers;
 use crate::lower::rights::struct_of;
-use crate::model::{Derive, FieldRole, Id, StructKind, System, Type};
-use proc_macro2::TokenStream;
+use crate::model::{Derive, FieldRole, Id, Kept, StructKind, System, Type};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 impl Module<'_> {
     /// The declaration, and how it begins.
     pub fn data(&self) -> Vec<TokenStream> {
         let object = self.types.struct_path(self.flow.object);
-        let alias = |kept: &crate::model::Kept| format_ident!("Kept{}", crate::lower::names::type_name(&kept.name));
-        let aliases = self.flow.keep.iter().map(|kept| {
-            let (name, of) = (alias(kept), self.types.struct_path(kept.element));
-            let doc = kept.description.as_deref().map_or_else(|| format!("`{}`.", kept.name), ToOwned::to_owned);
-            let doc = format!(" {}", doc.split_whitespace().collect::<Vec<_>>().join(" "));
-            quote!(#[doc = #doc] pub type #name = Vec<#of>;)
-        });
-        let aliases: Vec<TokenStream> = aliases.collect();
-        let kept: Vec<_> = self.flow.keep.iter().map(alias).collect();
-        let kept = match kept.as_slice() {
-            [one] => quote!((#one,)),
-            all => quote!((#(#all),*)),
-        };
         let keeps = !self.flow.keep.is_empty();
-        let names: Vec<String> = self.flow.keep.iter().map(|kept| format!("`{}`", kept.name)).collect();
-        let doc = format!(" What is kept: {}.", names.join(", "));
-        let field = keeps.then(|| quote!(#[doc = #doc] #[serde(default)] pub kept: #kept,));
-        let empty = keeps.then(|| quote!(, kept: Default::default()));
+        let field = keeps.then(|| quote!(#[doc = " What is kept beside it."] #[serde(default)] pub kept: Kept,));
+        let empty = keeps.then(|| quote!(, kept: Kept::default()));
         let data = quote! {
             /// The data of an instance.
             #[derive(Debug, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -69,7 +54,32 @@ impl Module<'_> {
                 Ok(Started { key, data, received })
             }
         };
-        aliases.into_iter().chain([data, started]).collect()
+        keeps.then(|| self.kept()).into_iter().chain([data, started]).collect()
+    }
+
+    /// The declaration of what is kept. It is saved by name, so that a later version may keep more, or less.
+    fn kept(&self) -> TokenStream {
+        let collections = self.flow.keep.iter().map(|kept| {
+            let (name, of) = (Self::kept_field(kept), self.types.struct_path(kept.element));
+            let doc = kept.description.as_deref().map_or_else(|| format!("`{}`.", kept.name), ToOwned::to_owned);
+            let doc = format!(" {}", doc.split_whitespace().collect::<Vec<_>>().join(" "));
+            let saved = &kept.name;
+            let rename = (name != saved).then(|| quote!(#[serde(rename = #saved)]));
+            quote!(#[doc = #doc] #rename pub #name: Vec<#of>)
+        });
+        quote! {
+            /// What is kept beside the object.
+            #[derive(Debug, Default, rt::serde::Serialize, rt::serde::Deserialize)]
+            #[serde(crate = "crossdock_runtime::serde", default)]
+            pub struct Kept {
+                #(#collections),*
+            }
+        }
+    }
+
+    /// The field of `Kept` that holds a collection.
+    pub fn kept_field(kept: &Kept) -> Ident {
+        names::field(&kept.name)
     }
 
     /// Whether the object may refer to others.
@@ -254,11 +264,11 @@ impl Module<'_> {
         })
     }
 
-    fn kept_created(&self, position: u16, kept: &crate::model::Kept) -> TokenStream {
+    fn kept_created(&self, position: u16, kept: &Kept) -> TokenStream {
         let take = self.keeps(position, None);
         let of = &self.model.structs[kept.element];
         let path = self.types.struct_path(kept.element);
-        let at = proc_macro2::Literal::u16_unsuffixed(position);
+        let place = Self::kept_field(kept);
         let key = of.field(kept.key).map(|field| names::field(&field.name));
         let valid = match of.kind {
             StructKind::Object => {
@@ -272,12 +282,12 @@ impl Module<'_> {
         quote! {
             #[doc = #doc]
             fn #take(data: &mut Data, made: Vec<#path>) -> rt::Result<Received> {
-                let mut kept = data.kept.#at.clone();
+                let mut kept = data.kept.#place.clone();
                 for one in made {
                     #valid
                     rt::flow::upsert(&mut kept, one, |element| &element.#key);
                 }
-                data.kept.#at = kept;
+                data.kept.#place = kept;
                 Ok(Received::default())
             }
         }
@@ -287,14 +297,14 @@ impl Module<'_> {
         crate::emit::rust::canonical::checked(self.model).contains(&id)
     }
 
-    fn kept_patched(&self, position: u16, kept: &crate::model::Kept, by: Id<System>) -> TokenStream {
+    fn kept_patched(&self, position: u16, kept: &Kept, by: Id<System>) -> TokenStream {
         let take = self.keeps(position, Some(by));
         let of = &self.model.structs[kept.element];
         if of.kind != StructKind::Object {
             return quote!(compile_error!("patches of values that are kept are not generated yet"););
         }
         let (wrapper, patch) = (names::type_name(&of.name), self.types.patch_path(kept.element, Some(by)));
-        let at = proc_macro2::Literal::u16_unsuffixed(position);
+        let held = Self::kept_field(kept);
         let (key, field) = match of.field(kept.key) {
             Some(field) => (names::field(&field.name), &field.name),
             None => return quote!(compile_error!("no such key");),
@@ -304,7 +314,7 @@ impl Module<'_> {
         quote! {
             #[doc = #doc]
             fn #take(data: &mut Data, made: Vec<rt::Update<#patch>>) -> rt::Result<Received> {
-                let mut kept = data.kept.#at.clone();
+                let mut kept = data.kept.#held.clone();
                 for rt::Update { find, patch } in made {
                     let place = rt::flow::kept(&mut kept, &find, (#name, #field), |element| &element.#key)?;
                     let mut one = canonical::#wrapper::try_from(place.clone())?;
@@ -312,7 +322,7 @@ impl Module<'_> {
                     patch.apply(&mut one, &context)?;
                     *place = one.into_data();
                 }
-                data.kept.#at = kept;
+                data.kept.#held = kept;
                 Ok(Received::default())
             }
         }
@@ -349,11 +359,9 @@ impl Module<'_> {
             .flow
             .keep
             .iter()
-            .enumerate()
-            .filter_map(|(position, kept)| {
-                let ident = self.names.get(&kept.var)?;
-                let at = proc_macro2::Literal::usize_unsuffixed(position);
-                is_read(&all, ident).then(|| quote!(let #ident = data.kept.#at.as_slice();))
+            .filter_map(|kept| {
+                let (ident, place) = (self.names.get(&kept.var)?, Self::kept_field(kept));
+                is_read(&all, ident).then(|| quote!(let #ident = data.kept.#place.as_slice();))
             })
             .collect();
         let received = if self.plan.watched.is_empty() {

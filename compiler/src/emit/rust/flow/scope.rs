@@ -67,9 +67,9 @@ impl Module<'_> {
             }
             if *var == Flow::OBJECT {
                 lets.extend(quote!(let #ident = &data.object;));
-            } else if let Some(at) = self.flow.keep.iter().position(|kept| kept.var == *var) {
-                let at = proc_macro2::Literal::usize_unsuffixed(at);
-                lets.extend(quote!(let #ident = data.kept.#at.as_slice();));
+            } else if let Some(kept) = self.flow.keep.iter().find(|kept| kept.var == *var) {
+                let place = Self::kept_field(kept);
+                lets.extend(quote!(let #ident = data.kept.#place.as_slice();));
             }
         }
         lets

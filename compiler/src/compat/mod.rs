@@ -1,0 +1,3 @@
+//! What was built before against what would be built now.
+
+pub mod states;
