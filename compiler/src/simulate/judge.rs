@@ -1,7 +1,7 @@
 //! The promises of a flow, and which of them a schedule broke.
 
 use super::Stage;
-use super::world::World;
+use super::world::{Deed, World};
 use crossdock_runtime::flow::driver::memory::Memory;
 use crossdock_runtime::flow::driver::{Instance, Rehearsal};
 use crossdock_runtime::flow::{Ending, Message, What, Work};
@@ -18,6 +18,8 @@ pub enum Promise {
     Runs,
     /// No effect happens twice.
     Once,
+    /// It comes to an end, once nothing goes wrong any more and people act.
+    Ends,
     /// Nobody waits without an owner and a clock.
     Owned,
     /// What was acknowledged is taken, or is a dead letter.
@@ -35,6 +37,7 @@ impl fmt::Display for Promise {
         f.write_str(match self {
             Promise::Runs => "it can't go on",
             Promise::Once => "an effect happened twice",
+            Promise::Ends => "it does not come to an end",
             Promise::Owned => "it waits without an owner and a clock",
             Promise::Kept => "a message was lost",
             Promise::Ordered => "milestones are out of order",
@@ -77,8 +80,10 @@ struct PeekData<'a> {
 pub(super) struct Judge {
     accepted: BTreeSet<(String, String)>,
     failing: BTreeMap<String, String>,
-    /// How often somebody saw to it by hand that something was undone.
-    pub by_hand: usize,
+    /// The state that was looked at last, and the object in it.
+    looked: (Vec<u8>, String),
+    /// The steps, and their parts, of which somebody saw to it by hand that they were undone.
+    pub by_hand: BTreeSet<(String, Option<String>)>,
 }
 
 impl Judge {
@@ -88,8 +93,16 @@ impl Judge {
 
     /// Looks at the data of an instance.
     pub fn look(&mut self, stage: &Stage<'static>, state: &[u8]) {
+        if self.looked.0 == state {
+            return;
+        }
         let Ok(Peek { data: PeekData { object } }) = serde_json::from_slice::<Peek<'_>>(state) else { return };
         let text = object.get();
+        let known = self.looked.1 == text;
+        self.looked = (state.to_vec(), text.to_owned());
+        if known {
+            return;
+        }
         for (hold, written) in &stage.holds {
             if self.failing.contains_key(*written) {
                 continue;
@@ -141,7 +154,7 @@ impl Judge {
         broken
     }
 
-    fn all_undone(&self, stage: &Stage<'static>, effects: &BTreeMap<super::world::Deed, u32>) -> Vec<Broken> {
+    fn all_undone(&self, stage: &Stage<'static>, effects: &BTreeMap<Deed, u32>) -> Vec<Broken> {
         let undoable: BTreeSet<&str> = stage
             .plan
             .program
@@ -151,20 +164,22 @@ impl Judge {
             .filter(|step| matches!(step.work, Work::Call { undo: Some(_), write: true, .. }))
             .map(|step| step.name.as_ref())
             .collect();
-        let mut left = Vec::new();
-        for deed in effects.keys().filter(|deed| !deed.undo && undoable.contains(deed.step.as_str())) {
-            let undone = effects.keys().any(|other| {
+        let to_undo = |deed: &&Deed| {
+            !deed.undo
+                && undoable.contains(deed.step.as_str())
+                && !self.by_hand.contains(&(deed.step.clone(), deed.part.clone()))
+        };
+        let undone = |deed: &Deed| {
+            effects.keys().any(|other| {
                 other.undo && other.step == deed.step && other.part == deed.part && other.generation >= deed.generation
-            });
-            if !undone {
-                let part = deed.part.as_deref().map(|part| format!("[{part}]")).unwrap_or_default();
-                left.push(format!("{} of {}{part}", deed.operation, deed.step));
-            }
-        }
-        if left.len() <= self.by_hand {
-            return Vec::new();
-        }
-        left.into_iter().map(|what| Broken::new(Promise::Undone, format!("{what} was never undone"))).collect()
+            })
+        };
+        let left = effects.keys().filter(to_undo).filter(|deed| !undone(deed));
+        left.map(|deed| {
+            let part = deed.part.as_deref().map(|part| format!("[{part}]")).unwrap_or_default();
+            Broken::new(Promise::Undone, format!("{} of {}{part} was never undone", deed.operation, deed.step))
+        })
+        .collect()
     }
 
     /// Messages that were acknowledged, and neither taken nor kept nor a dead letter.

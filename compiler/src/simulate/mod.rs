@@ -9,6 +9,7 @@
 
 mod chance;
 mod judge;
+mod recall;
 mod schedule;
 mod templates;
 mod world;
@@ -24,6 +25,7 @@ use crate::model::{Id, Mapping, Model, Scenario};
 use crate::source::SourceMap;
 use crossdock_runtime::flow::driver::{Flows, Hosted};
 use crossdock_runtime::flow::{Machine, Program, ProgramError, Settings};
+use recall::Recalling;
 use std::collections::BTreeMap;
 
 /// A scenario, ready to be run.
@@ -67,7 +69,7 @@ impl Stage<'static> {
         let evaluated = Evaluated::new(model, sources, &plan, shell, settings, Functions::new());
         // What was handled is looked at when all is over.
         let program = Program { retention: i64::MAX / 4, ..plan.program.clone() };
-        let machine: Box<dyn Hosted> = Box::new(Machine::new(program, evaluated)?);
+        let machine: Box<dyn Hosted> = Box::new(Recalling(Machine::new(program, evaluated)?));
         let holds = scenario.holds.iter().map(|(node, text)| {
             let variables = vec![crate::model::Flow::OBJECT];
             let hold: &'static Expression =

@@ -3,17 +3,18 @@
 use super::Stage;
 use super::chance::Chance;
 use super::judge::{Broken, Judge};
+use super::recall::forget;
 use super::world::{World, time};
 use crate::model::BegunBy;
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{Accepted, Order, Rehearsal, StoreError, Systems};
-use crossdock_runtime::flow::{Ending, Message, Millis, Outcome as Reply};
+use crossdock_runtime::flow::driver::{Accepted, Job, Order, Rehearsal, Store as _, StoreError, Systems};
+use crossdock_runtime::flow::{Call, Ending, Message, Millis, Outcome as Reply};
 use serde_json::{Value, json};
 
 /// When every schedule begins: 2026-01-05, a Monday.
 const T0: Millis = 1_767_600_000_000;
-/// How much may happen in a schedule before it is held to go round for ever.
-const MOST: usize = 4_000;
+/// How much may happen between two looks of people before it is held to go round for ever.
+const MOST: usize = 2_000;
 /// How often people look at what is open, and after which span.
 const ROUNDS: usize = 400;
 const LOOK: Millis = 24 * HOUR;
@@ -51,16 +52,20 @@ struct Play<'s> {
     rehearsal: Option<Rehearsal<Memory>>,
     chance: Chance,
     happened: usize,
+    /// Whether it goes round for ever.
+    round: bool,
     judge: Judge,
 }
 
 impl Stage<'static> {
     /// Runs a schedule.
     pub fn play(&self, schedule: Schedule) -> Outcome {
+        forget();
         let mut chance = Chance::new(schedule.seed);
         let world = World::new(self, Chance::new(chance.below(u64::MAX)), T0);
         let rehearsal = Rehearsal::new(self.flows.clone(), Memory::new(), T0).ok();
-        let mut play = Play { stage: self, world, rehearsal, chance, happened: 0, judge: Judge::default() };
+        let mut play =
+            Play { stage: self, world, rehearsal, chance, happened: 0, round: false, judge: Judge::default() };
         let stopped = play.run().err();
         play.outcome(stopped)
     }
@@ -112,7 +117,7 @@ impl Play<'_> {
             self.world.caused(&mut records, None, None, &known);
         }
         for round in 0..ROUNDS {
-            if self.ended()?.is_some() {
+            if self.round || self.ended()? {
                 break;
             }
             if round == TROUBLED {
@@ -171,7 +176,12 @@ impl Play<'_> {
 
     /// Lets things happen until a time.
     fn let_happen(&mut self, until: Millis) -> Result<(), StoreError> {
-        while self.happened < MOST {
+        let before = self.happened;
+        loop {
+            if self.happened - before > MOST {
+                self.round = true;
+                return Ok(());
+            }
             let jobs = self.driver()?.jobs()?;
             let job_at = jobs.first().map(|job| job.due);
             let message_at = self.world.records().pending.iter().map(|pending| pending.at).min();
@@ -212,18 +222,21 @@ impl Play<'_> {
                     self.world.records().trace.push(format!("{}  the process stops and starts again", time(now)));
                     self.restart()?;
                 }
-                Order::Call(_) if self.chance.one_in(15) => {
-                    let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
-                    driver.perform(&job, &self.world)?;
+                Order::Call(call) if self.chance.one_in(15) => {
+                    self.call(&job, call)?;
                     // The answer comes twice.
-                    driver.replied(&job, Reply::Answered(b"{}".to_vec().into()))?;
+                    self.driver()?.replied(&job, Reply::Answered(b"{}".to_vec().into()))?;
                 }
-                _ => {
+                order => {
                     if self.chance.one_in(40) {
                         self.restart()?;
                     }
-                    let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
-                    driver.perform(&job, &self.world)?;
+                    if let Order::Call(call) = order {
+                        self.call(&job, call)?;
+                    } else {
+                        let Some(driver) = self.rehearsal.as_mut() else { return Err(StoreError::Closed) };
+                        driver.perform(&job, &self.world)?;
+                    }
                 }
             }
             self.look()?;
@@ -234,9 +247,21 @@ impl Play<'_> {
         driver.run_until(until, &self.world)
     }
 
+    /// Makes a call. Who gets no answer has waited for it until the call's time was over.
+    fn call(&mut self, job: &Job, call: &Call) -> Result<(), StoreError> {
+        self.driver()?.begin(job)?;
+        let outcome = self.world.call(&job.instance, call);
+        let driver = self.driver()?;
+        if matches!(outcome, Reply::Lost { .. }) {
+            driver.set_now(driver.now().saturating_add(call.timeout));
+        }
+        driver.replied(job, outcome)
+    }
+
     fn restart(&mut self) -> Result<(), StoreError> {
         let Some(driver) = self.rehearsal.take() else { return Err(StoreError::Closed) };
         let now = driver.now();
+        forget();
         self.rehearsal = Some(Rehearsal::new(self.stage.flows.clone(), driver.stop(), now)?);
         Ok(())
     }
@@ -252,7 +277,8 @@ impl Play<'_> {
             let told = format!("{} of {} is acted upon: {action}", raised.name, raised.step);
             self.world.records().trace.push(format!("{}  {told} ({})", time(now), raised.detail));
             if by_hand {
-                self.judge.by_hand += 1;
+                let part = raised.part.as_deref().map(ToOwned::to_owned);
+                self.judge.by_hand.insert((raised.step.to_string(), part));
             }
             self.happened += 1;
             let fate = self.driver()?.act(&instance, raised.exception, action, "person")?;
@@ -278,33 +304,45 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn ended(&mut self) -> Result<Option<Ending>, StoreError> {
-        let mut states = self.driver()?.store().states();
-        Ok(states.next().and_then(|(_, state)| {
-            let state: Value = serde_json::from_slice(state).ok()?;
-            let ending = state.get("log")?.get("finished")?;
-            serde_json::from_value(ending.clone()).ok()
-        }))
+    fn ended(&mut self) -> Result<bool, StoreError> {
+        let store = self.driver()?.store();
+        Ok(store.unfinished()?.is_empty() && store.states().next().is_some())
+    }
+
+    /// How the instance ended.
+    fn ending(&mut self) -> Option<Ending> {
+        let mut states = self.driver().ok()?.store().states();
+        let state: Value = serde_json::from_slice(states.next()?.1).ok()?;
+        serde_json::from_value(state.get("log")?.get("finished")?.clone()).ok()
     }
 
     fn outcome(mut self, stopped: Option<StoreError>) -> Outcome {
-        let ending = self.ended().ok().flatten();
+        let ending = self.ending();
         let raised = self.driver().and_then(Rehearsal::raised).unwrap_or_default();
         let mut broken = Vec::new();
         if let Some(error) = stopped {
             broken.push(Broken::new(super::Promise::Runs, error.to_string()));
         }
-        if self.happened >= MOST {
+        if self.round {
             broken.push(Broken::new(super::Promise::Runs, "it goes round for ever"));
         }
         let world = &self.world;
         if let Some(driver) = self.rehearsal.as_mut() {
             broken.extend(self.judge.verdict(self.stage, world, driver, ending));
         }
+        let raised = raised.iter().map(|(_, raised)| format!("{} at {}", raised.name, raised.step));
+        let mut held: Vec<String> = raised.collect();
+        if held.is_empty() && ending.is_none() {
+            held.push("what never comes".to_owned());
+        }
+        // Nothing goes wrong any more, and people did what they could.
+        if ending.is_none() && broken.is_empty() {
+            broken.push(Broken::new(super::Promise::Ends, format!("it is held by {}", held.join(", "))));
+        }
         let mut records = self.world.records();
         Outcome {
             ending,
-            held: raised.iter().map(|(_, raised)| format!("{} at {}", raised.name, raised.step)).collect(),
+            held,
             happened: self.happened,
             broken,
             wrong: records.wrong.take(),

@@ -5,7 +5,7 @@ use super::chance::Chance;
 use crate::lower::flow::Source;
 use crate::model::{Cause, Effect, Idempotency, Operation, OperationRef};
 use crossdock_runtime::flow::driver::{Instance, Systems};
-use crossdock_runtime::flow::{Call, Millis, Outcome, Publish, Request};
+use crossdock_runtime::flow::{Call, Class, Millis, Outcome, Publish, Request};
 use crossdock_runtime::{Answers, Failure, Keys, Result};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +50,17 @@ pub(super) struct Records {
     pub start: Value,
     /// Which operations were called.
     pub called: BTreeSet<String>,
+}
+
+impl Records {
+    /// What an operation answered to a call of this key, if that was done and is remembered.
+    fn remembered(&self, operation: &Operation, name: &str, key: &str) -> Option<&str> {
+        if operation.idempotency == Idempotency::None {
+            return None;
+        }
+        let (until, answer) = self.known.get(&(name.to_owned(), key.to_owned()))?;
+        (*until >= self.now).then_some(answer)
+    }
 }
 
 /// Systems as they are declared.
@@ -170,12 +181,8 @@ impl<'s> World<'s> {
         call: &Call,
     ) -> core::result::Result<String, String> {
         let name = format!("{}.{}", call.system, call.operation);
-        let remembered = (name.clone(), call.key.to_string());
-        if operation.idempotency != Idempotency::None
-            && let Some((until, answer)) = records.known.get(&remembered)
-            && *until >= records.now
-        {
-            return Ok(answer.clone());
+        if let Some(answer) = records.remembered(operation, &name, &call.key) {
+            return Ok(answer.to_owned());
         }
         if operation.effect == Effect::Write {
             let deed = Deed {
@@ -204,9 +211,21 @@ impl<'s> World<'s> {
             }
             _ => Millis::MAX,
         };
-        records.known.insert(remembered, (until, answer.clone()));
+        records.known.insert((name, call.key.to_string()), (until, answer.clone()));
         self.caused(records, Some(Cause::Effect(at)), call.instance.as_deref(), &known);
         Ok(answer)
+    }
+
+    /// How a call is refused that nothing says otherwise of. What was done for its key and is remembered may fail in
+    /// passing, but is not judged again.
+    fn refusal(&self, records: &mut Records, operation: &Operation, name: &str, key: &str) -> Fault {
+        let judged = records.remembered(operation, name, key).is_none();
+        let program = &self.stage.plan.program;
+        let raises = operation.raises.iter().map(|(exception, ..)| exception);
+        let possible: Vec<&String> =
+            raises.filter(|name| judged || program.exception(name).class == Class::Transient).collect();
+        let choice = records.chance.position(possible.len());
+        possible.get(choice).map_or(Fault::Lost { done: false }, |name| Fault::Refused((*name).clone()))
     }
 }
 
@@ -227,10 +246,7 @@ impl Systems for World<'_> {
         };
         let share = records.faults;
         let fault = records.chance.percent(share).then(|| match records.chance.below(3) {
-            0 if !operation.raises.is_empty() => {
-                let choice = records.chance.position(operation.raises.len());
-                Fault::Refused(operation.raises.get(choice).map(|(name, ..)| name.clone()).unwrap_or_default())
-            }
+            0 => self.refusal(&mut records, operation, &name, &call.key),
             1 => Fault::Lost { done: true },
             _ => Fault::Lost { done: false },
         });

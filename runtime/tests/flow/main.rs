@@ -55,6 +55,7 @@ scripts! {
     an_event_before_its_wait_is_kept
     an_event_that_nothing_waits_for_becomes_a_dead_letter
     an_event_for_a_closed_order_becomes_a_dead_letter
+    what_begins_an_order_is_an_event_of_one_that_has_begun
     a_late_timer_changes_nothing
     a_timeout_is_tried_again_under_the_same_key
     a_call_without_a_key_is_not_repeated

@@ -262,6 +262,8 @@ pub fn program() -> Program {
     program.starts = vec![
         Start { event: "shop.order_created".into(), keys: None, receive: start },
         Start { event: "market.order_ready".into(), keys: Some(fetch_keys), receive: fetched },
+        Start { event: "crm.order_told".into(), keys: None, receive: start },
+        Start { event: "market.order_told".into(), keys: None, receive: start },
     ];
     let check_credit = Step {
         set: set(to_validated, "erp"),
@@ -401,6 +403,19 @@ pub fn program() -> Program {
             open: Some(may_cancel),
             receive: receive(amended),
             deed: Deed::then(Then::Jump(Jump::Goto(0, 0))),
+        },
+        // These also begin an order.
+        Interrupt {
+            listen: listen("crm.order_told", Matching::Key, event_order),
+            open: None,
+            receive: receive(amended),
+            deed: Deed::then(Then::Continue),
+        },
+        Interrupt {
+            listen: listen("market.order_told", Matching::Id("market".into()), event_order),
+            open: None,
+            receive: receive(amended),
+            deed: Deed::then(Then::Continue),
         },
     ];
     program.exceptions = vec![

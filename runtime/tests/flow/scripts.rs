@@ -160,6 +160,28 @@ pub fn an_event_for_a_closed_order_becomes_a_dead_letter<D: Driver>(stage: &mut 
     assert_eq!(stage.letters()[0].key.as_deref(), Some("1"));
 }
 
+pub fn what_begins_an_order_is_an_event_of_one_that_has_begun<D: Driver>(stage: &mut Stage<D>) {
+    let told = |id| order(id, &[("1", "north", 1)]);
+    assert_eq!(stage.send_as("crm.order_told", "m", &told("1")), Accepted::Taken);
+    assert_eq!(stage.send_as("crm.order_told", "m", &told("1")), Accepted::Duplicate);
+    assert_eq!(stage.send("crm.order_told", &told("1")), Accepted::Taken);
+    // Nothing waits for this one: its identifier is not known.
+    assert_eq!(stage.send("market.order_told", &told("1")), Accepted::Kept);
+    stage.pass(HOUR);
+    assert_eq!(stage.letters().len(), 1);
+    stage.shipped("1", "north", "1", 1);
+    stage.pass(2 * DAY);
+    assert_eq!(stage.finished("1"), Some(Ending::Done));
+    assert_eq!(stage.send("crm.order_told", &told("1")), Accepted::Dead);
+    assert_eq!(stage.send("market.order_told", &told("1")), Accepted::Dead);
+    assert_eq!(stage.letters().len(), 3);
+    assert_eq!(stage.letters()[2].key.as_deref(), Some("1"));
+    // What only begins an order says nothing new.
+    assert_eq!(stage.send("shop.order_created", &told("1")), Accepted::Duplicate);
+    assert_eq!(stage.send("crm.order_told", &told("2")), Accepted::Taken);
+    assert_eq!(stage.letters().len(), 3);
+}
+
 pub fn a_late_timer_changes_nothing<D: Driver>(stage: &mut Stage<D>) {
     stage.place("1", &["north"]);
     stage.pass(HOUR);

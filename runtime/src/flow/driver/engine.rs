@@ -3,7 +3,7 @@
 use super::super::{
     Command, Fate, Input, Intake, Letter, Message, Millis, Outcome, Program, Raised, Replay, Unreadable,
 };
-use super::offer::{Ask, Given, Offer, at, beginning, closed, overdue, reads, span, target_of};
+use super::offer::{Ask, Begun, Given, Offer, at, beginning, closed, listens, overdue, reads, span, target_of};
 use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use super::{Hosted, Made};
 use crate::answers::{Answers, Keys};
@@ -98,7 +98,7 @@ impl<S: Store> Engine<S> {
         for flow in flows.iter() {
             let program = flow.program();
             if only.is_none_or(|name| *program.name == *name) && reads(program, &message.name) {
-                let accepted = self.offer(&**flow, message, now)?;
+                let accepted = self.offer(&**flow, message, Offer::new(&**flow, message), None, now)?;
                 if result == Accepted::Unknown || accepted == Accepted::Taken {
                     result = accepted;
                 }
@@ -108,22 +108,27 @@ impl<S: Store> Engine<S> {
     }
 
     /// Offers a message to a flow: to the instances that it may concern, then to its starts; else it is kept.
-    fn offer(&mut self, flow: &dyn Hosted, message: &Message, now: Millis) -> Result<Accepted, StoreError> {
+    fn offer(
+        &mut self,
+        flow: &dyn Hosted,
+        message: &Message,
+        mut offer: Offer,
+        answers: Option<&Answers>,
+        now: Millis,
+    ) -> Result<Accepted, StoreError> {
         let program = flow.program();
-        let mut offer = Offer::new(flow, message);
         loop {
             match offer.next() {
                 Ask::Bound(id) => offer.bound(self.store.bound(&program.name, &id)?),
                 Ask::Give(key) => {
                     let instance = Instance { flow: program.name.as_ref().into(), key };
-                    let given = match self.step(flow, &instance, Input::Event(message.clone()), now)? {
-                        None => Given::Absent,
-                        Some(Moved::Fate(fate)) => Given::Fate(fate),
-                        Some(Moved::Unreadable(why)) => Given::Unreadable(why.to_string()),
-                    };
+                    let given = self.give(flow, &instance, Input::Event(message.clone()), now)?;
                     offer.given(instance.key, given);
                 }
-                Ask::Start(start) => return self.start(flow, start, message, None, now),
+                Ask::Start(start) => match self.start(flow, start, message, answers, now)? {
+                    Begun::Ended(accepted) => return Ok(accepted),
+                    Begun::Gave(key, given) => offer.given(key, given),
+                },
                 Ask::Bury(key, failure) => return self.bury(program, key.as_deref(), message.clone(), &failure, now),
                 Ask::Done { duplicate } => return Ok(if duplicate { Accepted::Duplicate } else { Accepted::Taken }),
                 Ask::Keep(targets) => {
@@ -136,6 +141,15 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Gives a message to an instance, as what begins it or as an event.
+    fn give(&mut self, flow: &dyn Hosted, instance: &Instance, input: Input, now: Millis) -> Result<Given, StoreError> {
+        Ok(match self.step(flow, instance, input, now)? {
+            None => Given::Absent,
+            Some(Moved::Fate(fate)) => Given::Fate(fate),
+            Some(Moved::Unreadable(why)) => Given::Unreadable(why.to_string()),
+        })
+    }
+
     fn start(
         &mut self,
         flow: &dyn Hosted,
@@ -143,31 +157,29 @@ impl<S: Store> Engine<S> {
         message: &Message,
         answers: Option<&Answers>,
         now: Millis,
-    ) -> Result<Accepted, StoreError> {
+    ) -> Result<Begun, StoreError> {
         let program = flow.program();
         let (key, saved) = match flow.make(start, message, answers) {
-            Err(failure) => return self.bury(program, None, message.clone(), &failure, now),
-            Ok(None) => return Ok(Accepted::Unknown),
+            Err(failure) => return self.bury(program, None, message.clone(), &failure, now).map(Begun::Ended),
+            Ok(None) => return Ok(Begun::Ended(Accepted::Unknown)),
             Ok(Some(Made::LookUp(keys))) => {
                 let instance = Instance { flow: program.name.as_ref().into(), key: Box::default() };
                 let order = Order::Begin { start, message: message.clone(), keys: pairs(&keys) };
                 self.order(&instance, now, order)?;
-                return Ok(Accepted::Taken);
+                return Ok(Begun::Ended(Accepted::Taken));
             }
             Ok(Some(Made::Ready(key, saved))) => (key, saved),
         };
         let instance = Instance { flow: program.name.as_ref().into(), key };
-        if self.store.state(&instance)?.is_some() {
-            return Ok(Accepted::Duplicate);
-        }
-        self.store.put_state(&instance, &saved, false)?;
-        match self.step(flow, &instance, Input::Start(message.clone()), now)? {
-            Some(Moved::Unreadable(why)) => {
-                let failure = Failure::new(Program::UNREADABLE, why.to_string());
-                self.bury(program, Some(&instance.key), message.clone(), &failure, now)
-            }
-            _ => Ok(Accepted::Taken),
-        }
+        let given = if self.store.state(&instance)?.is_none() {
+            self.store.put_state(&instance, &saved, false)?;
+            self.give(flow, &instance, Input::Start(message.clone()), now)?
+        } else if listens(program, &message.name) {
+            self.give(flow, &instance, Input::Event(message.clone()), now)?
+        } else {
+            Given::Fate(Fate::Duplicate)
+        };
+        Ok(Begun::Gave(instance.key, given))
     }
 
     fn bury(
@@ -229,7 +241,7 @@ impl<S: Store> Engine<S> {
                 let flow = flows.iter().find(|flow| *flow.program().name == *job.instance.flow);
                 let Some(flow) = flow else { return self.postpone(job, now) };
                 match answers {
-                    Ok(answers) => self.start(&**flow, *start, message, Some(&answers), now)?,
+                    Ok(answers) => self.offer(&**flow, message, Offer::of_start(*start), Some(&answers), now)?,
                     Err(failure) => self.bury(flow.program(), None, message.clone(), &failure, now)?,
                 };
                 self.store.drop_job(job.id)

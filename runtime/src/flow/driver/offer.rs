@@ -3,6 +3,7 @@
 
 use super::super::Hosted;
 use super::super::{Fate, Id, Message, Millis, Program, Target};
+use super::Accepted;
 use crate::failure::Failure;
 use std::collections::VecDeque;
 
@@ -23,7 +24,8 @@ pub(super) enum Ask {
     Bound(Id),
     /// Give the message to this instance, and tell [`Offer::given`] what came of it.
     Give(Box<str>),
-    /// Begin an instance: the end of the offer.
+    /// Begin an instance. If there is one of that key already, it is given the message where the flow [`listens`] to such;
+    /// else that is a duplicate. Tell [`Offer::given`] what came of it.
     Start(usize),
     /// Nothing waits for it yet: keep it for these. The end of the offer.
     Keep(Vec<Box<str>>),
@@ -46,6 +48,14 @@ pub(super) enum Given {
     Unreadable(String),
 }
 
+/// What came of a start.
+pub(super) enum Begun {
+    /// The offer has ended: it asks for something first, or can't be read.
+    Ended(Accepted),
+    /// The message was given to the instance of this key.
+    Gave(Box<str>, Given),
+}
+
 impl Offer {
     /// A message that goes to the instances that it may concern, then to the flow's starts; else it is kept.
     pub fn new(flow: &dyn Hosted, message: &Message) -> Self {
@@ -54,6 +64,11 @@ impl Offer {
             Err(failure) => (VecDeque::new(), Some(Ask::Bury(None, failure))),
         };
         Self { routes, targets: Vec::new(), closed: None, next }
+    }
+
+    /// A message whose start fetched what it asks for.
+    pub fn of_start(start: usize) -> Self {
+        Self { routes: VecDeque::from([Target::Start(start)]), targets: Vec::new(), closed: None, next: None }
     }
 
     /// What is to be done next.
@@ -95,7 +110,12 @@ impl Offer {
     pub fn given(&mut self, key: Box<str>, given: Given) {
         match given {
             Given::Absent => {}
-            Given::Fate(Fate::Early) => self.targets.push(at(&key)),
+            Given::Fate(Fate::Early) => {
+                let target = at(&key);
+                if !self.targets.contains(&target) {
+                    self.targets.push(target);
+                }
+            }
             Given::Fate(Fate::Closed) => self.closed = Some(key),
             Given::Fate(fate) => self.next = Some(Ask::Done { duplicate: fate == Fate::Duplicate }),
             Given::Unreadable(why) => self.next = Some(Ask::Bury(Some(key), Failure::new(Program::UNREADABLE, why))),
@@ -110,7 +130,12 @@ pub(super) fn span(program: &Program, event: &str) -> Millis {
 
 /// Whether a flow listens to an event, or begins with it.
 pub(super) fn reads(program: &Program, event: &str) -> bool {
-    program.listens().any(|listen| listen.event == event) || program.starts.iter().any(|start| start.event == event)
+    listens(program, event) || program.starts.iter().any(|start| start.event == event)
+}
+
+/// Whether an event means anything to an instance that has begun. What only begins one says nothing new to it.
+pub(super) fn listens(program: &Program, event: &str) -> bool {
+    program.listens().any(|listen| listen.event == event)
 }
 
 /// Why an event is not kept for an instance that waits for nothing any more.

@@ -204,11 +204,13 @@ impl<'a, F: Functions> Run<'a, F> {
             Some(key) => Arc::clone(key),
             None => Arc::from(""),
         };
+        // What is undone before it is done anew is of the generation before.
+        let before = u32::from(undo && step.repeat);
         self.out.push(Command::Call(Box::new(Call {
             epoch,
             step: name,
             part,
-            generation: step.generation,
+            generation: step.generation.saturating_sub(before),
             attempt: step.attempts,
             undo,
             system: spec.system.clone(),

@@ -1100,8 +1100,8 @@ pub fn program() -> Program {
             Exception {
                 actions: vec![
                     Action {
-                        name: "elsewhere".into(),
-                        deed: Deed::then(Then::Jump(Jump::Goto(0, 2))),
+                        name: "ask_again".into(),
+                        deed: Deed::then(Then::Jump(Jump::Goto(4, 0))),
                     },
                     Action {
                         name: "cancel".into(),

@@ -2,6 +2,7 @@
 
 use super::super::super::{Audit, Command, Input, Millis, Raised, Unreadable};
 use super::super::engine::{MINUTE, UNREADABLE, pairs, unreadable};
+use super::super::offer::listens;
 use super::super::store::{Instance, Order};
 use super::super::{Hosted, Seen};
 use super::inbox::InboxClient;
@@ -33,33 +34,25 @@ struct Transition<'a, 'ctx> {
 
 #[restate_sdk::object(name = "Flow", client_visibility = "pub(super)")]
 impl Flow {
-    /// Begins the instance, if it has not begun.
+    /// Begins the instance; if it has begun, it takes the message as an event, where it listens to such.
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, begin: Json<Begin>) -> HandlerResult<Json<Gave>> {
-        let Json(Begin { saved, message, now }) = begin;
-        if ctx.get::<String>("state").await?.is_some() {
-            return Ok(Json(Gave { fated: Fated::Duplicate, released: Vec::new() }));
+        let Json(Begin { saved, event }) = begin;
+        let transition = Transition::of(&ctx, &self.0, event.now)?;
+        if ctx.get::<String>("state").await?.is_none() {
+            return transition.take(&saved, Input::Start(event.message)).await.map(Json);
         }
-        let transition = Transition::of(&ctx, &self.0, now)?;
-        transition.take(&saved, Input::Start(message)).await.map(Json)
+        if listens(transition.flow.program(), &event.message.name) {
+            return transition.event(event).await.map(Json);
+        }
+        Ok(Json(Gave { fated: Fated::Duplicate, released: Vec::new() }))
     }
 
     /// Takes an event. If nothing waits for it yet, its `Inbox` is told when something may.
     #[handler]
     async fn event(&self, ctx: ObjectContext<'_>, event: Json<Event>) -> HandlerResult<Json<Gave>> {
-        let Json(Event { message, inbox, now }) = event;
-        let gave = match ctx.get::<String>("state").await? {
-            None => Gave { fated: Fated::Absent, released: Vec::new() },
-            Some(saved) => Transition::of(&ctx, &self.0, now)?.take(&saved, Input::Event(message)).await?,
-        };
-        if matches!(gave.fated, Fated::Absent | Fated::Early) {
-            let Json(mut waiting) = list::<String>(&ctx, "waiting").await?;
-            if !waiting.contains(&inbox) {
-                waiting.push(inbox);
-                ctx.set("waiting", Json(waiting));
-            }
-        }
-        Ok(Json(gave))
+        let Json(event) = event;
+        Transition::of(&ctx, &self.0, event.now)?.event(event).await.map(Json)
     }
 
     /// Takes what came of what it ordered.
@@ -133,6 +126,21 @@ impl<'a, 'ctx> Transition<'a, 'ctx> {
             return Err(TerminalError::new("this is no key of an instance").into());
         };
         Ok(Self { ctx, node, flow: node.flow(&instance.flow)?, instance, now })
+    }
+
+    async fn event(&self, Event { message, inbox, .. }: Event) -> Result<Gave, HandlerError> {
+        let gave = match self.ctx.get::<String>("state").await? {
+            None => Gave { fated: Fated::Absent, released: Vec::new() },
+            Some(saved) => self.take(&saved, Input::Event(message)).await?,
+        };
+        if matches!(gave.fated, Fated::Absent | Fated::Early) {
+            let Json(mut waiting) = list::<String>(self.ctx, "waiting").await?;
+            if !waiting.contains(&inbox) {
+                waiting.push(inbox);
+                self.ctx.set("waiting", Json(waiting));
+            }
+        }
+        Ok(gave)
     }
 
     async fn take(&self, saved: &str, input: Input) -> Result<Gave, HandlerError> {

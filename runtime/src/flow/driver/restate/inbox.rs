@@ -5,7 +5,7 @@
 use super::super::super::{Arrival, Document, Letter, Message, Millis, Program, Replay as Dead, arrived};
 use super::super::engine::pairs;
 use super::super::intake::Became;
-use super::super::offer::{Ask, Offer, overdue, reads, span};
+use super::super::offer::{Ask, Begun, Offer, overdue, reads, span};
 use super::super::store::{Instance, Order};
 use super::super::{Accepted, Hosted, Made};
 use super::flow::FlowClient;
@@ -13,7 +13,7 @@ use super::index::{IndexClient, offer_again};
 use super::intake::put;
 use super::node::Node;
 use super::place::{Address, of_id, of_instance};
-use super::wire::{Again, Arrived, Begin, Buried, Bury, Event, Fated, Fetched, Gave, Over, Replay, Waiting};
+use super::wire::{Again, Arrived, Begin, Buried, Bury, Event, Fetched, Gave, Over, Replay, Waiting};
 use crate::answers::Answers;
 use crate::failure::Failure;
 use restate_sdk::prelude::*;
@@ -125,7 +125,10 @@ impl Inbox {
             begins.remove(position);
             let hosted = self.0.flow(&flow)?;
             match answers.into() {
-                Ok(answers) => handling.start(hosted, start, Some(&answers)).await?,
+                Ok(answers) => {
+                    let until = now.saturating_add(span(hosted.program(), &handling.held.message.name));
+                    handling.follow(hosted, Offer::of_start(start), Some(&answers), until).await?
+                }
                 Err(failure) => handling.bury(hosted.program(), None, &failure).await?,
             };
             handling.end();
@@ -212,8 +215,18 @@ impl<'a, 'ctx> Handling<'a, 'ctx> {
     }
 
     async fn again(&mut self, flow: &dyn Hosted, until: Millis) -> Result<Accepted, HandlerError> {
+        let offer = Offer::new(flow, &self.held.message);
+        self.follow(flow, offer, None, until).await
+    }
+
+    async fn follow(
+        &mut self,
+        flow: &dyn Hosted,
+        mut offer: Offer,
+        answers: Option<&Answers>,
+        until: Millis,
+    ) -> Result<Accepted, HandlerError> {
         let program = flow.program();
-        let mut offer = Offer::new(flow, &self.held.message);
         loop {
             match offer.next() {
                 Ask::Bound(id) => {
@@ -222,14 +235,15 @@ impl<'a, 'ctx> Handling<'a, 'ctx> {
                     offer.bound(key.map(Into::into));
                 }
                 Ask::Give(key) => {
-                    let event =
-                        Event { message: self.held.message.clone(), inbox: self.ctx.key().to_owned(), now: self.now };
                     let client = self.flow(program, &key);
-                    let Json(Gave { fated, released }) = client.event(Json(event)).call().await?;
+                    let Json(Gave { fated, released }) = client.event(Json(self.event())).call().await?;
                     self.release(program, released);
                     offer.given(key, fated.into());
                 }
-                Ask::Start(start) => return self.start(flow, start, None).await,
+                Ask::Start(start) => match self.start(flow, start, answers).await? {
+                    Begun::Ended(accepted) => return Ok(accepted),
+                    Begun::Gave(key, given) => offer.given(key, given),
+                },
                 Ask::Bury(key, failure) => return self.bury(program, key, &failure).await,
                 Ask::Done { duplicate } => {
                     return Ok(if duplicate { Accepted::Duplicate } else { Accepted::Taken });
@@ -252,34 +266,34 @@ impl<'a, 'ctx> Handling<'a, 'ctx> {
         self.ctx.object_client::<FlowClient<'_>>(of_instance(&instance))
     }
 
+    fn event(&self) -> Event {
+        Event { message: self.held.message.clone(), inbox: self.ctx.key().to_owned(), now: self.now }
+    }
+
     async fn start(
         &mut self,
         flow: &dyn Hosted,
         start: usize,
         answers: Option<&Answers>,
-    ) -> Result<Accepted, HandlerError> {
+    ) -> Result<Begun, HandlerError> {
         let program = flow.program();
         let (key, saved) = match flow.make(start, &self.held.message, answers) {
-            Err(failure) => return self.bury(program, None, &failure).await,
-            Ok(None) => return Ok(Accepted::Unknown),
+            Err(failure) => return self.bury(program, None, &failure).await.map(Begun::Ended),
+            Ok(None) => return Ok(Begun::Ended(Accepted::Unknown)),
             Ok(Some(Made::LookUp(keys))) => {
                 let instance = Instance { flow: program.name.as_ref().into(), key: Box::default() };
                 let order = Order::Begin { start, message: self.held.message.clone(), keys: pairs(&keys) };
                 self.node.order(self.ctx, &Node::job(&instance, 0, self.now, order), self.now);
                 self.held.begins.push((program.name.to_string(), start));
-                return Ok(Accepted::Taken);
+                return Ok(Begun::Ended(Accepted::Taken));
             }
             Ok(Some(Made::Ready(key, saved))) => (key, saved),
         };
         let saved = String::from_utf8_lossy(&saved).into_owned();
-        let begin = Begin { saved, message: self.held.message.clone(), now: self.now };
+        let begin = Begin { saved, event: self.event() };
         let Json(Gave { fated, released }) = self.flow(program, &key).begin(Json(begin)).call().await?;
         self.release(program, released);
-        match fated {
-            Fated::Duplicate => Ok(Accepted::Duplicate),
-            Fated::Unreadable { why } => self.bury(program, Some(key), &Failure::new(Program::UNREADABLE, why)).await,
-            _ => Ok(Accepted::Taken),
-        }
+        Ok(Begun::Gave(key, fated.into()))
     }
 
     async fn bury(

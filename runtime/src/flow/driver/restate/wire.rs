@@ -79,12 +79,11 @@ pub(super) struct Buried {
     pub letter: Letter,
 }
 
-/// To a `Flow`: begin with this state, if there is none.
+/// To a `Flow`: begin with this state, if there is none; else it is an event, and the `Inbox` holds it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Begin {
     pub saved: String,
-    pub message: Message,
-    pub now: Millis,
+    pub event: Event,
 }
 
 /// To a `Flow`: an event, and the `Inbox` that holds it.
