@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use crossdock_runtime::flow::Ending;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many schedules are run before progress is shown.
@@ -164,7 +164,7 @@ impl Simulate {
             writeln!(streams.out, "  held {count} times by {by}")?;
         }
         for (promise, (count, seed, detail)) in &sum.broken {
-            writeln!(streams.out, "  broken {count} times: {promise}: {detail}")?;
+            writeln!(streams.out, "  broken in {count} of {next} schedules: {promise}: {detail}")?;
             writeln!(streams.out, "  with seed {seed}:")?;
             let outcome = stage.play(Schedule { seed: *seed });
             let skipped = outcome.trace.len().saturating_sub(LINES);
@@ -188,8 +188,12 @@ impl Sum {
         }
         self.happened += outcome.happened as u64;
         self.wrong = self.wrong.take().or(outcome.wrong);
+        // A promise is broken once in a schedule, however many things break it.
+        let mut broken = BTreeSet::new();
         for Broken { promise, detail } in outcome.broken {
-            self.broken.entry(promise).or_insert((0, seed, detail)).0 += 1;
+            if broken.insert(promise) {
+                self.broken.entry(promise).or_insert((0, seed, detail)).0 += 1;
+            }
         }
     }
 }
