@@ -103,8 +103,6 @@ fn library(model: &Model, sources: &SourceMap, intake: Option<&str>) -> String {
     out.modules(modules.iter().map(String::as_str));
     out.blank();
     out.line("use crossdock_runtime as rt;");
-    out.line("use crossdock_runtime::flow::driver::Limit;");
-    out.line("use std::collections::BTreeMap;");
     out.blank();
     let machines = model.flows.rows().iter().map(|flow| {
         let module = names::module(&flow.name);
@@ -134,12 +132,13 @@ fn limits(model: &Model) -> TokenStream {
             None => quote!(None),
         };
         let (burst, concurrency) = (Literal::u32_unsuffixed(limit.burst), Literal::u32_unsuffixed(limit.concurrency));
-        quote!((#system.to_owned(), Limit { rate: #rate, burst: #burst, concurrency: #concurrency }))
+        quote!((#system.to_owned(), rt::flow::driver::Limit { rate: #rate, burst: #burst, concurrency: #concurrency }))
     });
     quote! {
         /// What the systems bear, each of their deployments: for a driver's options.
-        pub fn limits() -> BTreeMap<String, Limit> {
-            BTreeMap::from([#(#limits),*])
+        #[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
+        pub fn limits() -> std::collections::BTreeMap<String, rt::flow::driver::Limit> {
+            std::collections::BTreeMap::from([#(#limits),*])
         }
     }
 }
