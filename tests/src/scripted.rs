@@ -229,8 +229,8 @@ fn seen<S: Store>(driver: &mut Rehearsal<S>, flows: &Flows, script: &Value) -> S
     }
     for letter in driver.letters().unwrap() {
         let letter = letter.letter;
-        writeln!(out, "letter {} {} {}: {}", letter.message.name, letter.message.id, letter.name, letter.detail)
-            .unwrap();
+        let (name, id, team) = (&letter.message.name, &letter.message.id, &letter.team);
+        writeln!(out, "letter {name} {id} {} for {team}: {}", letter.name, letter.detail).unwrap();
     }
     for job in driver.jobs().unwrap() {
         if !matches!(job.order, Order::Timer { .. }) {

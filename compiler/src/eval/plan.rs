@@ -80,7 +80,9 @@ impl<'m> Prepared<'m> {
         flow: &'m Flow,
         shell: &'m Mapping,
     ) -> Self {
-        let used: BTreeSet<Id<Mapping>> = flow.uses().map(|used| used.mapping).collect();
+        let delivered = || lower::flow::deliveries(model, flow);
+        let uses = flow.uses().chain(delivered().filter_map(|call| call.send.as_ref()));
+        let used: BTreeSet<Id<Mapping>> = uses.map(|used| used.mapping).collect();
         let mut called = used.clone();
         let mut asks_presence = false;
         for id in &used {
@@ -89,6 +91,7 @@ impl<'m> Prepared<'m> {
         }
         let mut own = Vec::new();
         flow.walk(&mut |node| own.push(node));
+        delivered().for_each(|call| call.walk(&mut |node| own.push(node)));
         let (crosswalks, patterns) =
             tables(model, own.into_iter().chain(called.iter().flat_map(|id| nodes(&model.mappings[*id]))));
         let functions = lower::called::each_once(called.iter().flat_map(|id| &model.mappings[*id].functions));

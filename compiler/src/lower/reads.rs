@@ -20,10 +20,14 @@ pub fn reads(model: &Model, mapping: Id<Mapping>) -> Reads {
 }
 
 /// What the expressions and mappings of a flow read of records.
-pub fn of_flow(model: &Model, flow: &Flow) -> Reads {
+pub fn of_flow<'m>(model: &'m Model, flow: &'m Flow) -> Reads {
     let mut collector = Collector::new(model);
     flow.uses().for_each(|used| collector.mapping(used.mapping));
     flow.walk(&mut |node| collector.nodes.push(node));
+    for call in super::flow::deliveries(model, flow) {
+        call.send.iter().for_each(|used| collector.mapping(used.mapping));
+        call.walk(&mut |node| collector.nodes.push(node));
+    }
     for event in flow.events() {
         if let Some(record) = model.event(event.event).and_then(crate::model::Event::carried) {
             collector.reads.entry(record).or_default();

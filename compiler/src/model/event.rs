@@ -123,6 +123,14 @@ pub struct PublishedEvent {
 impl PublishedEvent {
     /// The object that the event tells of.
     pub const OBJECT: VarId = VarId(0);
+
+    /// The calls of those of its subscribers that are called.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.subscribers.iter().filter_map(|subscriber| match &subscriber.takes {
+            Takes::Call(call) => Some(call),
+            Takes::Reads(_) => None,
+        })
+    }
 }
 
 /// A field of the object that an event is about.

@@ -3,7 +3,9 @@
 
 use crate::eval::flow::{Data, Evaluated};
 use crossdock_runtime::flow::driver::{Hosted, Made, Stepped};
-use crossdock_runtime::flow::{Fate, Input, Machine, Message, Millis, Program, State, Target, Unreadable};
+use crossdock_runtime::flow::{
+    Bytes, Delivery, Fate, Input, Machine, Message, Millis, Program, State, Target, Unreadable,
+};
 use crossdock_runtime::{Answers, Result};
 use std::cell::RefCell;
 
@@ -50,6 +52,10 @@ impl Hosted for Recalling {
             LAST.set(Some((written.clone().unwrap_or_else(|| saved.to_vec()), state)));
         }
         Ok(Stepped { fate, saved: written, commands, finished })
+    }
+
+    fn deliver(&self, delivery: &Delivery, answers: &Answers) -> Result<(Option<Box<str>>, Bytes)> {
+        self.0.deliver(delivery, answers)
     }
 
     fn is_older(&self, saved: &[u8]) -> Result<bool, Unreadable> {

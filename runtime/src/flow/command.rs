@@ -1,6 +1,6 @@
 //! What the machine orders: the only ways in which an instance acts on the world.
 
-use super::{Bytes, Class, Document, Ending, Exception, Id, Message, Millis, Name, Program};
+use super::{Bytes, Class, Delivery, Document, Ending, Exception, Id, Message, Millis, Name, Program};
 use crate::answers::Keys;
 use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub enum Command {
     LookUp(Box<LookUp>),
     /// Publish an event.
     Publish(Box<Publish>),
+    /// Deliver an event to a subscriber that is called for it.
+    Deliver(Box<Delivery>),
     /// Give a timer input at a time.
     SetTimer {
         /// The epoch to give back.
@@ -245,6 +247,8 @@ pub enum Replay {
     Message,
     /// A document of which nobody could tell what it is: it is judged again.
     Document(Document),
+    /// An event that a subscriber did not take: it is delivered again, under the same key.
+    Delivery(Box<Delivery>),
 }
 
 impl Letter {

@@ -1,6 +1,8 @@
 //! A machine without its types: what a driver of several flows holds.
 
-use super::{Begun, Command, Fate, Functions, Input, Machine, Message, Millis, Program, Target, Unreadable};
+use super::{
+    Begun, Bytes, Command, Delivery, Fate, Functions, Input, Machine, Message, Millis, Program, Target, Unreadable,
+};
 use crate::answers::{Answers, Keys};
 use crate::failure::{Failure, Result, builtin};
 
@@ -14,6 +16,8 @@ pub trait Hosted: Send + Sync {
     fn make(&self, start: usize, message: &Message, answers: Option<&Answers>) -> Result<Option<Made>>;
     /// See [`Machine::handle`]; the state is read and written. A failure to write leaves everything as it was.
     fn step(&self, saved: &[u8], input: Input, now: Millis) -> Result<Stepped, Unreadable>;
+    /// See [`Machine::deliver`].
+    fn deliver(&self, delivery: &Delivery, answers: &Answers) -> Result<(Option<Box<str>>, Bytes)>;
     /// Whether an older version wrote this state.
     fn is_older(&self, saved: &[u8]) -> Result<bool, Unreadable>;
 }
@@ -69,6 +73,10 @@ impl<F: Functions + Send + Sync> Hosted for Machine<F> {
             _ => None,
         };
         Ok(Stepped { fate, saved, commands, finished: state.finished().is_some() })
+    }
+
+    fn deliver(&self, delivery: &Delivery, answers: &Answers) -> Result<(Option<Box<str>>, Bytes)> {
+        Machine::deliver(self, delivery, answers)
     }
 
     fn is_older(&self, saved: &[u8]) -> Result<bool, Unreadable> {

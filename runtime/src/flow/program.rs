@@ -164,6 +164,10 @@ pub struct PublishSpec {
     pub key: Func,
     /// The payload ([`super::Functions::request`]).
     pub payload: Func,
+    /// The subscribers that are called, each under a key made of the event's id and its name.
+    pub calls: Vec<CallSpec>,
+    /// Who must act when an event can't be delivered, and how long they have; none for whom the exception says.
+    pub dead_letter: Option<(Name, Millis)>,
 }
 
 /// What is published, once per transition, when one of these paths changed.
@@ -431,6 +435,13 @@ impl CallSpec {
     }
 }
 
+impl PublishSpec {
+    /// An event that subscribers read from its channel.
+    pub fn new(event: impl Into<Name>, key: Func, payload: Func) -> Self {
+        Self { event: event.into(), key, payload, calls: Vec::new(), dead_letter: None }
+    }
+}
+
 impl Exception {
     /// An exception without anything to be done in the flow but to try again.
     pub fn new(name: impl Into<Name>, class: Class, team: impl Into<Name>, sla: Millis) -> Self {
@@ -478,6 +489,13 @@ impl Program {
     /// The step at a position of a block.
     pub fn step(&self, block: u16, position: u16) -> Option<&Step> {
         self.blocks.get(usize::from(block))?.get(usize::from(position))
+    }
+
+    /// Every way in which an event is published.
+    pub fn publishes(&self) -> impl Iterator<Item = &PublishSpec> {
+        let steps = self.blocks.iter().flatten();
+        let steps = steps.filter_map(|step| if let Work::Publish(publish) = &step.work { Some(publish) } else { None });
+        steps.chain(self.on_change.iter().map(|one| &one.publish))
     }
 
     /// Every way in which an event is waited for.

@@ -3,6 +3,7 @@
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::unnecessary_wraps)]
 
 mod deeds;
+mod deliveries;
 #[cfg(any(feature = "restate", feature = "sqlite"))]
 mod durable;
 mod order;
@@ -80,6 +81,10 @@ scripts! {
     an_express_order_skips_the_pause
     a_process_that_stops_does_its_calls_again
     an_interrupted_call_without_a_key_is_lost
+    }
+    deliveries {
+    a_subscriber_is_called_until_it_takes_an_event
+    an_event_that_a_subscriber_refuses_is_replayed_from_its_dead_letter
     }
     versions {
     an_older_state_goes_on_in_a_changed_flow

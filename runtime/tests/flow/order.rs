@@ -305,7 +305,7 @@ pub fn program() -> Program {
             },
         )
     };
-    let publish = PublishSpec { event: "order_changed".into(), key: order_id, payload: change_payload };
+    let publish = PublishSpec::new("order_changed", order_id, change_payload);
     let announce = Step::new("announce", 2, Work::Publish(publish.clone()));
     let fulfil = Step {
         set: set(to_shipped, "wms"),

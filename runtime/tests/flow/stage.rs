@@ -229,7 +229,9 @@ pub fn result<D: Driver>(mut stage: Stage<D>) -> Result {
     let shown = |letter: &DeadLetter| format!("{} {:?} {:?}", letter.flow, letter.key, letter.letter);
     let mut shown: Vec<String> = letters.iter().map(shown).collect();
     shown.sort();
-    let calls = stage.world.records().calls.clone();
+    let mut calls = stage.world.records().calls.clone();
+    // Which system is called first, where nothing waits for the other, is nobody's promise.
+    calls.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let published = stage.world.records().published.clone();
     Result {
         seen: ["1", "2"].iter().map(|key| stage.seen(key)).collect(),

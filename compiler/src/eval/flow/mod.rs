@@ -23,7 +23,9 @@ use super::value::Value;
 use crate::expr::ir::VarId;
 use crate::lower::flow::{Does, Function, Origin, Plan};
 use crate::lower::rights::{self, Right};
-use crate::model::{Flow, Id, InputShape, MapUse, Mapping, Model, Start, StartFrom, StepId, Struct, System, Type};
+use crate::model::{
+    Flow, Id, InputShape, MapUse, Mapping, Model, PublishedEvent, Start, StartFrom, StepId, Struct, System, Type,
+};
 use crate::source::SourceMap;
 use crossdock_runtime::failure::builtin;
 use crossdock_runtime::flow::{
@@ -47,6 +49,8 @@ pub struct Evaluated<'m> {
     rights: BTreeMap<(Id<System>, Id<Struct>), Vec<Right>>,
     settings: Settings,
     given: Given,
+    /// What expressions of subscribers are evaluated in: whose lookups are meant.
+    events: BTreeMap<Id<PublishedEvent>, Mapping>,
 }
 
 /// A flow as a mapping without inputs: what its expressions are evaluated in. Whoever makes an [`Evaluated`] keeps it.
@@ -71,6 +75,12 @@ pub fn shell(model: &Model, flow: Id<Flow>) -> Mapping {
         tests: Vec::new(),
         assigned: Vec::new(),
     }
+}
+
+/// The same for the subscribers of a published event.
+pub fn of_event(shell: &Mapping, event: &PublishedEvent) -> Mapping {
+    let variables = shell.variables.max(event.variables);
+    Mapping { name: event.name.clone(), variables, lookups: event.lookups.clone(), ..shell.clone() }
 }
 
 /// A run with what it has beside the data: it lives as long as one function.
@@ -107,6 +117,7 @@ impl<'m> Evaluated<'m> {
             rights: writable.into_iter().flat_map(of).collect(),
             settings,
             given,
+            events: model.events.iter().map(|(id, event)| (id, of_event(shell, event))).collect(),
         }
     }
 
@@ -117,6 +128,18 @@ impl<'m> Evaluated<'m> {
 
     fn does(&self, function: Func) -> Result<&Function<'m>> {
         self.functions.get(function.0 as usize).ok_or_else(mistyped)
+    }
+
+    /// A run of the expressions of a published event's subscribers, or of the flow's.
+    fn run_of<'v>(&'v self, of: Option<Id<PublishedEvent>>, scene: &'v mut Scene) -> Run<'v, 'v>
+    where
+        'm: 'v,
+    {
+        let mut run = self.run(scene);
+        if let Some(shell) = of.and_then(|id| self.events.get(&id)) {
+            run.mapping = shell;
+        }
+        run
     }
 
     /// A run of the flow's expressions.
@@ -456,7 +479,7 @@ impl Functions for Evaluated<'_> {
     }
 
     fn test(&self, function: Func, data: &Data, at: &At<'_>) -> Result<bool> {
-        let Function { within, does } = self.does(function)?;
+        let Function { within, does, .. } = self.does(function)?;
         let mut scene = self.scene(None, None, at.answers.clone());
         let mut run = self.run(&mut scene);
         match does {
@@ -470,7 +493,7 @@ impl Functions for Evaluated<'_> {
     }
 
     fn text(&self, function: Func, data: &Data, at: &At<'_>) -> Result<String> {
-        let Function { within, does } = self.does(function)?;
+        let Function { within, does, .. } = self.does(function)?;
         let mut scene = self.scene(None, None, at.answers.clone());
         let mut run = self.run(&mut scene);
         self.bind_all(&mut run, *within, data, at)?;
@@ -496,7 +519,7 @@ impl Functions for Evaluated<'_> {
     }
 
     fn parts(&self, function: Func, data: &Data, at: &At<'_>) -> Result<Vec<PartSpec>> {
-        let Function { within, does: Does::Parts(id) } = self.does(function)? else { return Err(mistyped()) };
+        let Function { within, does: Does::Parts(id), .. } = self.does(function)? else { return Err(mistyped()) };
         let mut scene = self.scene(None, None, at.answers.clone());
         let mut run = self.run(&mut scene);
         self.bind_all(&mut run, *within, data, at)?;
@@ -504,12 +527,12 @@ impl Functions for Evaluated<'_> {
     }
 
     fn keys(&self, function: Func, data: &Data, at: &At<'_>) -> Result<Keys> {
-        let Function { within, does } = self.does(function)?;
+        let Function { within, of, does } = self.does(function)?;
         let mut keys = Keys::new();
         match does {
             Does::CallKeys(call) => {
                 let mut scene = self.scene(Some(call.operation.system), None, Answers::new());
-                let mut run = self.run(&mut scene);
+                let mut run = self.run_of(*of, &mut scene);
                 self.bind_all(&mut run, *within, data, at)?;
                 let said = call.params.iter().map(|(_, value, _)| value).chain(&call.instance);
                 said.for_each(|value| run.ask(value, &mut keys));
@@ -539,16 +562,16 @@ impl Functions for Evaluated<'_> {
     }
 
     fn request(&self, function: Func, data: &Data, at: &At<'_>) -> Result<Vec<u8>> {
-        let Function { within, does } = self.does(function)?;
+        let Function { within, of, does } = self.does(function)?;
         match does {
-            Does::Request(call) => self.requested_of(call, *within, data, at),
+            Does::Request(call) => self.requested_of(call, (*within, *of), data, at),
             Does::Payload(event) => self.payload(data, *event),
             _ => Err(mistyped()),
         }
     }
 
     fn receive(&self, function: Func, data: &mut Data, at: &At<'_>) -> Result<Received> {
-        let Function { within, does: Does::Receive(origin, receive) } = self.does(function)? else {
+        let Function { within, does: Does::Receive(origin, receive), .. } = self.does(function)? else {
             return Err(mistyped());
         };
         let message = at.message.ok_or_else(mistyped)?;
@@ -557,7 +580,7 @@ impl Functions for Evaluated<'_> {
     }
 
     fn set(&self, function: Func, data: &mut Data, at: &At<'_>) -> Result<Vec<Change>> {
-        let Function { within, does: Does::Set(states) } = self.does(function)? else { return Err(mistyped()) };
+        let Function { within, does: Does::Set(states), .. } = self.does(function)? else { return Err(mistyped()) };
         self.moved_to(*within, states, data, at)
     }
 

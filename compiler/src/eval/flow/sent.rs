@@ -16,13 +16,13 @@ impl<'m> Evaluated<'m> {
     pub(super) fn requested_of(
         &self,
         call: &'m Call,
-        within: Option<StepId>,
+        (within, of): (Option<StepId>, Option<Id<PublishedEvent>>),
         data: &Data,
         at: &At<'_>,
     ) -> Result<Vec<u8>> {
         let own = self.answers_for(call.send.as_ref(), at.answers);
         let mut scene = self.scene(Some(call.operation.system), None, own);
-        let mut run = self.run(&mut scene);
+        let mut run = self.run_of(of, &mut scene);
         self.bind_all(&mut run, within, data, at)?;
         let params = self.params(&mut run, call)?;
         let params: Vec<(&str, String)> = params.iter().map(|(name, value)| (*name, value.clone())).collect();

@@ -19,7 +19,7 @@ impl<'m> Lowering<'m> {
         Work::Call { call: Box::new(call), redo, undo, write }
     }
 
-    fn call_spec(&mut self, within: Option<StepId>, call: &'m Call, key: Option<Func>) -> CallSpec {
+    pub(super) fn call_spec(&mut self, within: Option<StepId>, call: &'m Call, key: Option<Func>) -> CallSpec {
         let model = self.model;
         let system = &model.systems[call.operation.system];
         let said = call.params.iter().map(|(_, value, _)| value).chain(&call.instance);

@@ -26,6 +26,7 @@ use blocks::Blocks;
 use crossdock_runtime::flow::{
     Class, Escalation, Exception, Func, Listen, Matching, Millis, Name, OnChange, Program, PublishSpec, Resolve,
 };
+use std::collections::BTreeSet;
 
 /// A flow, lowered.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub struct Plan<'m> {
 pub struct Function<'m> {
     /// The innermost `each` whose part is open.
     pub within: Option<StepId>,
+    /// The published event whose subscriber it is for: that event's lookups are meant, not the flow's.
+    pub of: Option<Id<PublishedEvent>>,
     /// What it does.
     pub does: Does<'m>,
 }
@@ -110,7 +113,7 @@ impl Origin {
 /// Lowers a flow in which everything resolved.
 pub fn plan(model: &Model, id: Id<Flow>) -> Plan<'_> {
     let flow = &model.flows[id];
-    let mut lowering = Lowering { model, flow, blocks: Blocks::new(flow), functions: Vec::new() };
+    let mut lowering = Lowering { model, flow, blocks: Blocks::new(flow), functions: Vec::new(), of: None };
     let program = lowering.program();
     Plan { id, flow, program, functions: lowering.functions, watched: watched(model, flow) }
 }
@@ -121,12 +124,24 @@ struct Lowering<'m> {
     flow: &'m Flow,
     blocks: Blocks,
     functions: Vec<Function<'m>>,
+    /// The published event whose subscribers are lowered.
+    of: Option<Id<PublishedEvent>>,
 }
 
 /// The published events of the flow's object that a change brings about.
 fn on_change<'m>(model: &'m Model, flow: &Flow) -> impl Iterator<Item = (Id<PublishedEvent>, &'m PublishedEvent)> {
     let object = flow.object;
     model.events.iter().filter(move |(_, event)| event.object == object && !event.when_changes.is_empty())
+}
+
+/// The calls of subscribers of the events that a flow publishes.
+pub fn deliveries<'m>(model: &'m Model, flow: &'m Flow) -> impl Iterator<Item = &'m Call> {
+    let published = flow.steps.iter().filter_map(|step| match step.kind {
+        StepKind::Publish(id) => Some(id),
+        _ => None,
+    });
+    let published: BTreeSet<Id<PublishedEvent>> = published.chain(on_change(model, flow).map(|(id, _)| id)).collect();
+    published.into_iter().flat_map(|id| model.events[id].calls())
 }
 
 fn watched<'m>(model: &'m Model, flow: &Flow) -> Vec<&'m crate::model::EventField> {
@@ -182,7 +197,7 @@ impl<'m> Lowering<'m> {
     }
 
     fn function(&mut self, within: Option<StepId>, does: Does<'m>) -> Func {
-        self.functions.push(Function { within, does });
+        self.functions.push(Function { within, of: self.of, does });
         Func(u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -230,11 +245,18 @@ impl<'m> Lowering<'m> {
     }
 
     fn publish(&mut self, id: Id<PublishedEvent>) -> PublishSpec {
-        PublishSpec {
-            event: self.model.events[id].name.clone().into(),
-            key: self.function(None, Does::EventKey(id)),
-            payload: self.function(None, Does::Payload(id)),
+        let model = self.model;
+        let event = &model.events[id];
+        let (key, payload) = (self.function(None, Does::EventKey(id)), self.function(None, Does::Payload(id)));
+        let mut publish = PublishSpec::new(event.name.clone(), key, payload);
+        self.of = Some(id);
+        publish.calls = event.calls().map(|call| self.call_spec(None, call, None)).collect();
+        self.of = None;
+        if let (false, Some(letter)) = (publish.calls.is_empty(), &event.dead_letter) {
+            let team = letter.team.clone().unwrap_or_else(|| self.team());
+            publish.dead_letter = Some((team.into(), letter.sla.map_or(UNSAID, seconds)));
         }
+        publish
     }
 
     /// Every exception of the workspace, with what this flow can do about it.

@@ -133,14 +133,18 @@ impl rt::flow::Functions for InventorySync {
     fn keys(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
         match function {
             program::SOLD_ON_THE_WEB_KEYS => sold_on_the_web_keys(data),
+            program::TELL_SHOP_TO_SHOPIFY_KEYS => tell_shop_to_shopify_keys(&self.settings, data),
             _ => Err(rt::flow::no_function(function)),
         }
     }
 
-    fn request(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<Vec<u8>> {
+    fn request(&self, function: Func, data: &Data, at: &At<'_>) -> rt::Result<Vec<u8>> {
         match function {
             program::TELL_PAYLOAD => tell_payload(data),
             program::TELL_SHOP_PAYLOAD => tell_shop_payload(data),
+            program::TELL_SHOP_TO_SHOPIFY_REQUEST => {
+                tell_shop_to_shopify_request(&self.settings, data, at)
+            }
             _ => Err(rt::flow::no_function(function)),
         }
     }
@@ -306,6 +310,34 @@ fn tell_shop_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "counted_at", &data.object.counted_at)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// What a call of `shopify.set_stock` looks up.
+fn tell_shop_to_shopify_keys(settings: &rt::flow::Settings, data: &Data) -> rt::Result<rt::Keys> {
+    let meta = &rt::flow::meta(settings, "shopify", None);
+    let inventory_level = &data.object;
+    let mut keys = rt::Keys::new();
+    keys.within(|keys| {
+        let input = harborline_shopify::inventory_to_shopify::Input::new(inventory_level);
+        rt::flow::ask(keys, "inventory_to_shopify", &input.keys(meta));
+        Ok(())
+    });
+    Ok(keys)
+}
+
+/// Parameters and body of `shopify.set_stock`.
+fn tell_shop_to_shopify_request(
+    settings: &rt::flow::Settings,
+    data: &Data,
+    at: &At<'_>,
+) -> rt::Result<Vec<u8>> {
+    let meta = &rt::flow::meta(settings, "shopify", None);
+    let answers = &rt::flow::answers_to("inventory_to_shopify", at.answers);
+    let inventory_level = &data.object;
+    let params = rt::flow::Params::new();
+    let input = harborline_shopify::inventory_to_shopify::Input::new(inventory_level);
+    let made = input.map(meta, answers, &mut rt::Notes::new())?;
+    params.request(Some(&rt::root::encode(&[made], &[], false)?))
 }
 
 /// Goes over what the object refers to.

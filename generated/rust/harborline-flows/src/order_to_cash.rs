@@ -200,6 +200,9 @@ impl rt::flow::Functions for OrderToCash {
     fn request(&self, function: Func, data: &Data, at: &At<'_>) -> rt::Result<Vec<u8>> {
         match function {
             program::RECEIVE_PAYLOAD => receive_payload(data),
+            program::RECEIVE_TO_SALESFORCE_REQUEST => {
+                receive_to_salesforce_request(&self.settings, data)
+            }
             program::CHECK_CREDIT_REQUEST => check_credit_request(&self.settings, data, at),
             program::CHECK_CREDIT_REDO_REQUEST => {
                 check_credit_redo_request(&self.settings, data, at)
@@ -222,6 +225,9 @@ impl rt::flow::Functions for OrderToCash {
             program::CUT_US_REQUEST => cut_us_request(&self.settings, data, at),
             program::CUT_EU_REQUEST => cut_eu_request(&self.settings, data, at),
             program::CHANGE_ORDER_CHANGED_PAYLOAD => change_order_changed_payload(data),
+            program::CHANGE_ORDER_CHANGED_TO_SALESFORCE_REQUEST => {
+                change_order_changed_to_salesforce_request(&self.settings, data)
+            }
             _ => Err(rt::flow::no_function(function)),
         }
     }
@@ -434,6 +440,19 @@ fn receive_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "status", &data.object.status)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// Parameters and body of `salesforce.update_order`.
+fn receive_to_salesforce_request(
+    settings: &rt::flow::Settings,
+    data: &Data,
+) -> rt::Result<Vec<u8>> {
+    let meta = &rt::flow::meta(settings, "salesforce", None);
+    let order = &data.object;
+    let params = rt::flow::Params::new().with("order", order.order_id.as_str())?;
+    let input = harborline_salesforce::order_status_to_salesforce::Input::new(order);
+    let made = input.map(meta, &mut rt::Notes::new())?;
+    params.request(Some(&rt::root::encode(&[made], &[], false)?))
 }
 
 /// `order.order_id`.
@@ -2146,6 +2165,19 @@ fn change_order_changed_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "status", &data.object.status)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// Parameters and body of `salesforce.update_order`.
+fn change_order_changed_to_salesforce_request(
+    settings: &rt::flow::Settings,
+    data: &Data,
+) -> rt::Result<Vec<u8>> {
+    let meta = &rt::flow::meta(settings, "salesforce", None);
+    let order = &data.object;
+    let params = rt::flow::Params::new().with("order", order.order_id.as_str())?;
+    let input = harborline_salesforce::order_status_to_salesforce::Input::new(order);
+    let made = input.map(meta, &mut rt::Notes::new())?;
+    params.request(Some(&rt::root::encode(&[made], &[], false)?))
 }
 
 /// The object that a request makes.

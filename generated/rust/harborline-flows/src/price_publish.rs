@@ -142,15 +142,22 @@ impl rt::flow::Functions for PricePublish {
     fn keys(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<rt::Keys> {
         match function {
             program::SOLD_ON_THE_WEB_KEYS => sold_on_the_web_keys(data),
+            program::TELL_SHOP_TO_SHOPIFY_KEYS => tell_shop_to_shopify_keys(&self.settings, data),
             _ => Err(rt::flow::no_function(function)),
         }
     }
 
-    fn request(&self, function: Func, data: &Data, _at: &At<'_>) -> rt::Result<Vec<u8>> {
+    fn request(&self, function: Func, data: &Data, at: &At<'_>) -> rt::Result<Vec<u8>> {
         match function {
             program::TELL_PAYLOAD => tell_payload(data),
             program::TELL_SALES_PAYLOAD => tell_sales_payload(data),
+            program::TELL_SALES_TO_SALESFORCE_REQUEST => {
+                tell_sales_to_salesforce_request(&self.settings, data)
+            }
             program::TELL_SHOP_PAYLOAD => tell_shop_payload(data),
+            program::TELL_SHOP_TO_SHOPIFY_REQUEST => {
+                tell_shop_to_shopify_request(&self.settings, data, at)
+            }
             _ => Err(rt::flow::no_function(function)),
         }
     }
@@ -327,6 +334,20 @@ fn tell_sales_payload(data: &Data) -> rt::Result<Vec<u8>> {
     Ok(w.into_bytes())
 }
 
+/// Parameters and body of `salesforce.set_price`.
+fn tell_sales_to_salesforce_request(
+    settings: &rt::flow::Settings,
+    data: &Data,
+) -> rt::Result<Vec<u8>> {
+    let meta = &rt::flow::meta(settings, "salesforce", None);
+    let price = &data.object;
+    let params =
+        rt::flow::Params::new().with("sku", rt::text::fit(rt::form::key_of(&price.item)?, 40)?)?;
+    let input = harborline_salesforce::price_to_salesforce::Input::new(price);
+    let made = input.map(meta, &mut rt::Notes::new())?;
+    params.request(Some(&rt::root::encode(&[made], &[], false)?))
+}
+
 /// What keeps the order of `web_price_changed`.
 fn tell_shop_key(data: &Data) -> rt::Result<String> {
     Ok([
@@ -347,6 +368,34 @@ fn tell_shop_payload(data: &Data) -> rt::Result<Vec<u8>> {
     rt::flow::tell(&mut w, "includes_tax", &data.object.includes_tax)?;
     w.object_end();
     Ok(w.into_bytes())
+}
+
+/// What a call of `shopify.set_price` looks up.
+fn tell_shop_to_shopify_keys(settings: &rt::flow::Settings, data: &Data) -> rt::Result<rt::Keys> {
+    let meta = &rt::flow::meta(settings, "shopify", None);
+    let price = &data.object;
+    let mut keys = rt::Keys::new();
+    keys.within(|keys| {
+        let input = harborline_shopify::price_to_shopify::Input::new(price);
+        rt::flow::ask(keys, "price_to_shopify", &input.keys(meta));
+        Ok(())
+    });
+    Ok(keys)
+}
+
+/// Parameters and body of `shopify.set_price`.
+fn tell_shop_to_shopify_request(
+    settings: &rt::flow::Settings,
+    data: &Data,
+    at: &At<'_>,
+) -> rt::Result<Vec<u8>> {
+    let meta = &rt::flow::meta(settings, "shopify", None);
+    let answers = &rt::flow::answers_to("price_to_shopify", at.answers);
+    let price = &data.object;
+    let params = rt::flow::Params::new();
+    let input = harborline_shopify::price_to_shopify::Input::new(price);
+    let made = input.map(meta, answers, &mut rt::Notes::new())?;
+    params.request(Some(&rt::root::encode(&[made], &[], false)?))
 }
 
 /// Goes over what the object refers to.

@@ -87,6 +87,10 @@ impl<S: Store> Engine<S> {
             None => Ok(None),
             Some(DeadLetter { flow, letter, .. }) => match &letter.replay {
                 Replay::Message => self.offer_all(&letter.message, Some(&flow), now).map(Some),
+                Replay::Delivery(delivery) => {
+                    self.enter((**delivery).clone(), now)?;
+                    Ok(Some(Accepted::Taken))
+                }
                 Replay::Document(document) => self.judge_again(&letter.message, document, now).map(Some),
             },
         }
@@ -224,6 +228,7 @@ impl<S: Store> Engine<S> {
                 let input = Input::Reply { epoch: call.epoch, outcome };
                 self.finish(&job, input, now)
             }
+            Order::Deliver(delivery) => self.delivered(&job, delivery, outcome, now),
             _ => Ok(()),
         }
     }
@@ -246,6 +251,7 @@ impl<S: Store> Engine<S> {
                 };
                 self.store.drop_job(job.id)
             }
+            Order::Deliver(delivery) => self.made(&job, delivery, answers, now),
             _ => Ok(()),
         }
     }
@@ -284,7 +290,7 @@ impl<S: Store> Engine<S> {
 
     /// After a start of the process: calls that were begun and know no key are lost, and states of older versions go on.
     pub fn recover(&mut self, now: Millis) -> Result<(), StoreError> {
-        let interrupted = |job: &Job| job.begun && matches!(&job.order, Order::Call(call) if !call.repeatable);
+        let interrupted = |job: &Job| job.begun && job.order.call().is_some_and(|call| !call.repeatable);
         for job in self.store.jobs()?.iter().filter(|job| interrupted(job)) {
             let detail = "the process stopped before the answer came".into();
             self.replied(job.id, Outcome::Lost { name: "interrupted".into(), detail }, now)?;
@@ -399,6 +405,7 @@ impl<S: Store> Engine<S> {
                 self.order(instance, look_up.due, Order::LookUp { epoch: look_up.epoch, keys: pairs(&look_up.keys) })
             }
             Command::Publish(publish) => self.order(instance, now, Order::Publish(*publish)),
+            Command::Deliver(delivery) => self.enter(*delivery, now),
             Command::SetTimer { epoch, at } => self.order(instance, at, Order::Timer { epoch }),
             Command::Bind { id, part } => self.store.bind(&id, instance, part.as_deref()),
             Command::Milestone { name, part, at } => self.store.put_milestone(instance, &name, part.as_deref(), at),
@@ -411,13 +418,13 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn order(&mut self, instance: &Instance, due: Millis, order: Order) -> Result<(), StoreError> {
+    pub(super) fn order(&mut self, instance: &Instance, due: Millis, order: Order) -> Result<(), StoreError> {
         let id = self.store.put_job(instance, due, &order)?;
         self.ordered.push(Job { id, instance: instance.clone(), due, begun: false, order });
         Ok(())
     }
 
-    fn postpone(&mut self, job: Job, now: Millis) -> Result<(), StoreError> {
+    pub(super) fn postpone(&mut self, job: Job, now: Millis) -> Result<(), StoreError> {
         let due = now.saturating_add(MINUTE);
         self.store.postpone_job(job.id, due)?;
         self.ordered.push(Job { due, ..job });

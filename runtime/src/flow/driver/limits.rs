@@ -54,15 +54,18 @@ impl Lane {
 
     /// The name of the lane that a job goes through.
     pub fn of(order: &Order) -> String {
-        match order {
-            Order::Call(call) => match &call.instance {
+        if let Some(call) = order.call() {
+            return match &call.instance {
                 Some(instance) => format!("{}/{instance}", call.system),
                 None => call.system.to_string(),
-            },
-            Order::LookUp { .. } | Order::Begin { .. } => "look up".to_owned(),
-            Order::Publish(_) => "publish".to_owned(),
-            Order::Timer { .. } => "timer".to_owned(),
+            };
         }
+        let name = match order {
+            Order::Publish(_) => "publish",
+            Order::Timer { .. } => "timer",
+            _ => "look up",
+        };
+        name.to_owned()
     }
 
     /// Puts a job in its place: by time, then number.

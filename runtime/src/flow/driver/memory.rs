@@ -1,7 +1,7 @@
 //! A store in memory: for tests and simulation. States are kept as they are saved, so that every transition proves that
 //! they can be read.
 
-use super::super::{Audit, Id, Letter, Message, Millis, Name, Raised};
+use super::super::{Audit, Deliveries, Id, Letter, Message, Millis, Name, Raised};
 use super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,7 @@ struct Tables {
     states: BTreeMap<Instance, (Vec<u8>, bool)>,
     ids: BTreeMap<(Box<str>, Id), Box<str>>,
     jobs: BTreeMap<u64, Job>,
+    deliveries: BTreeMap<String, Deliveries>,
     kept: BTreeMap<u64, Kept>,
     letters: BTreeMap<u64, DeadLetter>,
     audit: BTreeMap<Instance, Vec<Audit>>,
@@ -146,6 +147,19 @@ impl Store for Memory {
         let mut jobs: Vec<Job> = self.tables.jobs.values().cloned().collect();
         jobs.sort_by_key(|job| (job.due, job.id));
         Ok(jobs)
+    }
+
+    fn deliveries(&mut self, queue: &str) -> Result<Deliveries, StoreError> {
+        Ok(self.tables.deliveries.get(queue).cloned().unwrap_or_default())
+    }
+
+    fn put_deliveries(&mut self, queue: &str, deliveries: &Deliveries) -> Result<(), StoreError> {
+        if deliveries.is_empty() {
+            self.tables.deliveries.remove(queue);
+        } else {
+            self.tables.deliveries.insert(queue.to_owned(), deliveries.clone());
+        }
+        Ok(())
     }
 
     fn keep(&mut self, kept: Kept) -> Result<(), StoreError> {

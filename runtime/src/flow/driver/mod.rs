@@ -12,6 +12,7 @@
 //! What is acknowledged is stored. What is ordered is in the outbox until its outcome is stored: a process that stops in
 //! between does it again, under the same key, or, where the operation knows no key, reports it as lost.
 
+mod deliver;
 mod engine;
 mod intake;
 mod limits;

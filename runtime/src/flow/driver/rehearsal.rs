@@ -112,21 +112,21 @@ impl<S: Store> Rehearsal<S> {
 
     /// Does a job with these systems, and stores its outcome.
     pub fn perform(&mut self, job: &Job, systems: &dyn Systems) -> Result<(), StoreError> {
+        if let Some(call) = job.order.call() {
+            self.begin(job)?;
+            let outcome = systems.call(&job.instance, call);
+            return self.replied(job, outcome);
+        }
+        if let Some(keys) = job.order.asks() {
+            let answers = systems.look_up(&job.instance, &asked(keys));
+            return self.transact(|engine, now| engine.answered(job.id, answers, now));
+        }
         match &job.order {
-            Order::Call(call) => {
-                self.begin(job)?;
-                let outcome = systems.call(&job.instance, call);
-                self.replied(job, outcome)
-            }
-            Order::LookUp { keys, .. } | Order::Begin { keys, .. } => {
-                let answers = systems.look_up(&job.instance, &asked(keys));
-                self.transact(|engine, now| engine.answered(job.id, answers, now))
-            }
             Order::Publish(publish) => {
                 let done = systems.publish(&job.instance, publish).is_ok();
                 self.transact(|engine, now| engine.published(job.id, done, now))
             }
-            Order::Timer { .. } => self.transact(|engine, now| engine.timer(job.id, now)),
+            _ => self.transact(|engine, now| engine.timer(job.id, now)),
         }
     }
 

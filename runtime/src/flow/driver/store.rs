@@ -1,6 +1,6 @@
 //! What a driver keeps, seen from within one transaction.
 
-use super::super::{Audit, Call, Id, Letter, Message, Millis, Name, Publish, Raised};
+use super::super::{Audit, Call, Deliveries, Delivery, Id, Letter, Message, Millis, Name, Publish, Raised};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -52,11 +52,33 @@ pub enum Order {
     },
     /// Publish an event.
     Publish(Publish),
+    /// Deliver an event to a subscriber, or fetch what that asks for.
+    Deliver(Box<Delivery>),
     /// Tell the instance that a time has come.
     Timer {
         /// The epoch of the timer.
         epoch: u64,
     },
+}
+
+impl Order {
+    /// The operation that is called.
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::Deliver(delivery) if delivery.ask.is_none() => Some(&delivery.call),
+            _ => None,
+        }
+    }
+
+    /// What is fetched.
+    pub fn asks(&self) -> Option<&[(Box<str>, Box<str>)]> {
+        match self {
+            Self::LookUp { keys, .. } | Self::Begin { keys, .. } => Some(keys),
+            Self::Deliver(delivery) => delivery.ask.as_ref().map(|ask| ask.keys.as_slice()),
+            _ => None,
+        }
+    }
 }
 
 /// An event that nothing waits for yet.
@@ -117,6 +139,10 @@ pub trait Store {
     fn drop_job(&mut self, id: u64) -> Result<(), StoreError>;
     /// Everything in the outbox, by time and number.
     fn jobs(&mut self) -> Result<Vec<Job>, StoreError>;
+
+    /// The deliveries of a queue.
+    fn deliveries(&mut self, queue: &str) -> Result<Deliveries, StoreError>;
+    fn put_deliveries(&mut self, queue: &str, deliveries: &Deliveries) -> Result<(), StoreError>;
 
     fn keep(&mut self, kept: Kept) -> Result<(), StoreError>;
     /// The kept events of a flow with one of these targets, by number; they are kept no longer.

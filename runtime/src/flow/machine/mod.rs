@@ -13,9 +13,11 @@ mod steps;
 mod turns;
 
 use super::state::{Log, MadeBy, Scope, StepState};
-use super::{Command, Fate, Functions, Id, Input, Matching, Message, Millis, Program, ProgramError, State};
+use super::{
+    At, Bytes, Command, Delivery, Fate, Functions, Id, Input, Matching, Message, Millis, Program, ProgramError, State,
+};
 use crate::answers::{Answers, Keys};
-use crate::failure::Result;
+use crate::failure::{Failure, Result, builtin};
 use run::Run;
 pub(super) use turns::below;
 
@@ -114,6 +116,19 @@ impl<F: Functions> Machine<F> {
             open: Vec::new(),
             log: Log::default(),
         }))))
+    }
+
+    /// What a delivery that asked for something calls, of what it keeps of its instance, and the answers.
+    pub fn deliver(&self, delivery: &Delivery, answers: &Answers) -> Result<(Option<Box<str>>, Bytes)> {
+        let wrong = |detail: String| Failure::new(builtin::INVALID_ARGUMENT, detail);
+        let (event, system) = (&delivery.publish.event, &delivery.call.system);
+        let published = self.program.publishes().filter(|one| one.event == *event);
+        let call = published.flat_map(|one| &one.calls).find(|call| call.system == *system);
+        let call = call.ok_or_else(|| wrong(format!("`{system}` is not called for `{event}` any more")))?;
+        let data = delivery.ask.as_ref().map(|ask| serde_json::from_slice(ask.data.as_slice()));
+        let data = data.transpose().map_err(|error| wrong(error.to_string()))?;
+        let data = data.ok_or_else(|| wrong("its request is made".to_owned()))?;
+        steps::called(&self.functions, call, &data, &At { key: &delivery.instance, part: None, message: None, answers })
     }
 
     /// One transition: what the input means for the instance at this time, and what is to be done.

@@ -1,10 +1,13 @@
 //! Entering and completing steps, in the order of their block.
 
 use super::super::state::{MadeBy, Ordered, Place, Scope, StepState};
-use super::super::{Command, Each, Functions, Message, Phase, Publish, PublishSpec, What, Work};
+use super::super::{
+    Asking, At, Bytes, Call, CallSpec, Command, Delivery, Each, Functions, Idempotency, Message, Phase, Publish,
+    PublishSpec, What, Work,
+};
 use super::run::{Run, refused};
-use crate::answers::Answers;
-use crate::failure::Result;
+use crate::answers::{Answers, Keys};
+use crate::failure::{Failure, Result, builtin};
 use std::collections::BTreeSet;
 
 impl<F: Functions> Run<'_, F> {
@@ -140,13 +143,64 @@ impl<F: Functions> Run<'_, F> {
         let none = Answers::new();
         let key = self.read(place.scope, None, &none, |f, data, at| f.text(spec.key, data, at))?;
         let payload = self.read(place.scope, None, &none, |f, data, at| f.request(spec.payload, data, at))?;
-        self.out.push(Command::Publish(Box::new(Publish {
-            event: spec.event.clone(),
-            key: key.into(),
-            id: id.into(),
-            payload: payload.into(),
-        })));
+        let publish = Publish { event: spec.event.clone(), key: key.into(), id: id.into(), payload: payload.into() };
+        for call in &spec.calls {
+            let delivery = self.delivery(place, &publish, call, spec)?;
+            self.out.push(Command::Deliver(Box::new(delivery)));
+        }
+        self.out.push(Command::Publish(Box::new(publish)));
         Ok(())
+    }
+
+    /// What is called for a published event. A request that asks for something first, or can't be made now, is made on
+    /// the way, of the data as they are now.
+    fn delivery(&self, place: Place, publish: &Publish, spec: &CallSpec, of: &PublishSpec) -> Result<Delivery> {
+        let none = Answers::new();
+        let keys = match spec.keys {
+            Some(keys) => self.read(place.scope, None, &none, |f, data, at| f.keys(keys, data, at)),
+            None => Ok(Keys::new()),
+        };
+        let made = |f: &F, data: &F::Data, at: &At<'_>| called(f, spec, data, at);
+        let (made, keys) = match keys {
+            Ok(keys) if keys.is_empty() => (self.read(place.scope, None, &none, made), keys),
+            Ok(keys) => (Err(Failure::new(builtin::LOOKUP_MISSING, "nothing is looked up yet")), keys),
+            Err(failure) => (Err(failure), Keys::new()),
+        };
+        let (instance, request, ask) = match made {
+            Ok((instance, request)) => (instance, request, None),
+            Err(_) => {
+                let data = serde_json::to_vec(&self.state.data)
+                    .map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))?;
+                let keys = keys.iter().map(|(lookup, key)| (lookup.into(), key.into())).collect();
+                (None, Bytes::default(), Some(Asking { keys, data: data.into() }))
+            }
+        };
+        Ok(Delivery {
+            publish: publish.clone(),
+            flow: self.program.name.as_ref().into(),
+            instance: self.state.key.as_ref().into(),
+            call: Call {
+                epoch: 0,
+                step: publish.event.clone(),
+                part: Some(publish.id.clone()),
+                generation: 0,
+                attempt: 1,
+                undo: false,
+                system: spec.system.clone(),
+                instance,
+                operation: spec.operation.clone(),
+                key: format!("{}/{}", publish.id, spec.system).into(),
+                repeatable: spec.idempotency != Idempotency::None,
+                request,
+                due: self.now,
+                timeout: spec.timeout,
+            },
+            ask,
+            attempts: spec.attempts,
+            backoff: spec.backoff,
+            backoff_max: spec.backoff_max,
+            dead_letter: of.dead_letter.clone(),
+        })
     }
 
     /// Flow, instance, part, step and generation, as a key.
@@ -247,4 +301,15 @@ impl<F: Functions> Run<'_, F> {
         self.state.scopes.push(scope);
         u32::try_from(self.state.scopes.len() - 1).unwrap_or(u32::MAX)
     }
+}
+
+/// Which deployment is called, with what.
+pub(super) fn called<F: Functions>(
+    functions: &F,
+    spec: &CallSpec,
+    data: &F::Data,
+    at: &At<'_>,
+) -> Result<(Option<Box<str>>, Bytes)> {
+    let instance = spec.instance.map(|instance| functions.text(instance, data, at)).transpose()?;
+    Ok((instance.map(Into::into), functions.request(spec.send, data, at)?.into()))
 }

@@ -5,6 +5,7 @@ use super::module::Module;
 use super::scope::{Scope, read};
 use crate::emit::rust::expr::mentions;
 use crate::emit::rust::names;
+use crate::eval::flow::of_event;
 use crate::expr::ir::{Node, VarId};
 use crate::lower::flow::{Does, Function, Origin};
 use crate::model::{
@@ -52,11 +53,11 @@ impl Module<'_> {
             Does::EventKey(event) => ("text", quote!(String), self.event_key(*event)),
             Does::Parts(id) => ("parts", quote!(Vec<PartSpec>), self.parts(*id)),
             Does::TestKeys(conditions) => ("keys", quote!(rt::Keys), self.test_keys(within, conditions)),
-            Does::CallKeys(call) => ("keys", quote!(rt::Keys), self.call_keys(within, call)),
+            Does::CallKeys(call) => ("keys", quote!(rt::Keys), self.of(function.of).call_keys(within, call)),
             Does::ReceiveKeys(origin, receive) => {
                 ("keys", quote!(rt::Keys), self.receive_keys(within, *origin, receive))
             }
-            Does::Request(call) => ("request", quote!(Vec<u8>), self.request(within, call)),
+            Does::Request(call) => ("request", quote!(Vec<u8>), self.of(function.of).request(within, call)),
             Does::Payload(event) => ("request", quote!(Vec<u8>), self.payload(*event)),
             Does::Receive(origin, receive) => ("receive", quote!(Received), self.receive(within, *origin, receive)),
             Does::Set(states) => ("set", quote!(Vec<Change>), self.set(within, states)),
@@ -93,6 +94,16 @@ impl Module<'_> {
             call: quote!(#ident(#(#arguments),*)),
             item: quote!(#[doc = #doc] fn #ident(#(#parameters),*) -> rt::Result<#result> { #body }),
         }
+    }
+
+    /// The module as the subscribers of a published event see it: with that event's lookups.
+    fn of(&self, event: Option<Id<PublishedEvent>>) -> Module<'_> {
+        let shell = match event {
+            Some(event) => of_event(&self.shell, &self.model.events[event]),
+            None => self.shell.clone(),
+        };
+        let types = crate::emit::rust::types::RustTypes::outside(self.model);
+        Module { shell, types, names: self.names.clone(), ..*self }
     }
 
     /// The statement that gives the circumstances, where something reads them.

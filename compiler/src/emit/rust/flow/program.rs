@@ -310,10 +310,17 @@ impl Writer {
     }
 
     fn publish(&mut self, of: &PublishSpec, at: &str) -> TokenStream {
-        let event = text(&of.event);
+        let event = of.event.as_ref();
         let key = self.func(of.key, &format!("{at} key"));
         let payload = self.func(of.payload, &format!("{at} payload"));
-        quote!(PublishSpec { event: #event, key: #key, payload: #payload })
+        let call = |call: &CallSpec| self.call(call, &format!("{at} to {}", call.system));
+        let calls: Vec<TokenStream> = of.calls.iter().map(call).collect();
+        let dead_letter = of.dead_letter.as_ref().map(|(team, sla)| {
+            let (team, sla) = (text(team), millis(*sla));
+            quote!(Some((#team, #sla)))
+        });
+        let fields = vec![field("calls", list(&calls)), field("dead_letter", dead_letter)];
+        changed("PublishSpec", fields, quote!(PublishSpec::new(#event, #key, #payload)))
     }
 
     fn listen(&mut self, of: &Listen, at: &str) -> TokenStream {

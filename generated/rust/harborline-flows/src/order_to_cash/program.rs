@@ -37,9 +37,18 @@ pub fn program() -> Program {
                         "receive",
                         0,
                         Work::Publish(PublishSpec {
-                            event: "order_changed".into(),
-                            key: RECEIVE_KEY,
-                            payload: RECEIVE_PAYLOAD,
+                            calls: vec![CallSpec {
+                                attempts: 4,
+                                backoff: 500,
+                                backoff_max: 60000,
+                                ..CallSpec::new(
+                                    "salesforce",
+                                    "update_order",
+                                    RECEIVE_TO_SALESFORCE_REQUEST,
+                                )
+                            }],
+                            dead_letter: Some(("integration_ops".into(), 3600000)),
+                            ..PublishSpec::new("order_changed", RECEIVE_KEY, RECEIVE_PAYLOAD)
                         }),
                     )
                 },
@@ -1349,9 +1358,22 @@ pub fn program() -> Program {
         on_change: vec![OnChange {
             paths: vec!["status".into(), "promised_ship_date".into()],
             publish: PublishSpec {
-                event: "order_changed".into(),
-                key: CHANGE_ORDER_CHANGED_KEY,
-                payload: CHANGE_ORDER_CHANGED_PAYLOAD,
+                calls: vec![CallSpec {
+                    attempts: 4,
+                    backoff: 500,
+                    backoff_max: 60000,
+                    ..CallSpec::new(
+                        "salesforce",
+                        "update_order",
+                        CHANGE_ORDER_CHANGED_TO_SALESFORCE_REQUEST,
+                    )
+                }],
+                dead_letter: Some(("integration_ops".into(), 3600000)),
+                ..PublishSpec::new(
+                    "order_changed",
+                    CHANGE_ORDER_CHANGED_KEY,
+                    CHANGE_ORDER_CHANGED_PAYLOAD,
+                )
             },
         }],
         unmatched: vec![
@@ -1390,127 +1412,129 @@ pub(super) const START_BY_SALESFORCE_ORDER_ACTIVATED: Func = Func(3);
 pub(super) const START_BY_ORDERS_SUBMIT_ORDER: Func = Func(4);
 pub(super) const RECEIVE_KEY: Func = Func(5);
 pub(super) const RECEIVE_PAYLOAD: Func = Func(6);
-pub(super) const CHECK_CREDIT_KEY: Func = Func(7);
-pub(super) const CHECK_CREDIT_KEYS: Func = Func(8);
-pub(super) const CHECK_CREDIT_REQUEST: Func = Func(9);
-pub(super) const CHECK_CREDIT_REDO_KEYS: Func = Func(10);
-pub(super) const CHECK_CREDIT_REDO_REQUEST: Func = Func(11);
-pub(super) const CHECK_CREDIT_UNDO_REQUEST: Func = Func(12);
-pub(super) const CHECK_CREDIT_CREDIT_HOLD_SET: Func = Func(13);
-pub(super) const CHECK_CREDIT_SET: Func = Func(14);
-pub(super) const SUBMIT_CHOICE_1: Func = Func(15);
-pub(super) const SHOW_SALES_CHOICE_1: Func = Func(16);
-pub(super) const ASSIGN_CHOICE_1: Func = Func(17);
-pub(super) const FULFIL_PARTS: Func = Func(18);
-pub(super) const FULFIL_SET: Func = Func(19);
-pub(super) const BILL_CHOICE_1: Func = Func(20);
-pub(super) const COLLECT_CHOICE_1: Func = Func(21);
-pub(super) const CALCULATE_TAX_KEY: Func = Func(22);
-pub(super) const CALCULATE_TAX_REQUEST: Func = Func(23);
-pub(super) const CALCULATE_TAX_RECEIVED: Func = Func(24);
-pub(super) const CALCULATE_TAX_REDO_REQUEST: Func = Func(25);
-pub(super) const CALCULATE_TAX_REDO_RECEIVED: Func = Func(26);
-pub(super) const CALCULATE_TAX_UNDO_REQUEST: Func = Func(27);
-pub(super) const SUBMIT_US_KEY: Func = Func(28);
-pub(super) const SUBMIT_US_KEYS: Func = Func(29);
-pub(super) const SUBMIT_US_REQUEST: Func = Func(30);
-pub(super) const SUBMIT_US_RECEIVED: Func = Func(31);
-pub(super) const SUBMIT_US_REDO_KEYS: Func = Func(32);
-pub(super) const SUBMIT_US_REDO_REQUEST: Func = Func(33);
-pub(super) const SUBMIT_US_UNDO_REQUEST: Func = Func(34);
-pub(super) const SUBMIT_US_CREDIT_HOLD_SET: Func = Func(35);
-pub(super) const RELEASE_US_ORDER_RELEASED_OF: Func = Func(36);
-pub(super) const RELEASE_US_ORDER_RELEASED_RECEIVED: Func = Func(37);
-pub(super) const RELEASE_US_ORDER_BLOCKED_OF: Func = Func(38);
-pub(super) const RELEASE_US_ORDER_BLOCKED_RECEIVED: Func = Func(39);
-pub(super) const RELEASE_US_SET: Func = Func(40);
-pub(super) const SUBMIT_EU_KEY: Func = Func(41);
-pub(super) const SUBMIT_EU_KEYS: Func = Func(42);
-pub(super) const SUBMIT_EU_REQUEST: Func = Func(43);
-pub(super) const SUBMIT_EU_RECEIVED: Func = Func(44);
-pub(super) const SUBMIT_EU_REDO_KEYS: Func = Func(45);
-pub(super) const SUBMIT_EU_REDO_REQUEST: Func = Func(46);
-pub(super) const SUBMIT_EU_REDO_RECEIVED: Func = Func(47);
-pub(super) const SUBMIT_EU_UNDO_REQUEST: Func = Func(48);
-pub(super) const SUBMIT_EU_CREDIT_HOLD_SET: Func = Func(49);
-pub(super) const RELEASE_EU_ORDER_RELEASED_OF: Func = Func(50);
-pub(super) const RELEASE_EU_ORDER_RELEASED_RECEIVED: Func = Func(51);
-pub(super) const RELEASE_EU_ORDER_BLOCKED_OF: Func = Func(52);
-pub(super) const RELEASE_EU_ORDER_BLOCKED_RECEIVED: Func = Func(53);
-pub(super) const RELEASE_EU_SET: Func = Func(54);
-pub(super) const SHOW_KEY: Func = Func(55);
-pub(super) const SHOW_KEYS: Func = Func(56);
-pub(super) const SHOW_REQUEST: Func = Func(57);
-pub(super) const SHOW_RECEIVED: Func = Func(58);
-pub(super) const SHOW_UNDO_REQUEST: Func = Func(59);
-pub(super) const ALLOCATE_KEY: Func = Func(60);
-pub(super) const ALLOCATE_REQUEST: Func = Func(61);
-pub(super) const ALLOCATE_INSTANCE: Func = Func(62);
-pub(super) const ALLOCATE_RECEIVED: Func = Func(63);
-pub(super) const ALLOCATE_REDO_REQUEST: Func = Func(64);
-pub(super) const ALLOCATE_REDO_INSTANCE: Func = Func(65);
-pub(super) const ALLOCATE_UNDO_REQUEST: Func = Func(66);
-pub(super) const ALLOCATE_UNDO_INSTANCE: Func = Func(67);
-pub(super) const PICK_ORDER_PICKED_OF: Func = Func(68);
-pub(super) const PICK_ORDER_PICKED_RECEIVED: Func = Func(69);
-pub(super) const PICK_ORDER_SHORT_OF: Func = Func(70);
-pub(super) const PICK_ORDER_SHORT_RECEIVED: Func = Func(71);
-pub(super) const PICK_ORDER_CALLED_OFF_OF: Func = Func(72);
-pub(super) const PACK_ORDER_PACKED_OF: Func = Func(73);
-pub(super) const PACK_ORDER_PACKED_RECEIVED: Func = Func(74);
-pub(super) const SHIP_ORDER_SENT_OF: Func = Func(75);
-pub(super) const SHIP_ORDER_SENT_RECEIVED: Func = Func(76);
-pub(super) const ACCOUNT_PARTS: Func = Func(77);
-pub(super) const LEAVE_CHOICE_1: Func = Func(78);
-pub(super) const LEAVE_CHOICE_1_SET: Func = Func(79);
-pub(super) const INVOICE_US_INVOICE_POSTED_OF: Func = Func(80);
-pub(super) const INVOICE_US_INVOICE_POSTED_RECEIVED: Func = Func(81);
-pub(super) const INVOICE_US_SET: Func = Func(82);
-pub(super) const INVOICE_EU_ORDER_BILLED_OF: Func = Func(83);
-pub(super) const INVOICE_EU_ORDER_BILLED_RECEIVED: Func = Func(84);
-pub(super) const INVOICE_EU_SET: Func = Func(85);
-pub(super) const CLOSE_US_INVOICE_SETTLED_OF: Func = Func(86);
-pub(super) const CLOSE_US_INVOICE_SETTLED_RECEIVED: Func = Func(87);
-pub(super) const CLOSE_US_INVOICE_POSTED_OF: Func = Func(88);
-pub(super) const CLOSE_US_INVOICE_POSTED_RECEIVED: Func = Func(89);
-pub(super) const CLOSE_US_UNTIL: Func = Func(90);
-pub(super) const CLOSE_US_SET: Func = Func(91);
-pub(super) const CLOSE_EU_ORDER_COMPLETED_OF: Func = Func(92);
-pub(super) const CLOSE_EU_ORDER_COMPLETED_RECEIVED: Func = Func(93);
-pub(super) const CLOSE_EU_SET: Func = Func(94);
-pub(super) const CUT_US_KEY: Func = Func(95);
-pub(super) const CUT_US_KEYS: Func = Func(96);
-pub(super) const CUT_US_REQUEST: Func = Func(97);
-pub(super) const CUT_EU_KEY: Func = Func(98);
-pub(super) const CUT_EU_KEYS: Func = Func(99);
-pub(super) const CUT_EU_REQUEST: Func = Func(100);
-pub(super) const CUT_CHOICE_1: Func = Func(101);
-pub(super) const ON_SALESFORCE_ORDER_AMENDED_OF: Func = Func(102);
-pub(super) const ON_SALESFORCE_ORDER_AMENDED_OPEN: Func = Func(103);
-pub(super) const ON_SALESFORCE_ORDER_AMENDED_RECEIVED: Func = Func(104);
-pub(super) const ON_SALESFORCE_ORDER_CANCELLED_OF: Func = Func(105);
-pub(super) const ON_SALESFORCE_ORDER_CANCELLED_OPEN: Func = Func(106);
-pub(super) const ON_SALESFORCE_ORDER_CANCELLED_SET: Func = Func(107);
-pub(super) const ON_SHOPIFY_ORDER_CANCELLED_OF: Func = Func(108);
-pub(super) const ON_SHOPIFY_ORDER_CANCELLED_OPEN: Func = Func(109);
-pub(super) const ON_SHOPIFY_ORDER_CANCELLED_SET: Func = Func(110);
-pub(super) const ON_SAP_ORDER_CHANGED_OF: Func = Func(111);
-pub(super) const ON_SAP_ORDER_CHANGED_OPEN: Func = Func(112);
-pub(super) const ON_SAP_ORDER_CHANGED_RECEIVED: Func = Func(113);
-pub(super) const ON_SAP_ORDER_REJECTED_OF: Func = Func(114);
-pub(super) const ON_SAP_ORDER_REJECTED_OPEN: Func = Func(115);
-pub(super) const ON_SAP_ORDER_REJECTED_SET: Func = Func(116);
-pub(super) const TAX_REFUSED_CANCEL_SET: Func = Func(117);
-pub(super) const ERP_HOLD_CANCEL_SET: Func = Func(118);
-pub(super) const RELEASE_LATE_CANCEL_SET: Func = Func(119);
-pub(super) const UNASSIGNED_LINES_CANCEL_SET: Func = Func(120);
-pub(super) const SHORT_PICK_CANCEL_SET: Func = Func(121);
-pub(super) const WAREHOUSE_REFUSED_CANCEL_SET: Func = Func(122);
-pub(super) const PICK_LATE_CANCEL_SET: Func = Func(123);
-pub(super) const SHIPMENT_LATE_CANCEL_SET: Func = Func(124);
-pub(super) const CREDIT_HOLD_RELEASE_SET: Func = Func(125);
-pub(super) const CREDIT_HOLD_REFUSE_SET: Func = Func(126);
-pub(super) const CREDIT_HOLD_RELEASE_OF: Func = Func(127);
-pub(super) const CREDIT_HOLD_REFUSE_OF: Func = Func(128);
-pub(super) const CHANGE_ORDER_CHANGED_KEY: Func = Func(129);
-pub(super) const CHANGE_ORDER_CHANGED_PAYLOAD: Func = Func(130);
+pub(super) const RECEIVE_TO_SALESFORCE_REQUEST: Func = Func(7);
+pub(super) const CHECK_CREDIT_KEY: Func = Func(8);
+pub(super) const CHECK_CREDIT_KEYS: Func = Func(9);
+pub(super) const CHECK_CREDIT_REQUEST: Func = Func(10);
+pub(super) const CHECK_CREDIT_REDO_KEYS: Func = Func(11);
+pub(super) const CHECK_CREDIT_REDO_REQUEST: Func = Func(12);
+pub(super) const CHECK_CREDIT_UNDO_REQUEST: Func = Func(13);
+pub(super) const CHECK_CREDIT_CREDIT_HOLD_SET: Func = Func(14);
+pub(super) const CHECK_CREDIT_SET: Func = Func(15);
+pub(super) const SUBMIT_CHOICE_1: Func = Func(16);
+pub(super) const SHOW_SALES_CHOICE_1: Func = Func(17);
+pub(super) const ASSIGN_CHOICE_1: Func = Func(18);
+pub(super) const FULFIL_PARTS: Func = Func(19);
+pub(super) const FULFIL_SET: Func = Func(20);
+pub(super) const BILL_CHOICE_1: Func = Func(21);
+pub(super) const COLLECT_CHOICE_1: Func = Func(22);
+pub(super) const CALCULATE_TAX_KEY: Func = Func(23);
+pub(super) const CALCULATE_TAX_REQUEST: Func = Func(24);
+pub(super) const CALCULATE_TAX_RECEIVED: Func = Func(25);
+pub(super) const CALCULATE_TAX_REDO_REQUEST: Func = Func(26);
+pub(super) const CALCULATE_TAX_REDO_RECEIVED: Func = Func(27);
+pub(super) const CALCULATE_TAX_UNDO_REQUEST: Func = Func(28);
+pub(super) const SUBMIT_US_KEY: Func = Func(29);
+pub(super) const SUBMIT_US_KEYS: Func = Func(30);
+pub(super) const SUBMIT_US_REQUEST: Func = Func(31);
+pub(super) const SUBMIT_US_RECEIVED: Func = Func(32);
+pub(super) const SUBMIT_US_REDO_KEYS: Func = Func(33);
+pub(super) const SUBMIT_US_REDO_REQUEST: Func = Func(34);
+pub(super) const SUBMIT_US_UNDO_REQUEST: Func = Func(35);
+pub(super) const SUBMIT_US_CREDIT_HOLD_SET: Func = Func(36);
+pub(super) const RELEASE_US_ORDER_RELEASED_OF: Func = Func(37);
+pub(super) const RELEASE_US_ORDER_RELEASED_RECEIVED: Func = Func(38);
+pub(super) const RELEASE_US_ORDER_BLOCKED_OF: Func = Func(39);
+pub(super) const RELEASE_US_ORDER_BLOCKED_RECEIVED: Func = Func(40);
+pub(super) const RELEASE_US_SET: Func = Func(41);
+pub(super) const SUBMIT_EU_KEY: Func = Func(42);
+pub(super) const SUBMIT_EU_KEYS: Func = Func(43);
+pub(super) const SUBMIT_EU_REQUEST: Func = Func(44);
+pub(super) const SUBMIT_EU_RECEIVED: Func = Func(45);
+pub(super) const SUBMIT_EU_REDO_KEYS: Func = Func(46);
+pub(super) const SUBMIT_EU_REDO_REQUEST: Func = Func(47);
+pub(super) const SUBMIT_EU_REDO_RECEIVED: Func = Func(48);
+pub(super) const SUBMIT_EU_UNDO_REQUEST: Func = Func(49);
+pub(super) const SUBMIT_EU_CREDIT_HOLD_SET: Func = Func(50);
+pub(super) const RELEASE_EU_ORDER_RELEASED_OF: Func = Func(51);
+pub(super) const RELEASE_EU_ORDER_RELEASED_RECEIVED: Func = Func(52);
+pub(super) const RELEASE_EU_ORDER_BLOCKED_OF: Func = Func(53);
+pub(super) const RELEASE_EU_ORDER_BLOCKED_RECEIVED: Func = Func(54);
+pub(super) const RELEASE_EU_SET: Func = Func(55);
+pub(super) const SHOW_KEY: Func = Func(56);
+pub(super) const SHOW_KEYS: Func = Func(57);
+pub(super) const SHOW_REQUEST: Func = Func(58);
+pub(super) const SHOW_RECEIVED: Func = Func(59);
+pub(super) const SHOW_UNDO_REQUEST: Func = Func(60);
+pub(super) const ALLOCATE_KEY: Func = Func(61);
+pub(super) const ALLOCATE_REQUEST: Func = Func(62);
+pub(super) const ALLOCATE_INSTANCE: Func = Func(63);
+pub(super) const ALLOCATE_RECEIVED: Func = Func(64);
+pub(super) const ALLOCATE_REDO_REQUEST: Func = Func(65);
+pub(super) const ALLOCATE_REDO_INSTANCE: Func = Func(66);
+pub(super) const ALLOCATE_UNDO_REQUEST: Func = Func(67);
+pub(super) const ALLOCATE_UNDO_INSTANCE: Func = Func(68);
+pub(super) const PICK_ORDER_PICKED_OF: Func = Func(69);
+pub(super) const PICK_ORDER_PICKED_RECEIVED: Func = Func(70);
+pub(super) const PICK_ORDER_SHORT_OF: Func = Func(71);
+pub(super) const PICK_ORDER_SHORT_RECEIVED: Func = Func(72);
+pub(super) const PICK_ORDER_CALLED_OFF_OF: Func = Func(73);
+pub(super) const PACK_ORDER_PACKED_OF: Func = Func(74);
+pub(super) const PACK_ORDER_PACKED_RECEIVED: Func = Func(75);
+pub(super) const SHIP_ORDER_SENT_OF: Func = Func(76);
+pub(super) const SHIP_ORDER_SENT_RECEIVED: Func = Func(77);
+pub(super) const ACCOUNT_PARTS: Func = Func(78);
+pub(super) const LEAVE_CHOICE_1: Func = Func(79);
+pub(super) const LEAVE_CHOICE_1_SET: Func = Func(80);
+pub(super) const INVOICE_US_INVOICE_POSTED_OF: Func = Func(81);
+pub(super) const INVOICE_US_INVOICE_POSTED_RECEIVED: Func = Func(82);
+pub(super) const INVOICE_US_SET: Func = Func(83);
+pub(super) const INVOICE_EU_ORDER_BILLED_OF: Func = Func(84);
+pub(super) const INVOICE_EU_ORDER_BILLED_RECEIVED: Func = Func(85);
+pub(super) const INVOICE_EU_SET: Func = Func(86);
+pub(super) const CLOSE_US_INVOICE_SETTLED_OF: Func = Func(87);
+pub(super) const CLOSE_US_INVOICE_SETTLED_RECEIVED: Func = Func(88);
+pub(super) const CLOSE_US_INVOICE_POSTED_OF: Func = Func(89);
+pub(super) const CLOSE_US_INVOICE_POSTED_RECEIVED: Func = Func(90);
+pub(super) const CLOSE_US_UNTIL: Func = Func(91);
+pub(super) const CLOSE_US_SET: Func = Func(92);
+pub(super) const CLOSE_EU_ORDER_COMPLETED_OF: Func = Func(93);
+pub(super) const CLOSE_EU_ORDER_COMPLETED_RECEIVED: Func = Func(94);
+pub(super) const CLOSE_EU_SET: Func = Func(95);
+pub(super) const CUT_US_KEY: Func = Func(96);
+pub(super) const CUT_US_KEYS: Func = Func(97);
+pub(super) const CUT_US_REQUEST: Func = Func(98);
+pub(super) const CUT_EU_KEY: Func = Func(99);
+pub(super) const CUT_EU_KEYS: Func = Func(100);
+pub(super) const CUT_EU_REQUEST: Func = Func(101);
+pub(super) const CUT_CHOICE_1: Func = Func(102);
+pub(super) const ON_SALESFORCE_ORDER_AMENDED_OF: Func = Func(103);
+pub(super) const ON_SALESFORCE_ORDER_AMENDED_OPEN: Func = Func(104);
+pub(super) const ON_SALESFORCE_ORDER_AMENDED_RECEIVED: Func = Func(105);
+pub(super) const ON_SALESFORCE_ORDER_CANCELLED_OF: Func = Func(106);
+pub(super) const ON_SALESFORCE_ORDER_CANCELLED_OPEN: Func = Func(107);
+pub(super) const ON_SALESFORCE_ORDER_CANCELLED_SET: Func = Func(108);
+pub(super) const ON_SHOPIFY_ORDER_CANCELLED_OF: Func = Func(109);
+pub(super) const ON_SHOPIFY_ORDER_CANCELLED_OPEN: Func = Func(110);
+pub(super) const ON_SHOPIFY_ORDER_CANCELLED_SET: Func = Func(111);
+pub(super) const ON_SAP_ORDER_CHANGED_OF: Func = Func(112);
+pub(super) const ON_SAP_ORDER_CHANGED_OPEN: Func = Func(113);
+pub(super) const ON_SAP_ORDER_CHANGED_RECEIVED: Func = Func(114);
+pub(super) const ON_SAP_ORDER_REJECTED_OF: Func = Func(115);
+pub(super) const ON_SAP_ORDER_REJECTED_OPEN: Func = Func(116);
+pub(super) const ON_SAP_ORDER_REJECTED_SET: Func = Func(117);
+pub(super) const TAX_REFUSED_CANCEL_SET: Func = Func(118);
+pub(super) const ERP_HOLD_CANCEL_SET: Func = Func(119);
+pub(super) const RELEASE_LATE_CANCEL_SET: Func = Func(120);
+pub(super) const UNASSIGNED_LINES_CANCEL_SET: Func = Func(121);
+pub(super) const SHORT_PICK_CANCEL_SET: Func = Func(122);
+pub(super) const WAREHOUSE_REFUSED_CANCEL_SET: Func = Func(123);
+pub(super) const PICK_LATE_CANCEL_SET: Func = Func(124);
+pub(super) const SHIPMENT_LATE_CANCEL_SET: Func = Func(125);
+pub(super) const CREDIT_HOLD_RELEASE_SET: Func = Func(126);
+pub(super) const CREDIT_HOLD_REFUSE_SET: Func = Func(127);
+pub(super) const CREDIT_HOLD_RELEASE_OF: Func = Func(128);
+pub(super) const CREDIT_HOLD_REFUSE_OF: Func = Func(129);
+pub(super) const CHANGE_ORDER_CHANGED_KEY: Func = Func(130);
+pub(super) const CHANGE_ORDER_CHANGED_PAYLOAD: Func = Func(131);
+pub(super) const CHANGE_ORDER_CHANGED_TO_SALESFORCE_REQUEST: Func = Func(132);

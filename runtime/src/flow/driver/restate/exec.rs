@@ -5,12 +5,13 @@ use super::super::super::Outcome;
 use super::super::rehearsal::asked;
 use super::super::store::{Job, Order};
 use super::super::{Instance, Lane};
+use super::deliver::DeliveriesClient;
 use super::flow::FlowClient;
 use super::inbox::InboxClient;
 use super::lane::QueueClient;
 use super::node::Node;
 use super::place::{of_instance, of_message};
-use super::wire::{Fetched, Found, Tell, Told};
+use super::wire::{Came, Fetched, Found, OfDelivery, Tell, Told};
 use crate::answers::{Answers, Keys};
 use crate::failure::Failure;
 use crate::flow::{Call, Millis};
@@ -34,6 +35,20 @@ impl Exec {
             Order::Call(call) => {
                 let (outcome, now) = self.call(&ctx, &job.instance, call).await?;
                 tell(&ctx, &job.instance, Told::Reply { epoch: call.epoch, outcome }, now);
+            }
+            Order::Deliver(delivery) => {
+                let (told, now) = match &delivery.ask {
+                    None => {
+                        let (outcome, now) = self.call(&ctx, &job.instance, &delivery.call).await?;
+                        (Came::Reply(outcome), now)
+                    }
+                    Some(ask) => {
+                        let (answers, now) = self.look_up(&ctx, &job.instance, asked(&ask.keys)).await;
+                        (Came::Answers(answers), now)
+                    }
+                };
+                let queue = ctx.object_client::<DeliveriesClient<'_>>(delivery.queue());
+                drop(queue.came(Json(OfDelivery { delivery: *delivery.clone(), came: told, now })).send());
             }
             Order::LookUp { epoch, keys } => {
                 let (answers, now) = self.look_up(&ctx, &job.instance, asked(keys)).await;

@@ -5,11 +5,12 @@ use super::super::engine::{MINUTE, UNREADABLE, pairs, unreadable};
 use super::super::offer::listens;
 use super::super::store::{Instance, Order};
 use super::super::{Hosted, Seen};
+use super::deliver::DeliveriesClient;
 use super::inbox::InboxClient;
 use super::index::{Bind, IndexClient, offer_again};
 use super::node::Node;
 use super::place::{Address, instance_of, of_id, of_message};
-use super::wire::{Act, Begin, Bury, Event, Fated, Gave, Story, Tell, Told, Waiting};
+use super::wire::{Act, Begin, Bury, Deliver, Event, Fated, Gave, Story, Tell, Told, Waiting};
 use restate_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -189,6 +190,10 @@ impl<'a, 'ctx> Transition<'a, 'ctx> {
                     self.order(&mut count, look_up.due, order);
                 }
                 Command::Publish(publish) => self.order(&mut count, self.now, Order::Publish(*publish)),
+                Command::Deliver(delivery) => {
+                    let queue = self.ctx.object_client::<DeliveriesClient<'_>>(delivery.queue());
+                    drop(queue.enter(Json(Deliver { delivery: *delivery, now: self.now })).send());
+                }
                 Command::SetTimer { epoch, at } => self.order(&mut count, at, Order::Timer { epoch }),
                 Command::Bind { id, .. } => {
                     let index = self.ctx.object_client::<IndexClient<'_>>(of_id(&self.instance.flow, &id));

@@ -8,12 +8,13 @@ use super::super::intake::Became;
 use super::super::offer::{Ask, Begun, Offer, overdue, reads, span};
 use super::super::store::{Instance, Order};
 use super::super::{Accepted, Hosted, Made};
+use super::deliver::DeliveriesClient;
 use super::flow::FlowClient;
 use super::index::{IndexClient, offer_again};
 use super::intake::put;
 use super::node::Node;
 use super::place::{Address, of_id, of_instance};
-use super::wire::{Again, Arrived, Begin, Buried, Bury, Event, Fetched, Gave, Over, Replay, Waiting};
+use super::wire::{Again, Arrived, Begin, Buried, Bury, Deliver, Event, Fetched, Gave, Over, Replay, Waiting};
 use crate::answers::Answers;
 use crate::failure::Failure;
 use restate_sdk::prelude::*;
@@ -157,8 +158,16 @@ impl Inbox {
         };
         let Buried { letter, .. } = letters.remove(position);
         set_letters(&ctx, letters);
-        if let Dead::Document(document) = &letter.replay {
-            return Ok(Json(Some(self.judge_again(&ctx, &letter.message, document, now).await?)));
+        match letter.replay {
+            Dead::Message => {}
+            Dead::Document(document) => {
+                return Ok(Json(Some(self.judge_again(&ctx, &letter.message, &document, now).await?)));
+            }
+            Dead::Delivery(delivery) => {
+                let queue = ctx.object_client::<DeliveriesClient<'_>>(delivery.queue());
+                drop(queue.enter(Json(Deliver { delivery: *delivery, now })).send());
+                return Ok(Json(Some(Accepted::Taken)));
+            }
         }
         let mut handling = Handling::of(&ctx, &self.0, letter.message, now).await?;
         let accepted = handling.offer(self.0.flow(&flow)?).await?;

@@ -9,6 +9,7 @@
 //! | `Flow` | instance | the state; each input is one short invocation |
 //! | `Exec` | — | calls and lookups; what came of them goes back to the `Flow` |
 //! | `Channel` | key of a published event | publishes in order |
+//! | `Deliveries` | key of a published event and subscriber | calls the subscriber in order |
 //! | `Lane` | deployment of a system with a limit | rate, and how many calls are under way, across all processes |
 //!
 //! Calls between them go one way only, `Intake` to `Inbox` to `Flow` and `Index`: nothing waits in a circle. Everything else is sent.
@@ -19,6 +20,7 @@
 //! Absent here: a limit for systems that declare none. Processes share the work, and Restate bounds what is under way.
 
 mod client;
+mod deliver;
 mod exec;
 mod flow;
 mod http;
@@ -107,6 +109,7 @@ pub fn endpoint(flows: Flows, systems: Arc<dyn Systems>, options: &Options) -> B
         .bind(definition(index::Index.into_service_definition(), false))
         .bind(definition(exec::Exec(Arc::clone(&node)).into_service_definition(), false))
         .bind(definition(exec::Channel(Arc::clone(&node)).into_service_definition(), false))
+        .bind(definition(deliver::Deliveries(Arc::clone(&node)).into_service_definition(), false))
         .bind(definition(lane::Queue(node).into_service_definition(), false));
     if options.rehearsed { builder.bind(rehearsal::Shelf) } else { builder }
 }

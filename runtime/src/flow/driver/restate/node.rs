@@ -85,7 +85,7 @@ impl Node {
                 let channel = super::place::join(&[&publish.event, &publish.key]);
                 self.later(ctx, Address::object("Channel", &channel, "publish"), job.clone(), job.due, now, Some(job));
             }
-            order @ (Order::Call(_) | Order::LookUp { .. } | Order::Begin { .. }) => {
+            order => {
                 let lane = Lane::of(order);
                 let to = match self.limit(&lane) {
                     Some(_) => Address::object("Lane", &lane, "enter"),

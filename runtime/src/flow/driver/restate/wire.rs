@@ -1,6 +1,6 @@
 //! What the objects tell each other.
 
-use super::super::super::{Arrival, Audit, Fate, Letter, Message, Millis, Outcome};
+use super::super::super::{Arrival, Audit, Delivery, Fate, Letter, Message, Millis, Outcome};
 use super::super::offer::Given;
 use crate::answers::{Answer, Answers};
 use crate::failure::Failure;
@@ -77,6 +77,29 @@ pub(super) struct Buried {
     pub flow: String,
     pub key: Option<Box<str>>,
     pub letter: Letter,
+}
+
+/// To `Deliveries`: one more.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Deliver {
+    pub delivery: Delivery,
+    pub now: Millis,
+}
+
+/// To `Deliveries`: what came of the one that is under way.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OfDelivery {
+    pub delivery: Delivery,
+    pub came: Came,
+    pub now: Option<Millis>,
+}
+
+/// What came of a delivery, or of what it asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Came {
+    Reply(Outcome),
+    Answers(Found),
 }
 
 /// To a `Flow`: begin with this state, if there is none; else it is an event, and the `Inbox` holds it.

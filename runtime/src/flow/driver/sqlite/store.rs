@@ -1,6 +1,6 @@
 //! The file: tables and transactions.
 
-use super::super::super::{Audit, Id, Letter, Message, Millis, Name, Raised};
+use super::super::super::{Audit, Deliveries, Id, Letter, Message, Millis, Name, Raised};
 use super::super::store::{DeadLetter, Instance, Job, Kept, Order, Store, StoreError};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// `XDoc`, so that no other file is taken for one of ours.
 const APPLICATION: i64 = 0x5844_6f63;
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE inbox (name TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID;
@@ -34,6 +34,11 @@ CREATE TABLE milestones (id INTEGER PRIMARY KEY, flow TEXT NOT NULL, key TEXT NO
 CREATE INDEX milestones_of ON milestones (flow, key);
 CREATE TABLE raised (flow TEXT NOT NULL, key TEXT NOT NULL, exception INTEGER NOT NULL, raised TEXT NOT NULL,
   PRIMARY KEY (flow, key, exception)) WITHOUT ROWID;
+";
+
+/// What version 2 added.
+const DELIVERIES: &str = "
+CREATE TABLE deliveries (queue TEXT PRIMARY KEY, waiting TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// A file that is open. No other process can open it meanwhile: two would do the same calls.
@@ -76,6 +81,9 @@ impl File {
         if version == 0 {
             connection.execute_batch(TABLES)?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
+        }
+        if version < VERSION {
+            connection.execute_batch(DELIVERIES)?;
             connection.pragma_update(None, "user_version", VERSION)?;
         }
         connection.execute_batch("COMMIT")?;
@@ -256,6 +264,20 @@ impl Store for File {
     fn jobs(&mut self) -> Result<Vec<Job>, StoreError> {
         let sql = "SELECT id, flow, key, due, begun, job FROM outbox ORDER BY due, id";
         self.all(sql, [], job_row)?.into_iter().map(job_of).collect()
+    }
+
+    fn deliveries(&mut self, queue: &str) -> Result<Deliveries, StoreError> {
+        let sql = "SELECT waiting FROM deliveries WHERE queue = ?1";
+        let waiting = self.one(sql, [queue], |row| row.get::<_, String>(0))?;
+        waiting.map_or_else(|| Ok(Deliveries::default()), |waiting| parse(&waiting))
+    }
+
+    fn put_deliveries(&mut self, queue: &str, deliveries: &Deliveries) -> Result<(), StoreError> {
+        if deliveries.is_empty() {
+            return self.run("DELETE FROM deliveries WHERE queue = ?1", [queue]).map(|_| ());
+        }
+        let sql = "INSERT OR REPLACE INTO deliveries (queue, waiting) VALUES (?1, ?2)";
+        self.run(sql, params![queue, write(deliveries)?]).map(|_| ())
     }
 
     fn keep(&mut self, kept: Kept) -> Result<(), StoreError> {

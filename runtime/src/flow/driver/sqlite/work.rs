@@ -178,36 +178,30 @@ impl Lanes {
     fn perform_one(&self, cell: &Cell, writer: &Writer, job: &Job) {
         let id = job.id;
         let instance = &job.instance;
-        match &job.order {
-            Order::Call(call) => {
-                if !call.repeatable
-                    && insist(cell, || writer.transact(move |engine, _| engine.store.begin_job(id))).is_none()
-                {
-                    return;
-                }
-                let outcome = guarded(|| self.systems.call(instance, call)).unwrap_or_else(|| Outcome::Lost {
-                    name: "panicked".into(),
-                    detail: "the client of the system panicked".into(),
-                });
-                insist(cell, || {
-                    let outcome = outcome.clone();
-                    writer.transact(move |engine, now| engine.replied(id, outcome.clone(), now))
-                });
+        if let Some(call) = job.order.call() {
+            if !call.repeatable
+                && insist(cell, || writer.transact(move |engine, _| engine.store.begin_job(id))).is_none()
+            {
+                return;
             }
-            Order::LookUp { keys, .. } | Order::Begin { keys, .. } => {
-                let answers = guarded(|| self.systems.look_up(instance, &asked(keys))).unwrap_or_else(|| {
-                    Err(crate::failure::Failure::new("panicked", "the client of the system panicked"))
-                });
-                insist(cell, || {
-                    let answers = answers.clone();
-                    writer.transact(move |engine, now| engine.answered(id, answers.clone(), now))
-                });
-            }
-            Order::Publish(publish) => {
-                let done = guarded(|| self.systems.publish(instance, publish).is_ok()).unwrap_or(false);
-                insist(cell, || writer.transact(move |engine, now| engine.published(id, done, now)));
-            }
-            Order::Timer { .. } => {}
+            let outcome = guarded(|| self.systems.call(instance, call)).unwrap_or_else(|| Outcome::Lost {
+                name: "panicked".into(),
+                detail: "the client of the system panicked".into(),
+            });
+            insist(cell, || {
+                let outcome = outcome.clone();
+                writer.transact(move |engine, now| engine.replied(id, outcome.clone(), now))
+            });
+        } else if let Some(keys) = job.order.asks() {
+            let answers = guarded(|| self.systems.look_up(instance, &asked(keys)))
+                .unwrap_or_else(|| Err(crate::failure::Failure::new("panicked", "the client of the system panicked")));
+            insist(cell, || {
+                let answers = answers.clone();
+                writer.transact(move |engine, now| engine.answered(id, answers.clone(), now))
+            });
+        } else if let Order::Publish(publish) = &job.order {
+            let done = guarded(|| self.systems.publish(instance, publish).is_ok()).unwrap_or(false);
+            insist(cell, || writer.transact(move |engine, now| engine.published(id, done, now)));
         }
     }
 }
