@@ -108,7 +108,7 @@ pub fn judging(event: &Event) -> impl Iterator<Item = &Node> {
 pub fn plan(model: &Model) -> Plan<'_> {
     let mut plan = Plan { gates: Gates::default(), functions: Vec::new() };
     plan.gates.exceptions =
-        model.exceptions.rows().iter().map(|declared| exception(declared, &model.workspace.name)).collect();
+        model.exceptions.rows().iter().map(|declared| exception(model, declared, &model.workspace.name)).collect();
     for (id, system) in model.systems.iter().filter(|(_, system)| !system.is_abstract) {
         let mut gates: Vec<(Vec<Cut<'_>>, Gate)> = Vec::new();
         for (event, position) in system.events.iter().zip(0_u16..) {
@@ -134,7 +134,7 @@ pub fn plan(model: &Model) -> Plan<'_> {
                 headers: headers(event),
                 cuts: cuts.iter().map(|cut| plan.function(id, Does::Cut(*cut))).collect(),
                 events: vec![(name, judge)],
-                fallback: undeclared(system.team.as_ref().unwrap_or(&system.name)),
+                fallback: undeclared(model, system.team.as_ref().unwrap_or(&system.name)),
             };
             gates.push((cuts, gate));
         }

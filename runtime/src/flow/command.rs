@@ -263,7 +263,7 @@ impl Letter {
             name: failure.code().to_owned().into(),
             class: exception.class,
             team: exception.team.clone(),
-            due: now.saturating_add(exception.sla),
+            due: exception.due(now),
             detail: failure.detail().into(),
             message,
             replay: Replay::Message,

@@ -4,7 +4,7 @@
 //! Blocks hold the steps: block 0 is the flow's own, others are those of an `each` or of an exception's action. Steps are
 //! addressed by their position in their block, and known by a name that is unique in the flow: a saved state holds names.
 
-use super::Millis;
+use super::{Hours, Millis};
 use crate::failure::builtin;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -324,7 +324,9 @@ pub struct Exception {
     pub class: Class,
     /// Who must act.
     pub team: Name,
-    /// How long they have.
+    /// When they work; at all times if nothing is said.
+    pub hours: Option<Hours>,
+    /// How long they have, of the time in which they work.
     pub sla: Millis,
     /// Who is told if they don't.
     pub escalate: Option<Escalation>,
@@ -337,10 +339,12 @@ pub struct Exception {
 /// Who is told when nobody acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Escalation {
-    /// After this span.
+    /// After this span, of the time in which the first team works.
     pub after: Millis,
     /// This team.
     pub to: Name,
+    /// When it works.
+    pub hours: Option<Hours>,
 }
 
 /// What may be done about an exception.
@@ -449,12 +453,33 @@ impl Exception {
             name: name.into(),
             class,
             team: team.into(),
+            hours: None,
             sla,
             escalate: None,
             actions: Vec::new(),
             resolve: Vec::new(),
         }
     }
+
+    /// When its team has had so much of its time.
+    pub fn after(&self, now: Millis, span: Millis) -> Millis {
+        counted(self.hours.as_ref(), now, span)
+    }
+
+    /// Until when the team must act on one that is opened now.
+    pub fn due(&self, now: Millis) -> Millis {
+        self.after(now, self.sla)
+    }
+
+    /// Until when whoever it is escalated to must act.
+    pub fn due_then(&self, now: Millis) -> Millis {
+        let hours = self.escalate.as_ref().map_or(self.hours.as_ref(), |escalation| escalation.hours.as_ref());
+        counted(hours, now, self.sla)
+    }
+}
+
+fn counted(hours: Option<&Hours>, now: Millis, span: Millis) -> Millis {
+    hours.map_or_else(|| now.saturating_add(span), |hours| hours.after(now, span))
 }
 
 impl Program {

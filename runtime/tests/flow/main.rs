@@ -51,6 +51,7 @@ scripts! {
     a_credit_hold_is_released_by_a_person
     a_credit_hold_is_released_by_an_event
     a_credit_hold_escalates_when_nobody_acts
+    a_clock_runs_in_the_hours_of_its_team
     parts_ship_each_in_its_time
     a_redelivered_message_changes_nothing
     an_event_before_its_wait_is_kept

@@ -420,7 +420,7 @@ pub fn program() -> Program {
     ];
     program.exceptions = vec![
         Exception {
-            escalate: Some(Escalation { after: 4 * HOUR, to: "finance_lead".into() }),
+            escalate: Some(Escalation { after: 4 * HOUR, to: "finance_lead".into(), hours: None }),
             actions: vec![
                 Action {
                     name: "release".into(),

@@ -2,9 +2,10 @@
 
 use crate::order::{DAY, HOUR};
 use crate::stage::{Driver, Stage, instance};
+use crate::versions::hosted;
 use crate::world::{Fault, order};
 use crossdock_runtime::flow::driver::{Accepted, Order, Systems};
-use crossdock_runtime::flow::{Bytes, Ending, Fate, Outcome, What};
+use crossdock_runtime::flow::{Bytes, Ending, Fate, Hours, Outcome, What};
 use serde_json::json;
 
 pub fn an_order_goes_through_and_is_closed<D: Driver>(stage: &mut Stage<D>) {
@@ -77,6 +78,21 @@ pub fn a_credit_hold_escalates_when_nobody_acts<D: Driver>(stage: &mut Stage<D>)
     assert_eq!(stage.act("1", "credit_hold", "cancel"), Fate::Taken);
     stage.pass(HOUR);
     assert_eq!(stage.finished("1"), Some(Ending::Undone));
+}
+
+/// Finance works two hours on weekdays: of the four until the escalation, two pass on Friday and two on Monday.
+pub fn a_clock_runs_in_the_hours_of_its_team<D: Driver>(stage: &mut Stage<D>) {
+    let mut program = crate::order::program();
+    program.exceptions[0].hours = Some(Hours::new(0b001_1111, 8 * 60, 10 * 60, "UTC"));
+    stage.driver.restart_with(hosted(program));
+    stage.world.fault("erp.check_credit", Fault::Refuse("credit_hold"));
+    stage.place("1", &["north"]);
+    stage.pass(0);
+    assert_eq!(stage.raised()[0].due, stage.driver.now() + 74 * HOUR);
+    stage.pass(73 * HOUR);
+    assert!(!stage.raised()[0].escalated);
+    stage.pass(2 * HOUR);
+    assert!(stage.raised()[0].escalated);
 }
 
 pub fn parts_ship_each_in_its_time<D: Driver>(stage: &mut Stage<D>) {

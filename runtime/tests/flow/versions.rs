@@ -6,7 +6,7 @@ use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
 use crossdock_runtime::flow::{Decide, Ending, Machine, Program, Step, Unreadable, Work};
 use serde_json::json;
 
-fn hosted(program: Program) -> Flows {
+pub fn hosted(program: Program) -> Flows {
     let flow: Box<dyn Hosted> = Box::new(Machine::new(program, OrderFlow).unwrap());
     Flows::from([flow])
 }

@@ -24,7 +24,7 @@ use crate::model::{
 };
 use blocks::Blocks;
 use crossdock_runtime::flow::{
-    Class, Escalation, Exception, Func, Listen, Matching, Millis, Name, OnChange, Program, PublishSpec, Resolve,
+    Class, Escalation, Exception, Func, Hours, Listen, Matching, Millis, Name, OnChange, Program, PublishSpec, Resolve,
 };
 use std::collections::BTreeSet;
 
@@ -264,7 +264,7 @@ impl<'m> Lowering<'m> {
         let (model, flow) = (self.model, self.flow);
         let mut all = Vec::with_capacity(model.exceptions.rows().len());
         for declared in model.exceptions.rows() {
-            let mut exception = exception(declared, &self.team());
+            let mut exception = exception(model, declared, &self.team());
             if let Some(handler) = flow.handlers.iter().find(|handler| handler.exception.name == declared.name) {
                 self.handled(handler, &mut exception);
             }
@@ -300,7 +300,7 @@ impl<'m> Lowering<'m> {
     }
 
     fn fallback(&self) -> Exception {
-        undeclared(&self.team())
+        undeclared(self.model, &self.team())
     }
 
     /// Whether applying a mapping needs answers.
@@ -311,18 +311,29 @@ impl<'m> Lowering<'m> {
 }
 
 /// A declared exception; a team serves for one that has none.
-pub(super) fn exception(declared: &crate::model::Exception, team: &str) -> Exception {
-    let team = declared.team.as_deref().unwrap_or(team).to_owned();
+pub(super) fn exception(model: &Model, declared: &crate::model::Exception, team: &str) -> Exception {
+    let team = declared.team.as_deref().unwrap_or(team);
     let sla = declared.sla.map_or(UNSAID, seconds);
-    let escalate = declared.escalate.as_ref();
-    let escalate =
-        escalate.map(|escalation| Escalation { after: seconds(escalation.after), to: escalation.to.clone().into() });
-    Exception { escalate, ..Exception::new(declared.name.clone(), class(declared.class), team, sla) }
+    let escalate = declared.escalate.as_ref().map(|escalation| Escalation {
+        after: seconds(escalation.after),
+        to: escalation.to.clone().into(),
+        hours: hours(model, &escalation.to),
+    });
+    let exception = Exception::new(declared.name.clone(), class(declared.class), team.to_owned(), sla);
+    Exception { escalate, hours: hours(model, team), ..exception }
 }
 
 /// What serves for exceptions that nobody declared: a defect for a team.
-pub(super) fn undeclared(team: &str) -> Exception {
-    Exception::new("unexpected", Class::Defect, team.to_owned(), UNSAID)
+pub(super) fn undeclared(model: &Model, team: &str) -> Exception {
+    let exception = Exception::new("unexpected", Class::Defect, team.to_owned(), UNSAID);
+    Exception { hours: hours(model, team), ..exception }
+}
+
+/// When a team works, if it says so.
+fn hours(model: &Model, team: &str) -> Option<Hours> {
+    let hours = model.teams[*model.teams_by_name.get(team)?].hours.as_ref()?;
+    let days = (0_u8..).zip(hours.days).fold(0, |days, (day, works)| days | (u8::from(works) << day));
+    Some(Hours::new(days, hours.from, hours.to, hours.zone.clone()))
 }
 
 fn class(class: Option<crate::model::ExceptionClass>) -> Class {

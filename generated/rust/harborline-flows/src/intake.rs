@@ -10,7 +10,7 @@ mod shopify;
 mod ups;
 
 use crossdock_runtime as rt;
-use rt::flow::{Arrival, Class, Escalation, Exception, Func, Gate, Gates, Judged};
+use rt::flow::{Arrival, Class, Escalation, Exception, Func, Gate, Gates, Hours, Judged};
 
 /// What tells events from what arrives.
 #[derive(Debug)]
@@ -141,7 +141,10 @@ pub fn gates() -> Gates {
                         BUSINESS_CENTRAL_ORDER_BLOCKED,
                     ),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_us", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_us", 14400000)
+                },
             },
             Gate {
                 system: "business_central".into(),
@@ -158,7 +161,10 @@ pub fn gates() -> Gates {
                         BUSINESS_CENTRAL_CREDIT_REFUSED,
                     ),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_us", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_us", 14400000)
+                },
             },
             Gate {
                 system: "business_central".into(),
@@ -175,7 +181,10 @@ pub fn gates() -> Gates {
                         BUSINESS_CENTRAL_INVOICE_SETTLED,
                     ),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_us", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_us", 14400000)
+                },
             },
             Gate {
                 system: "business_central".into(),
@@ -186,7 +195,10 @@ pub fn gates() -> Gates {
                     "business_central.item_changed".into(),
                     BUSINESS_CENTRAL_ITEM_CHANGED,
                 )],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_us", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_us", 14400000)
+                },
             },
             Gate {
                 system: "ongoing".into(),
@@ -200,7 +212,10 @@ pub fn gates() -> Gates {
                     ("ongoing.order_sent".into(), ONGOING_ORDER_SENT),
                     ("ongoing.order_called_off".into(), ONGOING_ORDER_CALLED_OFF),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "logistics", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "logistics", 14400000)
+                },
             },
             Gate {
                 system: "ongoing".into(),
@@ -214,7 +229,10 @@ pub fn gates() -> Gates {
                         ONGOING_RETURN_INCOMPLETE,
                     ),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "logistics", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "logistics", 14400000)
+                },
             },
             Gate {
                 system: "salesforce".into(),
@@ -225,7 +243,10 @@ pub fn gates() -> Gates {
                     "salesforce.account_changed".into(),
                     SALESFORCE_ACCOUNT_CHANGED,
                 )],
-                fallback: Exception::new("unexpected", Class::Defect, "crm_platform", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "crm_platform", 14400000)
+                },
             },
             Gate {
                 system: "salesforce".into(),
@@ -236,7 +257,10 @@ pub fn gates() -> Gates {
                     "salesforce.account_removed".into(),
                     SALESFORCE_ACCOUNT_REMOVED,
                 )],
-                fallback: Exception::new("unexpected", Class::Defect, "crm_platform", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "crm_platform", 14400000)
+                },
             },
             Gate {
                 system: "salesforce".into(),
@@ -247,7 +271,10 @@ pub fn gates() -> Gates {
                     "salesforce.order_activated".into(),
                     SALESFORCE_ORDER_ACTIVATED,
                 )],
-                fallback: Exception::new("unexpected", Class::Defect, "crm_platform", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "crm_platform", 14400000)
+                },
             },
             Gate {
                 system: "salesforce".into(),
@@ -261,7 +288,10 @@ pub fn gates() -> Gates {
                     ),
                     ("salesforce.order_amended".into(), SALESFORCE_ORDER_AMENDED),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "crm_platform", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    ..Exception::new("unexpected", Class::Defect, "crm_platform", 14400000)
+                },
             },
             Gate {
                 system: "sap".into(),
@@ -276,7 +306,10 @@ pub fn gates() -> Gates {
                     ("sap.order_rejected".into(), SAP_ORDER_REJECTED),
                     ("sap.order_changed".into(), SAP_ORDER_CHANGED),
                 ],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_eu", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_eu", 14400000)
+                },
             },
             Gate {
                 system: "sap".into(),
@@ -284,7 +317,10 @@ pub fn gates() -> Gates {
                 headers: vec![],
                 cuts: vec![],
                 events: vec![("sap.stock_changed".into(), SAP_STOCK_CHANGED)],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_eu", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_eu", 14400000)
+                },
             },
             Gate {
                 system: "sap".into(),
@@ -292,7 +328,10 @@ pub fn gates() -> Gates {
                 headers: vec![],
                 cuts: vec![],
                 events: vec![("sap.price_changed".into(), SAP_PRICE_CHANGED)],
-                fallback: Exception::new("unexpected", Class::Defect, "erp_eu", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "erp_eu", 14400000)
+                },
             },
             Gate {
                 system: "shopify".into(),
@@ -300,12 +339,10 @@ pub fn gates() -> Gates {
                 headers: vec!["X-Shopify-Webhook-Id".into()],
                 cuts: vec![],
                 events: vec![("shopify.order_placed".into(), SHOPIFY_ORDER_PLACED)],
-                fallback: Exception::new(
-                    "unexpected",
-                    Class::Defect,
-                    "commerce_platform",
-                    14400000,
-                ),
+                fallback: Exception {
+                    hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                    ..Exception::new("unexpected", Class::Defect, "commerce_platform", 14400000)
+                },
             },
             Gate {
                 system: "shopify".into(),
@@ -313,12 +350,10 @@ pub fn gates() -> Gates {
                 headers: vec!["X-Shopify-Webhook-Id".into()],
                 cuts: vec![],
                 events: vec![("shopify.order_cancelled".into(), SHOPIFY_ORDER_CANCELLED)],
-                fallback: Exception::new(
-                    "unexpected",
-                    Class::Defect,
-                    "commerce_platform",
-                    14400000,
-                ),
+                fallback: Exception {
+                    hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                    ..Exception::new("unexpected", Class::Defect, "commerce_platform", 14400000)
+                },
             },
             Gate {
                 system: "shopify".into(),
@@ -326,12 +361,10 @@ pub fn gates() -> Gates {
                 headers: vec!["X-Shopify-Webhook-Id".into()],
                 cuts: vec![],
                 events: vec![("shopify.return_approved".into(), SHOPIFY_RETURN_APPROVED)],
-                fallback: Exception::new(
-                    "unexpected",
-                    Class::Defect,
-                    "commerce_platform",
-                    14400000,
-                ),
+                fallback: Exception {
+                    hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                    ..Exception::new("unexpected", Class::Defect, "commerce_platform", 14400000)
+                },
             },
             Gate {
                 system: "shopify".into(),
@@ -339,12 +372,10 @@ pub fn gates() -> Gates {
                 headers: vec!["X-Shopify-Webhook-Id".into()],
                 cuts: vec![],
                 events: vec![("shopify.return_withdrawn".into(), SHOPIFY_RETURN_WITHDRAWN)],
-                fallback: Exception::new(
-                    "unexpected",
-                    Class::Defect,
-                    "commerce_platform",
-                    14400000,
-                ),
+                fallback: Exception {
+                    hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                    ..Exception::new("unexpected", Class::Defect, "commerce_platform", 14400000)
+                },
             },
             Gate {
                 system: "ups".into(),
@@ -352,243 +383,471 @@ pub fn gates() -> Gates {
                 headers: vec!["X-Message-Id".into()],
                 cuts: vec![],
                 events: vec![("ups.parcel_scanned".into(), UPS_PARCEL_SCANNED)],
-                fallback: Exception::new("unexpected", Class::Defect, "logistics", 14400000),
+                fallback: Exception {
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    ..Exception::new("unexpected", Class::Defect, "logistics", 14400000)
+                },
             },
         ],
         exceptions: vec![
-            Exception::new("empty_order", Class::Business, "order_management", 7200000),
-            Exception::new("bad_quantity", Class::Business, "order_management", 7200000),
-            Exception::new("no_customer", Class::Business, "order_management", 14400000),
-            Exception::new("no_ship_to", Class::Business, "order_management", 14400000),
-            Exception::new("no_name", Class::Business, "customer_data", 86400000),
-            Exception::new("missing_sku", Class::Business, "product_data", 14400000),
-            Exception::new("no_lines", Class::Business, "order_management", 14400000),
-            Exception::new("unknown_item", Class::Business, "product_data", 14400000),
-            Exception::new(
-                "test_order",
-                Class::Business,
-                "commerce_platform",
-                172800000,
-            ),
-            Exception::new(
-                "wrong_company",
-                Class::Business,
-                "order_management",
-                14400000,
-            ),
-            Exception::new(
-                "unapproved_order",
-                Class::Business,
-                "order_management",
-                14400000,
-            ),
-            Exception::new(
-                "order_cancelled",
-                Class::Business,
-                "order_management",
-                14400000,
-            ),
-            Exception::new(
-                "no_address_id",
-                Class::Defect,
-                "commerce_platform",
-                86400000,
-            ),
-            Exception::new(
-                "address_too_long",
-                Class::Business,
-                "customer_data",
-                86400000,
-            ),
-            Exception::new("not_an_account", Class::Defect, "crm_platform", 86400000),
-            Exception::new("uncounted_item", Class::Business, "supply_chain", 86400000),
-            Exception::new(
-                "nothing_returned",
-                Class::Business,
-                "customer_service",
-                86400000,
-            ),
-            Exception::new("fulfillment_failed", Class::Business, "logistics", 14400000),
-            Exception::new("nothing_shipped", Class::Business, "logistics", 14400000),
-            Exception::new("not_shipped", Class::Business, "logistics", 14400000),
-            Exception::new("unknown_parcel", Class::Business, "logistics", 86400000),
-            Exception::new("no_tracking", Class::Business, "logistics", 86400000),
             Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("empty_order", Class::Business, "order_management", 7200000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("bad_quantity", Class::Business, "order_management", 7200000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("no_customer", Class::Business, "order_management", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("no_ship_to", Class::Business, "order_management", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new("no_name", Class::Business, "customer_data", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
+                ..Exception::new("missing_sku", Class::Business, "product_data", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("no_lines", Class::Business, "order_management", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
+                ..Exception::new("unknown_item", Class::Business, "product_data", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "test_order",
+                    Class::Business,
+                    "commerce_platform",
+                    172800000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new(
+                    "wrong_company",
+                    Class::Business,
+                    "order_management",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new(
+                    "unapproved_order",
+                    Class::Business,
+                    "order_management",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new(
+                    "order_cancelled",
+                    Class::Business,
+                    "order_management",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "no_address_id",
+                    Class::Defect,
+                    "commerce_platform",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new(
+                    "address_too_long",
+                    Class::Business,
+                    "customer_data",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new("not_an_account", Class::Defect, "crm_platform", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
+                ..Exception::new("uncounted_item", Class::Business, "supply_chain", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
+                ..Exception::new(
+                    "nothing_returned",
+                    Class::Business,
+                    "customer_service",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("fulfillment_failed", Class::Business, "logistics", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("nothing_shipped", Class::Business, "logistics", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("not_shipped", Class::Business, "logistics", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("unknown_parcel", Class::Business, "logistics", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("no_tracking", Class::Business, "logistics", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 14400000,
                     to: "finance_lead".into(),
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 }),
                 ..Exception::new("unbalanced_invoice", Class::Business, "finance", 14400000)
             },
-            Exception::new("draft_invoice", Class::Business, "finance", 86400000),
-            Exception::new("unpriced_line", Class::Business, "pricing", 14400000),
-            Exception::new("tax_refused", Class::Business, "tax", 14400000),
-            Exception::new("erp_hold", Class::Business, "order_management", 14400000),
-            Exception::new(
-                "release_late",
-                Class::Business,
-                "order_management",
-                14400000,
-            ),
-            Exception::new(
-                "unassigned_lines",
-                Class::Business,
-                "supply_chain",
-                14400000,
-            ),
             Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new("draft_invoice", Class::Business, "finance", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new("unpriced_line", Class::Business, "pricing", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new("tax_refused", Class::Business, "tax", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new("erp_hold", Class::Business, "order_management", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new(
+                    "release_late",
+                    Class::Business,
+                    "order_management",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
+                ..Exception::new(
+                    "unassigned_lines",
+                    Class::Business,
+                    "supply_chain",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 14400000,
                     to: "logistics".into(),
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
                 }),
                 ..Exception::new("short_pick", Class::Business, "order_management", 14400000)
             },
-            Exception::new("warehouse_refused", Class::Business, "logistics", 7200000),
-            Exception::new("pick_late", Class::Business, "logistics", 14400000),
-            Exception::new("shipment_late", Class::Business, "logistics", 14400000),
-            Exception::new("nothing_credited", Class::Business, "finance", 14400000),
             Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("warehouse_refused", Class::Business, "logistics", 7200000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("pick_late", Class::Business, "logistics", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new("shipment_late", Class::Business, "logistics", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new("nothing_credited", Class::Business, "finance", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 86400000,
                     to: "finance_lead".into(),
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 }),
                 ..Exception::new("refund_refused", Class::Business, "finance", 86400000)
             },
-            Exception::new(
-                "return_incomplete",
-                Class::Business,
-                "customer_service",
-                86400000,
-            ),
-            Exception::new(
-                "return_late",
-                Class::Business,
-                "customer_service",
-                172800000,
-            ),
-            Exception::new("parcel_late", Class::Business, "customer_service", 86400000),
-            Exception::new(
-                "customer_review",
-                Class::Business,
-                "customer_data",
-                864000000,
-            ),
             Exception {
+                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
+                ..Exception::new(
+                    "return_incomplete",
+                    Class::Business,
+                    "customer_service",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
+                ..Exception::new(
+                    "return_late",
+                    Class::Business,
+                    "customer_service",
+                    172800000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
+                ..Exception::new("parcel_late", Class::Business, "customer_service", 86400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new(
+                    "customer_review",
+                    Class::Business,
+                    "customer_data",
+                    864000000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 86400000,
                     to: "finance_lead".into(),
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 }),
                 ..Exception::new("invoice_late", Class::Business, "finance", 86400000)
             },
             Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 172800000,
                     to: "finance_lead".into(),
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 }),
                 ..Exception::new("payment_late", Class::Business, "finance", 172800000)
             },
-            Exception::new(
-                "unknown_channel",
-                Class::Business,
-                "order_management",
-                14400000,
-            ),
-            Exception::new(
-                "unknown_ship_method",
-                Class::Business,
-                "logistics",
-                14400000,
-            ),
-            Exception::new(
-                "unknown_location",
-                Class::Business,
-                "supply_chain",
-                86400000,
-            ),
-            Exception::new(
-                "unknown_country",
-                Class::Business,
-                "customer_data",
-                86400000,
-            ),
-            Exception::new("unknown_unit", Class::Business, "product_data", 14400000),
-            Exception::new(
-                "unknown_status",
-                Class::Business,
-                "integration_ops",
-                14400000,
-            ),
-            Exception::new("unknown_block", Class::Business, "finance", 14400000),
-            Exception::new(
-                "unknown_customer_kind",
-                Class::Business,
-                "customer_data",
-                86400000,
-            ),
-            Exception::new(
-                "unknown_item_kind",
-                Class::Business,
-                "product_data",
-                86400000,
-            ),
-            Exception::new("unknown_payment_kind", Class::Business, "finance", 14400000),
-            Exception::new(
-                "unknown_payment_state",
-                Class::Business,
-                "finance",
-                14400000,
-            ),
-            Exception::new("throttled", Class::Transient, "integration_ops", 3600000),
-            Exception::new("rejected", Class::Defect, "integration_ops", 14400000),
-            Exception::new("not_found", Class::Defect, "integration_ops", 14400000),
-            Exception::new("locked", Class::Transient, "integration_ops", 3600000),
             Exception {
+                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                ..Exception::new(
+                    "unknown_channel",
+                    Class::Business,
+                    "order_management",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                ..Exception::new(
+                    "unknown_ship_method",
+                    Class::Business,
+                    "logistics",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
+                ..Exception::new(
+                    "unknown_location",
+                    Class::Business,
+                    "supply_chain",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new(
+                    "unknown_country",
+                    Class::Business,
+                    "customer_data",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
+                ..Exception::new("unknown_unit", Class::Business, "product_data", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "unknown_status",
+                    Class::Business,
+                    "integration_ops",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new("unknown_block", Class::Business, "finance", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                ..Exception::new(
+                    "unknown_customer_kind",
+                    Class::Business,
+                    "customer_data",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
+                ..Exception::new(
+                    "unknown_item_kind",
+                    Class::Business,
+                    "product_data",
+                    86400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new("unknown_payment_kind", Class::Business, "finance", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                ..Exception::new(
+                    "unknown_payment_state",
+                    Class::Business,
+                    "finance",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("throttled", Class::Transient, "integration_ops", 3600000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("rejected", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("not_found", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("locked", Class::Transient, "integration_ops", 3600000)
+            },
+            Exception {
+                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 escalate: Some(Escalation {
                     after: 14400000,
                     to: "finance_lead".into(),
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
                 }),
                 ..Exception::new("credit_hold", Class::Business, "finance", 14400000)
             },
-            Exception::new("decode_failed", Class::Defect, "integration_ops", 14400000),
-            Exception::new("overflow", Class::Defect, "integration_ops", 14400000),
-            Exception::new("divide_by_zero", Class::Defect, "integration_ops", 14400000),
-            Exception::new("digits_lost", Class::Defect, "integration_ops", 14400000),
-            Exception::new("text_too_long", Class::Defect, "integration_ops", 14400000),
-            Exception::new(
-                "currency_mismatch",
-                Class::Defect,
-                "integration_ops",
-                14400000,
-            ),
-            Exception::new("unit_mismatch", Class::Defect, "integration_ops", 14400000),
-            Exception::new("unknown_code", Class::Defect, "integration_ops", 14400000),
-            Exception::new("out_of_range", Class::Defect, "integration_ops", 14400000),
-            Exception::new("no_such_key", Class::Defect, "integration_ops", 14400000),
-            Exception::new("not_one", Class::Defect, "integration_ops", 14400000),
-            Exception::new(
-                "invalid_argument",
-                Class::Defect,
-                "integration_ops",
-                14400000,
-            ),
-            Exception::new("absent_value", Class::Defect, "integration_ops", 14400000),
-            Exception::new("lookup_missing", Class::Defect, "integration_ops", 14400000),
-            Exception::new("unknown_line", Class::Defect, "integration_ops", 14400000),
-            Exception::new("not_owner", Class::Defect, "integration_ops", 14400000),
-            Exception::new(
-                "illegal_transition",
-                Class::Defect,
-                "integration_ops",
-                14400000,
-            ),
-            Exception::new("stale", Class::Transient, "integration_ops", 3600000),
-            Exception::new("invariant", Class::Defect, "integration_ops", 14400000),
-            Exception::new(
-                "unmatched_event",
-                Class::Defect,
-                "integration_ops",
-                14400000,
-            ),
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("decode_failed", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("overflow", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("divide_by_zero", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("digits_lost", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("text_too_long", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "currency_mismatch",
+                    Class::Defect,
+                    "integration_ops",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("unit_mismatch", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("unknown_code", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("out_of_range", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("no_such_key", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("not_one", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "invalid_argument",
+                    Class::Defect,
+                    "integration_ops",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("absent_value", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("lookup_missing", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("unknown_line", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("not_owner", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "illegal_transition",
+                    Class::Defect,
+                    "integration_ops",
+                    14400000,
+                )
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("stale", Class::Transient, "integration_ops", 3600000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new("invariant", Class::Defect, "integration_ops", 14400000)
+            },
+            Exception {
+                hours: Some(Hours::new(127, 0, 1440, "UTC")),
+                ..Exception::new(
+                    "unmatched_event",
+                    Class::Defect,
+                    "integration_ops",
+                    14400000,
+                )
+            },
         ],
     }
 }

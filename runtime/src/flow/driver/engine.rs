@@ -455,7 +455,7 @@ pub(super) fn unreadable(program: &Program, why: &Unreadable, now: Millis) -> Ra
         name: Program::UNREADABLE.into(),
         class: exception.class,
         team: exception.team.clone(),
-        due: now.saturating_add(exception.sla),
+        due: exception.due(now),
         escalated: false,
         step: program.name.clone(),
         part: None,

@@ -45,7 +45,7 @@ impl<F: Functions> Run<'_, F> {
         self.state.log.exceptions += 1;
         let id = self.state.log.exceptions;
         let exception = self.program.exception(&name);
-        let due = self.now.saturating_add(exception.sla);
+        let due = exception.due(self.now);
         self.state.open.push(Open {
             id,
             name: name.clone(),
@@ -57,7 +57,8 @@ impl<F: Functions> Run<'_, F> {
             acting: false,
         });
         let clock = exception.escalate.as_ref().map_or(exception.sla, |escalation| escalation.after);
-        self.set_timer(place, Ordered::Clock(id), self.now.saturating_add(clock));
+        let at = exception.after(self.now, clock);
+        self.set_timer(place, Ordered::Clock(id), at);
         let by = self.rule(place);
         self.audit(What::Raised, name, place, None, None, by);
         self.tell(id, false);
@@ -94,7 +95,7 @@ impl<F: Functions> Run<'_, F> {
         if let Some(escalation) = &exception.escalate {
             open.team = escalation.to.clone();
         }
-        open.due = self.now.saturating_add(exception.sla);
+        open.due = exception.due_then(self.now);
         let (place, name, team) = (open.place, open.name.clone(), open.team.clone());
         let due = open.due;
         self.set_timer(place, Ordered::Clock(id), due);

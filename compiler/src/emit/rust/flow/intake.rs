@@ -333,8 +333,12 @@ impl Emitter<'_> {
         }
         out.blank();
         out.line("use crossdock_runtime as rt;");
-        let used = |name: &&&str| **name != "Escalation" || body.contains("Escalation {");
-        let all = ["Arrival", "Class", "Escalation", "Exception", "Func", "Gate", "Gates", "Judged"];
+        let used = |name: &&&str| match **name {
+            "Escalation" => body.contains("Escalation {"),
+            "Hours" => body.contains("Hours::new("),
+            _ => true,
+        };
+        let all = ["Arrival", "Class", "Escalation", "Exception", "Func", "Gate", "Gates", "Hours", "Judged"];
         let all: Vec<&str> = all.iter().filter(used).copied().collect();
         out.group("use rt::flow::", &all);
         format!("{}\n{body}", out.finish())

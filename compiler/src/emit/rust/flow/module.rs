@@ -124,6 +124,7 @@ impl Module<'_> {
             "Exception",
             "Failing",
             "Func",
+            "Hours",
             "Idempotency",
             "Interrupt",
             "Jump",

@@ -6,8 +6,8 @@ use crate::emit::rust::names;
 use crate::lower::flow::Plan;
 use crate::lower::names::{not_taken, snake};
 use crossdock_runtime::flow::{
-    Block, CallSpec, Choice, Class, Deed, Exception, Func, Idempotency, Jump, Listen, Matching, Millis, Name, Program,
-    PublishSpec, Receive, Set, Step, Then, Work,
+    Block, CallSpec, Choice, Class, Deed, Exception, Func, Hours, Idempotency, Jump, Listen, Matching, Millis, Name,
+    Program, PublishSpec, Receive, Set, Step, Then, Work,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -366,7 +366,8 @@ impl Writer {
         };
         let escalate = of.escalate.as_ref().map(|escalate| {
             let (after, to) = (millis(escalate.after), text(&escalate.to));
-            quote!(Some(Escalation { after: #after, to: #to }))
+            let hours = escalate.hours.as_ref().map_or_else(|| quote!(None), hours);
+            quote!(Some(Escalation { after: #after, to: #to, hours: #hours }))
         });
         let actions: Vec<TokenStream> = of
             .actions
@@ -386,11 +387,21 @@ impl Writer {
                 quote!(Resolve { action: #action, listen: #listen })
             })
             .collect();
-        let fields =
-            vec![field("escalate", escalate), field("actions", list(&actions)), field("resolve", list(&resolve))];
+        let fields = vec![
+            field("hours", of.hours.as_ref().map(hours)),
+            field("escalate", escalate),
+            field("actions", list(&actions)),
+            field("resolve", list(&resolve)),
+        ];
         let (name, team, sla) = (of.name.as_ref(), of.team.as_ref(), millis(of.sla));
         changed("Exception", fields, quote!(Exception::new(#name, #class, #team, #sla)))
     }
+}
+
+fn hours(of: &Hours) -> TokenStream {
+    let (days, from, to, zone) = of.parts();
+    let (days, from, to) = (Literal::u8_unsuffixed(days), number(from), number(to));
+    quote!(Some(Hours::new(#days, #from, #to, #zone)))
 }
 
 fn then(of: &Then) -> TokenStream {
