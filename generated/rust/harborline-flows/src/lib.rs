@@ -22,8 +22,6 @@ pub mod return_to_credit;
 pub mod track_shipment;
 
 use crossdock_runtime as rt;
-use crossdock_runtime::flow::driver::Limit;
-use std::collections::BTreeMap;
 
 /// Every flow, ready for a driver, with the settings of systems by system and name.
 ///
@@ -44,11 +42,12 @@ pub fn hosted(
 }
 
 /// What the systems bear, each of their deployments: for a driver's options.
-pub fn limits() -> BTreeMap<String, Limit> {
-    BTreeMap::from([
+#[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
+pub fn limits() -> std::collections::BTreeMap<String, rt::flow::driver::Limit> {
+    std::collections::BTreeMap::from([
         (
             "avalara".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(10000),
                 burst: 20,
                 concurrency: 4,
@@ -56,7 +55,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "business_central".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(10000),
                 burst: 50,
                 concurrency: 5,
@@ -64,7 +63,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "ongoing".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(5000),
                 burst: 20,
                 concurrency: 2,
@@ -72,7 +71,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "salesforce".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(25000),
                 burst: 100,
                 concurrency: 20,
@@ -80,7 +79,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "sap".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(20000),
                 burst: 40,
                 concurrency: 8,
@@ -88,7 +87,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "shopify".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(40000),
                 burst: 80,
                 concurrency: 10,
@@ -96,7 +95,7 @@ pub fn limits() -> BTreeMap<String, Limit> {
         ),
         (
             "ups".to_owned(),
-            Limit {
+            rt::flow::driver::Limit {
                 rate: Some(10000),
                 burst: 10,
                 concurrency: 4,

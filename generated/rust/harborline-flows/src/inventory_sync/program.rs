@@ -3,8 +3,8 @@
 //! The flow `inventory_sync` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program, PublishSpec, Start,
-    Step, Then, Work,
+    CallSpec, Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program, PublishSpec,
+    Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -28,11 +28,11 @@ pub fn program() -> Program {
                 Step::new(
                     "tell",
                     0,
-                    Work::Publish(PublishSpec {
-                        event: "inventory_changed".into(),
-                        key: TELL_KEY,
-                        payload: TELL_PAYLOAD,
-                    }),
+                    Work::Publish(PublishSpec::new(
+                        "inventory_changed",
+                        TELL_KEY,
+                        TELL_PAYLOAD,
+                    )),
                 ),
                 Step {
                     milestone: Some("told".into()),
@@ -62,9 +62,14 @@ pub fn program() -> Program {
                 "tell_shop",
                 0,
                 Work::Publish(PublishSpec {
-                    event: "web_inventory_changed".into(),
-                    key: TELL_SHOP_KEY,
-                    payload: TELL_SHOP_PAYLOAD,
+                    calls: vec![CallSpec {
+                        keys: Some(TELL_SHOP_TO_SHOPIFY_KEYS),
+                        attempts: 4,
+                        timeout: 5000,
+                        ..CallSpec::new("shopify", "set_stock", TELL_SHOP_TO_SHOPIFY_REQUEST)
+                    }],
+                    dead_letter: Some(("commerce_platform".into(), 3600000)),
+                    ..PublishSpec::new("web_inventory_changed", TELL_SHOP_KEY, TELL_SHOP_PAYLOAD)
                 }),
             )],
         ],
@@ -548,3 +553,5 @@ pub(super) const SOLD_ON_THE_WEB_KEYS: Func = Func(6);
 pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(7);
 pub(super) const TELL_SHOP_KEY: Func = Func(8);
 pub(super) const TELL_SHOP_PAYLOAD: Func = Func(9);
+pub(super) const TELL_SHOP_TO_SHOPIFY_KEYS: Func = Func(10);
+pub(super) const TELL_SHOP_TO_SHOPIFY_REQUEST: Func = Func(11);

@@ -3,8 +3,8 @@
 //! The flow `price_publish` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program, PublishSpec, Start,
-    Step, Then, Work,
+    CallSpec, Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program, PublishSpec,
+    Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -28,11 +28,7 @@ pub fn program() -> Program {
                 Step::new(
                     "tell",
                     0,
-                    Work::Publish(PublishSpec {
-                        event: "price_changed".into(),
-                        key: TELL_KEY,
-                        payload: TELL_PAYLOAD,
-                    }),
+                    Work::Publish(PublishSpec::new("price_changed", TELL_KEY, TELL_PAYLOAD)),
                 ),
                 Step::new(
                     "offered_by_sales",
@@ -82,18 +78,28 @@ pub fn program() -> Program {
                 "tell_sales",
                 0,
                 Work::Publish(PublishSpec {
-                    event: "us_price_changed".into(),
-                    key: TELL_SALES_KEY,
-                    payload: TELL_SALES_PAYLOAD,
+                    calls: vec![CallSpec {
+                        attempts: 4,
+                        backoff: 500,
+                        backoff_max: 60000,
+                        ..CallSpec::new("salesforce", "set_price", TELL_SALES_TO_SALESFORCE_REQUEST)
+                    }],
+                    dead_letter: Some(("pricing".into(), 14400000)),
+                    ..PublishSpec::new("us_price_changed", TELL_SALES_KEY, TELL_SALES_PAYLOAD)
                 }),
             )],
             vec![Step::new(
                 "tell_shop",
                 0,
                 Work::Publish(PublishSpec {
-                    event: "web_price_changed".into(),
-                    key: TELL_SHOP_KEY,
-                    payload: TELL_SHOP_PAYLOAD,
+                    calls: vec![CallSpec {
+                        keys: Some(TELL_SHOP_TO_SHOPIFY_KEYS),
+                        attempts: 4,
+                        timeout: 5000,
+                        ..CallSpec::new("shopify", "set_price", TELL_SHOP_TO_SHOPIFY_REQUEST)
+                    }],
+                    dead_letter: Some(("pricing".into(), 14400000)),
+                    ..PublishSpec::new("web_price_changed", TELL_SHOP_KEY, TELL_SHOP_PAYLOAD)
                 }),
             )],
         ],
@@ -578,5 +584,8 @@ pub(super) const SOLD_ON_THE_WEB_KEYS: Func = Func(7);
 pub(super) const SOLD_ON_THE_WEB_CHOICE_1: Func = Func(8);
 pub(super) const TELL_SALES_KEY: Func = Func(9);
 pub(super) const TELL_SALES_PAYLOAD: Func = Func(10);
-pub(super) const TELL_SHOP_KEY: Func = Func(11);
-pub(super) const TELL_SHOP_PAYLOAD: Func = Func(12);
+pub(super) const TELL_SALES_TO_SALESFORCE_REQUEST: Func = Func(11);
+pub(super) const TELL_SHOP_KEY: Func = Func(12);
+pub(super) const TELL_SHOP_PAYLOAD: Func = Func(13);
+pub(super) const TELL_SHOP_TO_SHOPIFY_KEYS: Func = Func(14);
+pub(super) const TELL_SHOP_TO_SHOPIFY_REQUEST: Func = Func(15);
