@@ -129,6 +129,7 @@ pub(super) fn of_map(map: &Code, wanted: &Code, optional: bool) -> Code {
     let (of, wanted) = (map.receiver(), key(wanted));
     let (tokens, form) = match &map.form {
         Form::MapRef(_, value) => {
+            let of = map.base();
             let one = lent_element(value, &quote!(value));
             let (read, value) = (if optional { quote!(get) } else { quote!(at) }, one.value());
             let lent = match &one.form {

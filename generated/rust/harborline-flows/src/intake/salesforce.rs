@@ -18,7 +18,7 @@ pub fn account_changed(
     let (src, _): (SalesforceAccountEvent<'_>, &str) =
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
-        id: Some((&header).at("message-id").map(|value| &**value)?.to_owned()),
+        id: Some(header.at("message-id").map(|value| &**value)?.to_owned()),
         order: Some(src.id()?.to_owned()),
     })
 }
@@ -33,7 +33,7 @@ pub fn account_removed(
     let (src, _): (SalesforceAccountRemoval<'_>, &str) =
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
-        id: Some((&header).at("message-id").map(|value| &**value)?.to_owned()),
+        id: Some(header.at("message-id").map(|value| &**value)?.to_owned()),
         order: Some(src.id()?.to_owned()),
     })
 }

@@ -16,7 +16,7 @@ pub fn order_placed(
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
         id: Some(
-            (&header)
+            header
                 .at("X-Shopify-Webhook-Id")
                 .map(|value| &**value)?
                 .to_owned(),
@@ -36,7 +36,7 @@ pub fn order_cancelled(
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
         id: Some(
-            (&header)
+            header
                 .at("X-Shopify-Webhook-Id")
                 .map(|value| &**value)?
                 .to_owned(),
@@ -56,7 +56,7 @@ pub fn return_approved(
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
         id: Some(
-            (&header)
+            header
                 .at("X-Shopify-Webhook-Id")
                 .map(|value| &**value)?
                 .to_owned(),
@@ -76,7 +76,7 @@ pub fn return_withdrawn(
         rt::root::decode(document, 0, &[], &mut rt::Notes::new())?;
     Ok(Judged::Event {
         id: Some(
-            (&header)
+            header
                 .at("X-Shopify-Webhook-Id")
                 .map(|value| &**value)?
                 .to_owned(),

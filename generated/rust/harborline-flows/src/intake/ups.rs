@@ -16,12 +16,7 @@ pub fn parcel_scanned(
     let (src, _): (UpsTracking<'_>, &str) =
         rt::root::decode(document, 0, &["trackResponse"], &mut rt::Notes::new())?;
     Ok(Judged::Event {
-        id: Some(
-            (&header)
-                .at("X-Message-Id")
-                .map(|value| &**value)?
-                .to_owned(),
-        ),
+        id: Some(header.at("X-Message-Id").map(|value| &**value)?.to_owned()),
         order: rt::opt_map(src.shipment()?.first(), |shipment| {
             shipment.inquiry_number()
         })?
