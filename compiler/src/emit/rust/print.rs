@@ -52,7 +52,8 @@ impl Printer {
             return self.line(&line);
         }
         self.open(&format!("{path}{{"));
-        self.packed(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        // Imports leave the last column free.
+        self.packed(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), 1);
         self.close("};");
     }
 
@@ -209,7 +210,7 @@ impl Printer {
         }
         self.open(&format!("{before}["));
         if elements.iter().all(|element| element.chars().count() <= SHORT) {
-            self.packed(elements);
+            self.packed(elements, 0);
         } else {
             for element in elements {
                 self.line(&format!("{element},"));
@@ -218,8 +219,8 @@ impl Printer {
         self.close(&format!("]{after}"));
     }
 
-    fn packed(&mut self, elements: &[String]) {
-        let room = WIDTH.saturating_sub(self.depth * 4);
+    fn packed(&mut self, elements: &[String], free: usize) {
+        let room = WIDTH.saturating_sub(self.depth * 4 + free);
         let mut line = String::new();
         for element in elements {
             if !line.is_empty() && line.chars().count() + element.chars().count() + 2 > room {

@@ -3,8 +3,8 @@
 //! The flow `price_publish` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    CallSpec, Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program, PublishSpec,
-    Start, Step, Then, Work,
+    CallSpec, Choice, Class, Decide, Deed, Escalation, Exception, Func, Hours, Program,
+    PublishSpec, Start, Step, Then, Work,
 };
 
 /// The flow as data.
