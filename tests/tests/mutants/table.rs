@@ -30,7 +30,6 @@ const LEDGER: &str = "systems/business_central/system.yaml";
 const SAP: &str = "systems/sap/system.yaml";
 const SHOP: &str = "systems/shopify/system.yaml";
 const SALES: &str = "systems/salesforce/system.yaml";
-const WAREHOUSE: &str = "systems/ongoing/system.yaml";
 const CARRIER: &str = "systems/ups/system.yaml";
 
 /// All of them, by what is missing or wrong.
@@ -86,15 +85,6 @@ pub const MUTANTS: &[Mutant] = &[
             "    idempotency: none\n    retry: { attempts: 1 }\n",
         )],
         by: Simulate("customer_sync", Promise::Once, 100),
-    },
-    Mutant {
-        name: "orders that warehouses take anew each time",
-        edits: &[(
-            WAREHOUSE,
-            "    idempotency: natural                         # the same orderNumber is the same order\n",
-            "    idempotency: none\n    retry: { attempts: 1 }\n",
-        )],
-        by: Simulate("web_order", Promise::Undone, 60),
     },
     // Retention.
     Mutant {
