@@ -4,7 +4,8 @@
 //! Absent on purpose: events that start a flow by an API: their requests are messages as they are.
 
 use super::flow::{exception, undeclared};
-use crate::expr::ir::{Kind, Node, VarId};
+use crate::expr::check::path_of;
+use crate::expr::ir::{Node, VarId};
 use crate::model::{Event, EventRef, Id, Model, Struct, System, Transport, Type, path_form};
 use crossdock_runtime::flow::{Func, Gate, Gates, Name};
 use std::collections::BTreeSet;
@@ -53,23 +54,8 @@ impl Cut<'_> {
 
     /// The same cut: fields in the same order, of the same record.
     fn is(&self, other: &Cut<'_>) -> bool {
-        let path = |cut: &Cut<'_>| cut.list.map(fields);
+        let path = |cut: &Cut<'_>| cut.list.map(|list| path_of(list).map(|(_, fields)| fields));
         self.of == other.of && path(self) == path(other) && path(self) != Some(None)
-    }
-}
-
-/// The fields that a list is selected by; none if it is computed.
-fn fields(list: &Node) -> Option<Vec<u16>> {
-    let (mut path, mut node) = (Vec::new(), list);
-    loop {
-        match &node.kind {
-            Kind::Field(base, field) | Kind::OptField(base, field) => {
-                path.push(*field);
-                node = base;
-            }
-            Kind::Var(_) => return Some(path),
-            _ => return None,
-        }
     }
 }
 
