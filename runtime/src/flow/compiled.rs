@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: anything that knows an object, a system or a mapping.
 
-use super::{At, Change, Func, Message, PartRef, PartSpec};
+use super::{At, Change, Exception, Func, Message, PartRef, PartSpec};
 use crate::answers::{Answer, Answers, Keys};
 use crate::apply::Move;
 use crate::failure::{Failure, Result, builtin, shown};
@@ -16,6 +16,16 @@ use std::collections::BTreeMap;
 
 /// The settings of systems, as their deployments give them.
 pub type Settings = BTreeMap<String, BTreeMap<String, Setting>>;
+
+/// Exceptions as they are declared, with those that a flow handles in their places; what is handled and not declared follows.
+#[must_use]
+pub fn handled(declared: Vec<Exception>, own: Vec<Exception>) -> Vec<Exception> {
+    let mut all = declared;
+    for one in own {
+        upsert(&mut all, one, |exception| &exception.name);
+    }
+    all
+}
 
 /// The circumstances of a message from a system, or of a request to it.
 pub fn meta(settings: &Settings, system: &str, message: Option<&Message>) -> Meta {

@@ -44,6 +44,7 @@ mod machine;
 mod message;
 mod program;
 mod saved;
+mod sound;
 mod state;
 
 pub use arrival::{
@@ -51,8 +52,8 @@ pub use arrival::{
 };
 pub use command::{Audit, By, Call, Change, Command, Letter, LookUp, Publish, Raised, Replay, What};
 pub use compiled::{
-    Params, Settings, Visit, ask_reference, element, element_mut, elements, fetched, group, grouped, items, kept,
-    key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,
+    Params, Settings, Visit, ask_reference, element, element_mut, elements, fetched, group, grouped, handled, items,
+    kept, key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,
 };
 pub use delivery::{Asking, Deliveries, Delivery, Next};
 pub use exchange::{Request, answers_to, ask, asked, request};
@@ -64,10 +65,11 @@ pub use machine::{Begun, Machine, Target};
 pub use message::{Bytes, Id, Message};
 pub use program::{
     Action, Await, Block, Branch, CallSpec, Choice, Class, Decide, Deed, Each, Escalation, Exception, Failing, Func,
-    Idempotency, Interrupt, Jump, Listen, Matching, Name, OnChange, Program, ProgramError, PublishSpec, Receive,
-    Resolve, Set, Start, Step, Then, Work,
+    Idempotency, Interrupt, Jump, Listen, Matching, Name, OnChange, Program, PublishSpec, Receive, Resolve, Set, Start,
+    Step, Then, Work,
 };
 pub use saved::Unreadable;
+pub use sound::ProgramError;
 pub use state::{Ending, Open, Phase, State};
 
 /// Milliseconds: a time since 1970, or a span.
