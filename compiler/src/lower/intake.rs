@@ -3,7 +3,7 @@
 //!
 //! Absent on purpose: events that start a flow by an API: their requests are messages as they are.
 
-use super::flow::{exception, undeclared};
+use super::flow::{declared, undeclared};
 use crate::expr::check::path_of;
 use crate::expr::ir::{Node, VarId};
 use crate::model::{Event, EventRef, Id, Model, Struct, System, Transport, Type, path_form};
@@ -93,8 +93,7 @@ pub fn judging(event: &Event) -> impl Iterator<Item = &Node> {
 /// Lowers the events of every system.
 pub fn plan(model: &Model) -> Plan<'_> {
     let mut plan = Plan { gates: Gates::default(), functions: Vec::new() };
-    plan.gates.exceptions =
-        model.exceptions.rows().iter().map(|declared| exception(model, declared, &model.workspace.name)).collect();
+    plan.gates.exceptions = declared(model);
     for (id, system) in model.systems.iter().filter(|(_, system)| !system.is_abstract) {
         let mut gates: Vec<(Vec<Cut<'_>>, Gate)> = Vec::new();
         for (event, position) in system.events.iter().zip(0_u16..) {

@@ -310,8 +310,14 @@ impl<'m> Lowering<'m> {
     }
 }
 
+/// Every exception that the workspace declares, in its own name where no team is said.
+pub fn declared(model: &Model) -> Vec<Exception> {
+    let rows = model.exceptions.rows().iter();
+    rows.map(|declared| exception(model, declared, &model.workspace.name)).collect()
+}
+
 /// A declared exception; a team serves for one that has none.
-pub(super) fn exception(model: &Model, declared: &crate::model::Exception, team: &str) -> Exception {
+fn exception(model: &Model, declared: &crate::model::Exception, team: &str) -> Exception {
     let team = declared.team.as_deref().unwrap_or(team);
     let sla = declared.sla.map_or(UNSAID, seconds);
     let escalate = declared.escalate.as_ref().map(|escalation| Escalation {

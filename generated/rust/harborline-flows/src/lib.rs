@@ -21,6 +21,8 @@ pub mod price_publish;
 pub mod return_to_credit;
 pub mod track_shipment;
 
+mod exceptions;
+
 use crossdock_runtime as rt;
 
 /// Every flow, ready for a driver, with the settings of systems by system and name.

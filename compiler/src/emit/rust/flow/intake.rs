@@ -3,6 +3,7 @@
 //! A document is judged by the records' parts that its events read. What cuts it reads less: an element that is broken does
 //! not keep the others from being taken.
 
+use super::exceptions::Exceptions;
 use super::module::Module;
 use super::program;
 use crate::emit::rust::expr::{Compiler, Form, Hold, mentions};
@@ -25,7 +26,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const TAKEN: &[&str] = &["arrival", "canonical", "document", "header", "id", "meta", "rt", "settings", "src", "text"];
 
 /// The files of what arrives, the crates that they need, and the name of their module; none where nothing arrives.
-pub fn files(model: &Model, sources: &SourceMap) -> Option<(BTreeMap<String, String>, BTreeSet<String>, String)> {
+pub fn files(
+    model: &Model,
+    sources: &SourceMap,
+    exceptions: &Exceptions,
+) -> Option<(BTreeMap<String, String>, BTreeSet<String>, String)> {
     let plan = plan(model);
     if plan.functions.is_empty() {
         return None;
@@ -45,7 +50,7 @@ pub fn files(model: &Model, sources: &SourceMap) -> Option<(BTreeMap<String, Str
         }
         files.extend(judges.map(|judges| (format!("src/{module}/{name}.rs"), judges)));
     }
-    files.insert(format!("src/{module}.rs"), emitter.table(&systems));
+    files.insert(format!("src/{module}.rs"), emitter.table(&systems, exceptions));
     Some((files, crates, module))
 }
 
@@ -253,7 +258,7 @@ impl Emitter<'_> {
     }
 
     /// The table.
-    fn table(&self, systems: &BTreeSet<Id<System>>) -> String {
+    fn table(&self, systems: &BTreeSet<Id<System>>, exceptions: &Exceptions) -> String {
         let mut constants = Vec::new();
         let mut taken = BTreeSet::new();
         for (function, name) in self.plan.functions.iter().zip(&self.names) {
@@ -285,7 +290,7 @@ impl Emitter<'_> {
             }
         };
         let gates = self.plan.gates.gates.iter().map(gate);
-        let exceptions = self.plan.gates.exceptions.iter().map(program::exception);
+        let exceptions = exceptions.all(&quote!(super::));
         let (cut, judge) = (self.method(&constants, true), self.method(&constants, false));
         let numbers = constants.iter().zip(0_u32..).map(|(constant, number)| {
             let number = proc_macro2::Literal::u32_unsuffixed(number);
@@ -316,7 +321,7 @@ impl Emitter<'_> {
             /// The gates as data.
             #[must_use]
             pub fn gates() -> Gates {
-                Gates { gates: vec![#(#gates),*], exceptions: vec![#(#exceptions),*] }
+                Gates { gates: vec![#(#gates),*], exceptions: #exceptions }
             }
         });
         for number in numbers {
@@ -334,11 +339,10 @@ impl Emitter<'_> {
         out.blank();
         out.line("use crossdock_runtime as rt;");
         let used = |name: &&&str| match **name {
-            "Escalation" => body.contains("Escalation {"),
             "Hours" => body.contains("Hours::new("),
             _ => true,
         };
-        let all = ["Arrival", "Class", "Escalation", "Exception", "Func", "Gate", "Gates", "Hours", "Judged"];
+        let all = ["Arrival", "Class", "Exception", "Func", "Gate", "Gates", "Hours", "Judged"];
         let all: Vec<&str> = all.iter().filter(used).copied().collect();
         out.group("use rt::flow::", &all);
         format!("{}\n{body}", out.finish())

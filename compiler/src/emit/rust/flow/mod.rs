@@ -7,6 +7,7 @@
 mod api;
 mod applied;
 mod data;
+mod exceptions;
 mod functions;
 mod intake;
 mod module;
@@ -22,6 +23,7 @@ use crate::lower::names::{crate_name, module_name, type_name};
 use crate::lower::rights::writable;
 use crate::model::{Flow, Id, Model};
 use crate::source::SourceMap;
+use exceptions::Exceptions;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rayon::prelude::*;
@@ -34,21 +36,24 @@ pub fn emit(model: &Model, sources: &SourceMap, runtime: &str) -> BTreeMap<Strin
         return BTreeMap::new();
     }
     let writable = writable(model);
+    let exceptions = Exceptions::of(model);
     let modules: Vec<(BTreeMap<String, String>, BTreeSet<String>)> =
-        flows.par_iter().map(|id| module::files(model, sources, &writable, &plan(model, *id))).collect();
+        flows.par_iter().map(|id| module::files(model, sources, &writable, &plan(model, *id), &exceptions)).collect();
     let mut files = BTreeMap::new();
     let mut crates = BTreeSet::from([crate_name(&model.workspace.name, "canonical")]);
     for (module, used) in modules {
         files.extend(module);
         crates.extend(used);
     }
-    let intake = intake::files(model, sources).map(|(module, used, name)| {
+    let intake = intake::files(model, sources, &exceptions).map(|(module, used, name)| {
         files.extend(module);
         crates.extend(used);
         name
     });
     files.insert("Cargo.toml".to_owned(), manifest(model, runtime, &crates));
-    files.insert("src/lib.rs".to_owned(), library(model, sources, intake.as_deref()));
+    let private = (!exceptions.is_empty()).then_some(exceptions.module.as_str());
+    files.extend(private.map(|module| (format!("src/{module}.rs"), exceptions.file())));
+    files.insert("src/lib.rs".to_owned(), library(model, sources, private, intake.as_deref()));
     files
 }
 
@@ -77,7 +82,7 @@ fn manifest(model: &Model, runtime: &str, crates: &BTreeSet<String>) -> String {
     )
 }
 
-fn library(model: &Model, sources: &SourceMap, intake: Option<&str>) -> String {
+fn library(model: &Model, sources: &SourceMap, private: Option<&str>, intake: Option<&str>) -> String {
     let files: BTreeSet<&str> = model.flows.rows().iter().map(|flow| sources.path(flow.span.file)).collect();
     let origin = if files.len() > 8 {
         format!("{} files of the workspace", files.len())
@@ -101,6 +106,10 @@ fn library(model: &Model, sources: &SourceMap, intake: Option<&str>) -> String {
     let mut modules: Vec<String> = model.flows.rows().iter().map(|flow| module_name(&flow.name)).collect();
     modules.extend(intake.map(ToOwned::to_owned));
     out.modules(modules.iter().map(String::as_str));
+    if let Some(module) = private {
+        out.blank();
+        out.line(&format!("mod {module};"));
+    }
     out.blank();
     out.line("use crossdock_runtime as rt;");
     out.blank();

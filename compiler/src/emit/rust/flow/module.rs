@@ -1,5 +1,6 @@
 //! The module of one flow: its functions' struct, its data, and the functions by number.
 
+use super::exceptions::Exceptions;
 use super::functions::Compiled;
 use super::program::{self, constant};
 use crate::emit::rust::expr::{Compiler, Surroundings, mentions};
@@ -60,6 +61,7 @@ pub fn files(
     sources: &SourceMap,
     writable: &BTreeMap<Id<System>, Writable>,
     plan: &Plan<'_>,
+    exceptions: &Exceptions,
 ) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let flow = plan.flow;
     let mut taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
@@ -76,7 +78,7 @@ pub fn files(
     let name = module_name(&flow.name);
     let mut crates = BTreeSet::new();
     let path = format!("src/{name}.rs");
-    let written = program::written(plan);
+    let written = program::written(plan, exceptions);
     let text = module.text(&written, &mut crates);
     let program = module.program(&written);
     (BTreeMap::from([(path, text), (format!("src/{name}/program.rs"), program)]), crates)
@@ -140,6 +142,7 @@ impl Module<'_> {
             "Step",
             "Then",
             "Work",
+            "handled",
         ];
         let all: Vec<&str> = all.iter().filter(used).copied().collect();
         out.group("use crossdock_runtime::flow::", &all);

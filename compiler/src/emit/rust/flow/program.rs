@@ -2,6 +2,7 @@
 //!
 //! What is as the runtime has it by itself is left out, so that what stands there was said in the specs.
 
+use super::exceptions::Exceptions;
 use crate::emit::rust::names;
 use crate::lower::flow::Plan;
 use crate::lower::names::{not_taken, snake};
@@ -22,9 +23,9 @@ pub struct Written {
 }
 
 /// Writes the program of a plan.
-pub fn written(plan: &Plan<'_>) -> Written {
+pub fn written(plan: &Plan<'_>, exceptions: &Exceptions) -> Written {
     let mut writer = Writer { functions: vec![None; plan.functions.len()], taken: BTreeSet::new() };
-    let program = writer.program(&plan.program);
+    let program = writer.program(&plan.program, exceptions);
     Written { program, functions: writer.functions }
 }
 
@@ -103,7 +104,7 @@ impl Writer {
         }
     }
 
-    fn program(&mut self, of: &Program) -> TokenStream {
+    fn program(&mut self, of: &Program, exceptions: &Exceptions) -> TokenStream {
         let starts: Vec<TokenStream> = of
             .starts
             .iter()
@@ -127,7 +128,14 @@ impl Writer {
                 quote!(Interrupt { listen: #listen, open: #open, receive: #receive, deed: #deed })
             })
             .collect();
-        let exceptions: Vec<TokenStream> = of.exceptions.iter().map(|one| self.exception(one)).collect();
+        let own = of.exceptions.iter().filter(|one| !exceptions.holds(one));
+        let own: Vec<TokenStream> = own.map(|one| self.exception(one)).collect();
+        let declared = exceptions.all(&quote!(super::super::));
+        let exceptions = match list(&own) {
+            own if exceptions.is_empty() => own,
+            None => Some(declared),
+            Some(own) => Some(quote!(handled(#declared, #own))),
+        };
         let on_change: Vec<TokenStream> = of
             .on_change
             .iter()
@@ -151,7 +159,7 @@ impl Writer {
             field("starts", list(&starts)),
             field("blocks", list(&blocks)),
             field("interrupts", list(&interrupts)),
-            field("exceptions", list(&exceptions)),
+            field("exceptions", exceptions),
             field("on_change", list(&on_change)),
             field("unmatched", list(&unmatched)),
             field("dropped", names_of(&of.dropped)),

@@ -5,7 +5,7 @@
 use crossdock_runtime::flow::{
     Action, Await, Branch, CallSpec, Choice, Class, Decide, Deed, Each, Escalation, Exception,
     Failing, Func, Hours, Idempotency, Interrupt, Jump, Listen, Matching, OnChange, Program,
-    PublishSpec, Receive, Resolve, Set, Start, Step, Then, Work,
+    PublishSpec, Receive, Resolve, Set, Start, Step, Then, Work, handled,
 };
 
 /// The flow as data.
@@ -919,653 +919,272 @@ pub fn program() -> Program {
                 },
             },
         ],
-        exceptions: vec![
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new("empty_order", Class::Business, "order_management", 7200000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new("bad_quantity", Class::Business, "order_management", 7200000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new("no_customer", Class::Business, "order_management", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new("no_ship_to", Class::Business, "order_management", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new("no_name", Class::Business, "customer_data", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
-                ..Exception::new("missing_sku", Class::Business, "product_data", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new("no_lines", Class::Business, "order_management", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
-                ..Exception::new("unknown_item", Class::Business, "product_data", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "test_order",
-                    Class::Business,
-                    "commerce_platform",
-                    172800000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new(
-                    "wrong_company",
-                    Class::Business,
-                    "order_management",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new(
-                    "unapproved_order",
-                    Class::Business,
-                    "order_management",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new(
-                    "order_cancelled",
-                    Class::Business,
-                    "order_management",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "no_address_id",
-                    Class::Defect,
-                    "commerce_platform",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new(
-                    "address_too_long",
-                    Class::Business,
-                    "customer_data",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new("not_an_account", Class::Defect, "crm_platform", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
-                ..Exception::new("uncounted_item", Class::Business, "supply_chain", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
-                ..Exception::new(
-                    "nothing_returned",
-                    Class::Business,
-                    "customer_service",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new("fulfillment_failed", Class::Business, "logistics", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new("nothing_shipped", Class::Business, "logistics", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new("not_shipped", Class::Business, "logistics", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new("unknown_parcel", Class::Business, "logistics", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new("no_tracking", Class::Business, "logistics", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 14400000,
-                    to: "finance_lead".into(),
-                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                }),
-                ..Exception::new("unbalanced_invoice", Class::Business, "finance", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new("draft_invoice", Class::Business, "finance", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new("unpriced_line", Class::Business, "pricing", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                actions: vec![
-                    Action {
-                        name: "corrected".into(),
-                        deed: Deed::then(Then::Jump(Jump::Goto(0, 2))),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: TAX_REFUSED_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+        exceptions: handled(
+            super::super::exceptions::declared(),
+            vec![
+                Exception {
+                    hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
+                    actions: vec![
+                        Action {
+                            name: "corrected".into(),
+                            deed: Deed::then(Then::Jump(Jump::Goto(0, 2))),
                         },
-                    },
-                ],
-                ..Exception::new("tax_refused", Class::Business, "tax", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                actions: vec![
-                    Action {
-                        name: "wait".into(),
-                        deed: Deed::then(Then::Again(86400000)),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: ERP_HOLD_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: TAX_REFUSED_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
                         },
-                    },
-                ],
-                ..Exception::new("erp_hold", Class::Business, "order_management", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                actions: vec![
-                    Action {
-                        name: "wait".into(),
-                        deed: Deed::then(Then::Again(86400000)),
-                    },
-                    Action {
-                        name: "resubmit".into(),
-                        deed: Deed::then(Then::Jump(Jump::Goto(0, 2))),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: RELEASE_LATE_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                    ],
+                    ..Exception::new("tax_refused", Class::Business, "tax", 14400000)
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    actions: vec![
+                        Action {
+                            name: "wait".into(),
+                            deed: Deed::then(Then::Again(86400000)),
                         },
-                    },
-                ],
-                ..Exception::new(
-                    "release_late",
-                    Class::Business,
-                    "order_management",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
-                actions: vec![
-                    Action {
-                        name: "assigned".into(),
-                        deed: Deed::then(Then::Jump(Jump::Goto(0, 4))),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: UNASSIGNED_LINES_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: ERP_HOLD_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
                         },
-                    },
-                ],
-                ..Exception::new(
-                    "unassigned_lines",
-                    Class::Business,
-                    "supply_chain",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 14400000,
-                    to: "logistics".into(),
+                    ],
+                    ..Exception::new("erp_hold", Class::Business, "order_management", 14400000)
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    actions: vec![
+                        Action {
+                            name: "wait".into(),
+                            deed: Deed::then(Then::Again(86400000)),
+                        },
+                        Action {
+                            name: "resubmit".into(),
+                            deed: Deed::then(Then::Jump(Jump::Goto(0, 2))),
+                        },
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: RELEASE_LATE_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
+                        },
+                    ],
+                    ..Exception::new(
+                        "release_late",
+                        Class::Business,
+                        "order_management",
+                        14400000,
+                    )
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
+                    actions: vec![
+                        Action {
+                            name: "assigned".into(),
+                            deed: Deed::then(Then::Jump(Jump::Goto(0, 4))),
+                        },
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: UNASSIGNED_LINES_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
+                        },
+                    ],
+                    ..Exception::new(
+                        "unassigned_lines",
+                        Class::Business,
+                        "supply_chain",
+                        14400000,
+                    )
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
+                    escalate: Some(Escalation {
+                        after: 14400000,
+                        to: "logistics".into(),
+                        hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    }),
+                    actions: vec![
+                        Action {
+                            name: "backorder".into(),
+                            deed: Deed::then(Then::Again(172800000)),
+                        },
+                        Action {
+                            name: "cut".into(),
+                            deed: Deed {
+                                steps: Some(12),
+                                ..Deed::then(Then::Continue)
+                            },
+                        },
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: SHORT_PICK_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
+                        },
+                    ],
+                    ..Exception::new("short_pick", Class::Business, "order_management", 14400000)
+                },
+                Exception {
                     hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                }),
-                actions: vec![
-                    Action {
-                        name: "backorder".into(),
-                        deed: Deed::then(Then::Again(172800000)),
-                    },
-                    Action {
-                        name: "cut".into(),
-                        deed: Deed {
-                            steps: Some(12),
-                            ..Deed::then(Then::Continue)
+                    actions: vec![
+                        Action {
+                            name: "ask_again".into(),
+                            deed: Deed::then(Then::Jump(Jump::Goto(4, 0))),
                         },
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: SHORT_PICK_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: WAREHOUSE_REFUSED_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
                         },
-                    },
-                ],
-                ..Exception::new("short_pick", Class::Business, "order_management", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                actions: vec![
-                    Action {
-                        name: "ask_again".into(),
-                        deed: Deed::then(Then::Jump(Jump::Goto(4, 0))),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: WAREHOUSE_REFUSED_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                    ],
+                    ..Exception::new("warehouse_refused", Class::Business, "logistics", 7200000)
+                },
+                Exception {
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    actions: vec![
+                        Action {
+                            name: "wait".into(),
+                            deed: Deed::then(Then::Again(86400000)),
                         },
-                    },
-                ],
-                ..Exception::new("warehouse_refused", Class::Business, "logistics", 7200000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                actions: vec![
-                    Action {
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: PICK_LATE_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
+                        },
+                    ],
+                    ..Exception::new("pick_late", Class::Business, "logistics", 14400000)
+                },
+                Exception {
+                    hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
+                    actions: vec![
+                        Action {
+                            name: "wait".into(),
+                            deed: Deed::then(Then::Again(86400000)),
+                        },
+                        Action {
+                            name: "cancel".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: SHIPMENT_LATE_CANCEL_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
+                        },
+                    ],
+                    ..Exception::new("shipment_late", Class::Business, "logistics", 14400000)
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    escalate: Some(Escalation {
+                        after: 86400000,
+                        to: "finance_lead".into(),
+                        hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    }),
+                    actions: vec![Action {
                         name: "wait".into(),
                         deed: Deed::then(Then::Again(86400000)),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: PICK_LATE_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
-                        },
-                    },
-                ],
-                ..Exception::new("pick_late", Class::Business, "logistics", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                actions: vec![
-                    Action {
+                    }],
+                    ..Exception::new("invoice_late", Class::Business, "finance", 86400000)
+                },
+                Exception {
+                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    escalate: Some(Escalation {
+                        after: 172800000,
+                        to: "finance_lead".into(),
+                        hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    }),
+                    actions: vec![Action {
                         name: "wait".into(),
-                        deed: Deed::then(Then::Again(86400000)),
-                    },
-                    Action {
-                        name: "cancel".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: SHIPMENT_LATE_CANCEL_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
-                        },
-                    },
-                ],
-                ..Exception::new("shipment_late", Class::Business, "logistics", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new("nothing_credited", Class::Business, "finance", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 86400000,
-                    to: "finance_lead".into(),
+                        deed: Deed::then(Then::Again(2592000000)),
+                    }],
+                    ..Exception::new("payment_late", Class::Business, "finance", 172800000)
+                },
+                Exception {
                     hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                }),
-                ..Exception::new("refund_refused", Class::Business, "finance", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
-                ..Exception::new(
-                    "return_incomplete",
-                    Class::Business,
-                    "customer_service",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
-                ..Exception::new(
-                    "return_late",
-                    Class::Business,
-                    "customer_service",
-                    172800000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(63, 480, 1200, "America/New_York")),
-                ..Exception::new("parcel_late", Class::Business, "customer_service", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new(
-                    "customer_review",
-                    Class::Business,
-                    "customer_data",
-                    864000000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 86400000,
-                    to: "finance_lead".into(),
-                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                }),
-                actions: vec![Action {
-                    name: "wait".into(),
-                    deed: Deed::then(Then::Again(86400000)),
-                }],
-                ..Exception::new("invoice_late", Class::Business, "finance", 86400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 172800000,
-                    to: "finance_lead".into(),
-                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                }),
-                actions: vec![Action {
-                    name: "wait".into(),
-                    deed: Deed::then(Then::Again(2592000000)),
-                }],
-                ..Exception::new("payment_late", Class::Business, "finance", 172800000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 420, 1140, "America/New_York")),
-                ..Exception::new(
-                    "unknown_channel",
-                    Class::Business,
-                    "order_management",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(63, 360, 1320, "Europe/Amsterdam")),
-                ..Exception::new(
-                    "unknown_ship_method",
-                    Class::Business,
-                    "logistics",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 360, 1080, "America/New_York")),
-                ..Exception::new(
-                    "unknown_location",
-                    Class::Business,
-                    "supply_chain",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new(
-                    "unknown_country",
-                    Class::Business,
-                    "customer_data",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
-                ..Exception::new("unknown_unit", Class::Business, "product_data", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "unknown_status",
-                    Class::Business,
-                    "integration_ops",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new("unknown_block", Class::Business, "finance", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "America/New_York")),
-                ..Exception::new(
-                    "unknown_customer_kind",
-                    Class::Business,
-                    "customer_data",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1020, "Europe/Amsterdam")),
-                ..Exception::new(
-                    "unknown_item_kind",
-                    Class::Business,
-                    "product_data",
-                    86400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new("unknown_payment_kind", Class::Business, "finance", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                ..Exception::new(
-                    "unknown_payment_state",
-                    Class::Business,
-                    "finance",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("throttled", Class::Transient, "integration_ops", 3600000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("rejected", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("not_found", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("locked", Class::Transient, "integration_ops", 3600000)
-            },
-            Exception {
-                hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                escalate: Some(Escalation {
-                    after: 14400000,
-                    to: "finance_lead".into(),
-                    hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
-                }),
-                actions: vec![
-                    Action {
-                        name: "release".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: CREDIT_HOLD_RELEASE_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Goto(0, 2)))
+                    escalate: Some(Escalation {
+                        after: 14400000,
+                        to: "finance_lead".into(),
+                        hours: Some(Hours::new(31, 480, 1080, "America/New_York")),
+                    }),
+                    actions: vec![
+                        Action {
+                            name: "release".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: CREDIT_HOLD_RELEASE_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Goto(0, 2)))
+                            },
                         },
-                    },
-                    Action {
-                        name: "refuse".into(),
-                        deed: Deed {
-                            set: vec![Set {
-                                set: CREDIT_HOLD_REFUSE_SET,
-                                by: "business_central".into(),
-                            }],
-                            ..Deed::then(Then::Jump(Jump::Undo))
+                        Action {
+                            name: "refuse".into(),
+                            deed: Deed {
+                                set: vec![Set {
+                                    set: CREDIT_HOLD_REFUSE_SET,
+                                    by: "business_central".into(),
+                                }],
+                                ..Deed::then(Then::Jump(Jump::Undo))
+                            },
                         },
-                    },
-                ],
-                resolve: vec![
-                    Resolve {
-                        action: "release".into(),
-                        listen: Listen {
-                            event: "business_central.credit_released".into(),
-                            with: Matching::Key,
-                            value: CREDIT_HOLD_RELEASE_OF,
+                    ],
+                    resolve: vec![
+                        Resolve {
+                            action: "release".into(),
+                            listen: Listen {
+                                event: "business_central.credit_released".into(),
+                                with: Matching::Key,
+                                value: CREDIT_HOLD_RELEASE_OF,
+                            },
                         },
-                    },
-                    Resolve {
-                        action: "refuse".into(),
-                        listen: Listen {
-                            event: "business_central.credit_refused".into(),
-                            with: Matching::Key,
-                            value: CREDIT_HOLD_REFUSE_OF,
+                        Resolve {
+                            action: "refuse".into(),
+                            listen: Listen {
+                                event: "business_central.credit_refused".into(),
+                                with: Matching::Key,
+                                value: CREDIT_HOLD_REFUSE_OF,
+                            },
                         },
-                    },
-                ],
-                ..Exception::new("credit_hold", Class::Business, "finance", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("decode_failed", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("overflow", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("divide_by_zero", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("digits_lost", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("text_too_long", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "currency_mismatch",
-                    Class::Defect,
-                    "integration_ops",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("unit_mismatch", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("unknown_code", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("out_of_range", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("no_such_key", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("not_one", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "invalid_argument",
-                    Class::Defect,
-                    "integration_ops",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("absent_value", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("lookup_missing", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("unknown_line", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("not_owner", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "illegal_transition",
-                    Class::Defect,
-                    "integration_ops",
-                    14400000,
-                )
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("stale", Class::Transient, "integration_ops", 3600000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new("invariant", Class::Defect, "integration_ops", 14400000)
-            },
-            Exception {
-                hours: Some(Hours::new(127, 0, 1440, "UTC")),
-                ..Exception::new(
-                    "unmatched_event",
-                    Class::Defect,
-                    "integration_ops",
-                    14400000,
-                )
-            },
-        ],
+                    ],
+                    ..Exception::new("credit_hold", Class::Business, "finance", 14400000)
+                },
+            ],
+        ),
         on_change: vec![OnChange {
             paths: vec!["status".into(), "promised_ship_date".into()],
             publish: PublishSpec {
