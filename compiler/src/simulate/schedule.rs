@@ -7,8 +7,8 @@ use super::recall::forget;
 use super::world::{World, time};
 use crate::model::BegunBy;
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{Accepted, Job, Order, Rehearsal, Store as _, StoreError, Systems};
-use crossdock_runtime::flow::{Call, Ending, Message, Millis, Outcome as Reply};
+use crossdock_runtime::flow::driver::{Accepted, Instance, Job, Order, Rehearsal, Store as _, StoreError, Systems};
+use crossdock_runtime::flow::{Call, Ending, Fate, Message, Millis, Outcome as Reply, Raised};
 use serde_json::{Value, json};
 
 /// When every schedule begins: 2026-01-05, a Monday.
@@ -212,6 +212,9 @@ impl Play<'_> {
             }
             let Some(job) = due.get(choice).cloned() else { continue };
             self.happened += 1;
+            if self.chance.one_in(20) {
+                self.somebody()?;
+            }
             match &job.order {
                 // The process stops with the call made, or only begun.
                 Order::Call(call) if self.chance.one_in(12) => {
@@ -266,27 +269,42 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// People look at all that is open.
     fn people(&mut self) -> Result<(), StoreError> {
-        let now = self.driver()?.now();
         for (instance, raised) in self.driver()?.raised()? {
-            let chosen = self.stage.scenario.actions.iter().find(|(exception, _)| *exception == *raised.name);
-            let offered = |action: &str| raised.actions.iter().any(|known| known == action);
-            let action = chosen.map(|(_, action)| action.as_str()).filter(|action| offered(action));
-            let by_hand = action.is_none() && offered("continue");
-            let action = action.unwrap_or(if by_hand { "continue" } else { "again" });
-            let told = format!("{} of {} is acted upon: {action}", raised.name, raised.step);
-            self.world.records().trace.push(format!("{}  {told} ({})", time(now), raised.detail));
-            if by_hand {
-                let part = raised.part.as_deref().map(ToOwned::to_owned);
-                self.judge.by_hand.insert((raised.step.to_string(), part));
-            }
-            self.happened += 1;
-            let fate = self.driver()?.act(&instance, raised.exception, action, "person")?;
-            if let crossdock_runtime::flow::Fate::Refused(failure) = fate {
-                self.world.records().trace.push(format!("  refused: {}", failure.detail()));
-            }
+            self.act(&instance, &raised)?;
         }
         self.replay()
+    }
+
+    /// Somebody looks at something that is open, while other things happen.
+    fn somebody(&mut self) -> Result<(), StoreError> {
+        let open = self.driver()?.raised()?;
+        match open.get(self.chance.position(open.len())) {
+            Some((instance, raised)) => self.act(instance, raised),
+            None => Ok(()),
+        }
+    }
+
+    fn act(&mut self, instance: &Instance, raised: &Raised) -> Result<(), StoreError> {
+        let now = self.driver()?.now();
+        let chosen = self.stage.scenario.actions.iter().find(|(exception, _)| *exception == *raised.name);
+        let offered = |action: &str| raised.actions.iter().any(|known| known == action);
+        let action = chosen.map(|(_, action)| action.as_str()).filter(|action| offered(action));
+        let by_hand = action.is_none() && offered("continue");
+        let action = action.unwrap_or(if by_hand { "continue" } else { "again" });
+        let told = format!("{} of {} is acted upon: {action}", raised.name, raised.step);
+        self.world.records().trace.push(format!("{}  {told} ({})", time(now), raised.detail));
+        if by_hand {
+            let part = raised.part.as_deref().map(ToOwned::to_owned);
+            self.judge.by_hand.insert((raised.step.to_string(), part));
+        }
+        self.happened += 1;
+        let fate = self.driver()?.act(instance, raised.exception, action, "person")?;
+        if let Fate::Refused(failure) = fate {
+            self.world.records().trace.push(format!("  refused: {}", failure.detail()));
+        }
+        Ok(())
     }
 
     /// Dead letters are looked at, and given again: what nothing waited for may be waited for by now.

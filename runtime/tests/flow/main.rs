@@ -48,6 +48,7 @@ macro_rules! scripts {
 scripts! {
     scripts {
     an_order_goes_through_and_is_closed
+    ten_megabytes_are_taken
     a_credit_hold_is_released_by_a_person
     a_credit_hold_is_released_by_an_event
     a_credit_hold_escalates_when_nobody_acts

@@ -47,6 +47,17 @@ fn held<D: Driver>(stage: &mut Stage<D>) {
     assert_eq!(stage.outbox(), 0);
 }
 
+pub fn ten_megabytes_are_taken<D: Driver>(stage: &mut Stage<D>) {
+    let mut created = order("1", &[("1", "north", 1)]);
+    created["note"] = json!("x".repeat(10 << 20));
+    assert_eq!(stage.send("shop.order_created", &created), Accepted::Taken);
+    stage.pass(HOUR);
+    assert_eq!(stage.status("1"), "released");
+    assert_eq!(stage.shipped("1", "north", "1", 1), Accepted::Taken);
+    stage.pass(DAY);
+    assert_eq!(stage.finished("1"), Some(Ending::Done));
+}
+
 pub fn a_credit_hold_is_released_by_a_person<D: Driver>(stage: &mut Stage<D>) {
     held(stage);
     assert_eq!(stage.act("1", "credit_hold", "release"), Fate::Taken);

@@ -239,19 +239,6 @@ fn locked_damaged_foreign_and_newer_files_are_refused_and_left_alone() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-#[test]
-fn ten_megabytes_are_taken() {
-    let folder = folder("large");
-    let mut stage = stage(&folder);
-    let mut created = order("1", &[("1", "north", 1)]);
-    created["note"] = json!("x".repeat(10 << 20));
-    assert_eq!(stage.send("shop.order_created", &created), Accepted::Taken);
-    stage.pass(DAY);
-    assert_eq!(stage.status("1"), "released");
-    drop(stage);
-    std::fs::remove_dir_all(folder).unwrap();
-}
-
 /// A process that works until it is killed; started by the test below.
 #[test]
 fn killed_child() {
