@@ -43,7 +43,7 @@ const MISTAKES: [(&str, &str, &str); 3] = [
 fn a_wrong_generator_is_found_out() {
     for (what, right, wrong) in MISTAKES {
         let bench =
-            Bench::new("mistaken", number("CROSSDOCK_SEED", 1), 96, 8, 12).unwrap_or_else(|why| panic!("{why}"));
+            Bench::new("mistaken", number("CROSSDOCK_SEED", 1), 32, 8, 12).unwrap_or_else(|why| panic!("{why}"));
         let evaluated = bench.evaluated();
         let compiled =
             bench.compiled(&|_, text| text.replace(right, wrong)).unwrap_or_else(|why| panic!("{what}: {why}"));
