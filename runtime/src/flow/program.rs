@@ -197,6 +197,19 @@ pub enum Matching {
     Id(Name),
 }
 
+impl Listen {
+    /// What saved states call each of these: by its event, and those that come after the first of one event by their number
+    /// among them, so that another event in between leaves the names as they are.
+    pub fn names<'a>(listens: impl Iterator<Item = &'a Listen> + Clone) -> impl Iterator<Item = Cow<'a, str>> {
+        listens.clone().enumerate().map(move |(position, listen)| {
+            match listens.clone().take(position).filter(|before| before.event == listen.event).count() {
+                0 => Cow::Borrowed(&*listen.event),
+                before => Cow::Owned(format!("{}:{}", listen.event, before + 1)),
+            }
+        })
+    }
+}
+
 /// A wait for events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Await {
@@ -218,6 +231,13 @@ pub struct Branch {
     /// What follows: an exception is raised while the wait goes on, or the wait ends and the flow goes elsewhere. To
     /// continue is to end the wait, unless a condition decides that.
     pub then: Then,
+}
+
+impl Await {
+    /// What saved states call the branches, in their order.
+    pub fn branch_names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        Listen::names(self.branches.iter().map(|branch| &branch.listen))
+    }
 }
 
 /// A choice between ways.
@@ -500,6 +520,11 @@ impl Program {
     /// The step at a position of a block.
     pub fn step(&self, block: u16, position: u16) -> Option<&Step> {
         self.blocks.get(usize::from(block))?.get(usize::from(position))
+    }
+
+    /// What saved states call the interrupts, in their order.
+    pub fn interrupt_names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        Listen::names(self.interrupts.iter().map(|interrupt| &interrupt.listen))
     }
 
     /// Every way in which an event is published.

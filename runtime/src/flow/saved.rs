@@ -3,8 +3,8 @@
 //! A step that is new and comes before steps that were entered is skipped; one that is gone needs the flow to say so
 //! (`was:`, `drop:`), or the state is not read. A state that can't be read is never changed.
 
-use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, ROOT, Scope, State, StepState};
-use super::{Functions, Id, Machine, Name, Program, Work};
+use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, ROOT, Scope, Source, State, StepState, Turn};
+use super::{Await, Functions, Id, Machine, Name, Program, Work};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
@@ -23,6 +23,8 @@ pub enum Unreadable {
     },
     /// It holds a step that the flow does not have, and does not say to have dropped.
     UnknownStep(String),
+    /// It holds something of an event that the flow does not take any more.
+    UnknownEvent(String),
     /// It is not the state of this flow.
     Broken(String),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Unreadable {
                 write!(f, "the state was written by version {found} of the flow, which is newer than {known}")
             }
             Self::UnknownStep(name) => write!(f, "the state holds a step `{name}` that the flow does not have"),
+            Self::UnknownEvent(name) => write!(f, "the state holds an event `{name}` that the flow does not take"),
             Self::Broken(detail) => write!(f, "the state can't be read: {detail}"),
         }
     }
@@ -57,6 +60,8 @@ struct Written<'a, D> {
     live: Vec<WrittenLive<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exceptions: Vec<WrittenOpen<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<Turning<'a>>,
     log: &'a Log,
 }
 
@@ -87,7 +92,7 @@ struct About<'a> {
     /// The number and name of the exception, and the action, whose steps it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     action: Option<(u32, Cow<'a, str>, Cow<'a, str>)>,
-    /// The event of the interrupt whose steps it holds, and which one among all that was ordered.
+    /// The name of the interrupt whose steps it holds, and which one among all that was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     interrupt: Option<(Cow<'a, str>, u64)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -99,7 +104,26 @@ struct WrittenLive<'a> {
     epoch: u64,
     scope: u32,
     step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<TakenBy<'a>>,
     what: &'a Ordered,
+}
+
+/// What takes an event, by its name.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum TakenBy<'a> {
+    Branch(Cow<'a, str>),
+    Interrupt(Cow<'a, str>),
+}
+
+/// A change of direction, by the name of its step.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Turning<'a> {
+    Goto { scope: u32, step: Cow<'a, str> },
+    Undo,
+    Undoing,
 }
 
 #[derive(Serialize)]
@@ -141,6 +165,8 @@ struct Read<D> {
     live: Vec<ReadLive>,
     #[serde(default)]
     exceptions: Vec<ReadOpen>,
+    #[serde(default)]
+    turn: Option<Turning<'static>>,
     log: Log,
 }
 
@@ -160,6 +186,8 @@ struct ReadLive {
     epoch: u64,
     scope: u32,
     step: String,
+    #[serde(default)]
+    by: Option<TakenBy<'static>>,
     what: Ordered,
 }
 
@@ -185,7 +213,6 @@ impl<F: Functions> Machine<F> {
             ids: &scope.ids,
             steps: Steps { program, block: scope.block, states: &scope.steps },
         };
-        let live = |live: &'_ Live| (live.epoch, live.place.scope, name(live.place));
         serde_json::to_vec(&Written {
             version: program.version,
             key: &state.key,
@@ -194,9 +221,12 @@ impl<F: Functions> Machine<F> {
             live: state
                 .live
                 .iter()
-                .map(|one| {
-                    let (epoch, scope, step) = live(one);
-                    WrittenLive { epoch, scope, step, what: &one.what }
+                .map(|live| WrittenLive {
+                    epoch: live.epoch,
+                    scope: live.place.scope,
+                    step: name(live.place),
+                    by: taken_by(program, state, live),
+                    what: &live.what,
                 })
                 .collect(),
             exceptions: state
@@ -204,6 +234,11 @@ impl<F: Functions> Machine<F> {
                 .iter()
                 .map(|open| WrittenOpen { scope: open.place.scope, step: name(open.place), open })
                 .collect(),
+            turn: state.log.turn.map(|turn| match turn {
+                Turn::Goto { scope, position } => Turning::Goto { scope, step: name(Place { scope, position }).into() },
+                Turn::Undo => Turning::Undo,
+                Turn::Undoing => Turning::Undoing,
+            }),
             log: &state.log,
         })
     }
@@ -235,9 +270,12 @@ impl<F: Functions> Machine<F> {
             let made = scope_of(program, &state.scopes, scope)?;
             state.scopes.push(made);
         }
-        for live in read.live {
-            if let Some(place) = place(program, &state.scopes, live.scope, &live.step)? {
-                state.live.push(Live { epoch: live.epoch, place, what: live.what });
+        for ReadLive { epoch, scope, step, by, mut what } in read.live {
+            if let Some(place) = place(program, &state.scopes, scope, &step)? {
+                if let Ordered::Receive { source, .. } = &mut what {
+                    *source = source_of(program, &state.scopes, place, by)?;
+                }
+                state.live.push(Live { epoch, place, what });
             }
         }
         for ReadOpen { scope, step, mut open } in read.exceptions {
@@ -246,6 +284,17 @@ impl<F: Functions> Machine<F> {
                 state.open.push(open);
             }
         }
+        state.log.turn = match read.turn {
+            // A dropped step is nowhere to go.
+            Some(Turning::Goto { scope, step }) => {
+                let to = place(program, &state.scopes, scope, &step)?;
+                let Place { scope, position } = to.ok_or_else(|| Unreadable::UnknownStep(step.into_owned()))?;
+                Some(Turn::Goto { scope, position })
+            }
+            Some(Turning::Undo) => Some(Turn::Undo),
+            Some(Turning::Undoing) => Some(Turn::Undoing),
+            None => None,
+        };
         Ok((state, read.version < program.version))
     }
 }
@@ -265,8 +314,7 @@ fn about<'a, D>(program: &'a Program, state: &'a State<D>, scope: &'a Scope) -> 
         MadeBy::Each(position) => about.each = step(position),
         MadeBy::Choice(position, choice) => about.choice = step(position).map(|name| (name, choice)),
         MadeBy::Interrupt(index, number) => {
-            let event = program.interrupts.get(usize::from(index)).map(|interrupt| &*interrupt.listen.event);
-            about.interrupt = event.map(|event| (Cow::Borrowed(event), number));
+            about.interrupt = program.interrupt_names().nth(usize::from(index)).map(|name| (name, number));
         }
         MadeBy::Action(id, number) => {
             about.action = action_at(program, number)
@@ -302,11 +350,10 @@ fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope
         let Some(Work::Decide(decide)) = work else { return Err(lost("a `decide`")) };
         let block = decide.choices.get(usize::from(number)).and_then(|choice| choice.deed.steps);
         (MadeBy::Choice(position, number), block.ok_or_else(|| lost("steps of a choice"))?)
-    } else if let Some((event, number)) = interrupt {
-        let mut known = program.interrupts.iter().zip(0_u16..);
-        let found = known.find(|(one, _)| one.listen.event == event && one.deed.steps.is_some());
-        let (interrupt, index) = found.ok_or_else(|| lost("steps of an interrupt"))?;
-        (MadeBy::Interrupt(index, number), interrupt.deed.steps.unwrap_or_default())
+    } else if let Some((name, number)) = interrupt {
+        let index = numbered(program.interrupt_names(), &name)?;
+        let block = program.interrupts.get(usize::from(index)).and_then(|interrupt| interrupt.deed.steps);
+        (MadeBy::Interrupt(index, number), block.ok_or_else(|| lost("steps of an interrupt"))?)
     } else if let Some((id, exception, name)) = action {
         let mut actions = program.actions().zip(0_u16..);
         let found = actions.find(|((of, action), _)| of.name == exception && action.name == name);
@@ -346,6 +393,51 @@ fn scope_of(program: &Program, above: &[Scope], read: ReadScope) -> Result<Scope
         gone,
         steps,
     })
+}
+
+/// What takes the message that something is looked up for, unless it is a reply.
+fn taken_by<'a, D>(program: &'a Program, state: &State<D>, live: &Live) -> Option<TakenBy<'a>> {
+    let Ordered::Receive { source, .. } = &live.what else { return None };
+    match *source {
+        Source::Reply => None,
+        Source::Branch(number) => {
+            let scope = state.scopes.get(live.place.scope as usize)?;
+            let wait = awaiting(program, scope, live.place)?;
+            wait.branch_names().nth(usize::from(number)).map(TakenBy::Branch)
+        }
+        Source::Interrupt(number) => program.interrupt_names().nth(usize::from(number)).map(TakenBy::Interrupt),
+    }
+}
+
+fn source_of(
+    program: &Program,
+    scopes: &[Scope],
+    place: Place,
+    by: Option<TakenBy<'static>>,
+) -> Result<Source, Unreadable> {
+    Ok(match by {
+        None => Source::Reply,
+        Some(TakenBy::Branch(name)) => {
+            let scope = scopes.get(place.scope as usize);
+            let wait = scope.and_then(|scope| awaiting(program, scope, place));
+            let wait = wait.ok_or_else(|| Unreadable::UnknownEvent(name.to_string()))?;
+            Source::Branch(numbered(wait.branch_names(), &name)?)
+        }
+        Some(TakenBy::Interrupt(name)) => Source::Interrupt(numbered(program.interrupt_names(), &name)?),
+    })
+}
+
+fn awaiting<'a>(program: &'a Program, scope: &Scope, place: Place) -> Option<&'a Await> {
+    match &program.step(scope.block, place.position)?.work {
+        Work::Await(wait) => Some(wait),
+        _ => None,
+    }
+}
+
+/// The number of a name among others.
+fn numbered<'a>(names: impl Iterator<Item = Cow<'a, str>>, name: &str) -> Result<u16, Unreadable> {
+    let found = names.zip(0_u16..).find(|(known, _)| *known == name);
+    found.map(|(_, number)| number).ok_or_else(|| Unreadable::UnknownEvent(name.to_owned()))
 }
 
 /// Where a step of a name is now; none if it was dropped. What concerns the whole flow has no name.

@@ -29,7 +29,8 @@ pub(super) struct Log {
     /// Messages that were handled, oldest first.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub handled: VecDeque<(Millis, Box<str>)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// It is saved by the name of its step.
+    #[serde(skip)]
     pub turn: Option<Turn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Ending>,
@@ -47,8 +48,7 @@ pub enum Ending {
 
 /// A change of direction. No step is entered before every call that is under way has come to an end: what it did must be
 /// known before it is done again or undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// To a step of a scope.
     Goto { scope: u32, position: u16 },
@@ -203,6 +203,8 @@ pub(super) enum Ordered {
     Request,
     /// A lookup for a message.
     Receive {
+        /// It is saved by name.
+        #[serde(skip)]
         source: Source,
         message: Message,
         /// How often it failed.
@@ -220,14 +222,14 @@ pub(super) enum Ordered {
 }
 
 /// Where a message goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Source {
     /// The step that called.
+    #[default]
     Reply,
-    /// The branch of the step that waits.
+    /// The branch of the step that waits, by its number.
     Branch(u16),
-    /// The interrupt.
+    /// The interrupt, by its number.
     Interrupt(u16),
 }
 

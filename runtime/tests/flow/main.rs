@@ -93,5 +93,8 @@ scripts! {
     an_instance_that_stood_in_a_dropped_step_goes_on
     a_state_of_a_newer_version_is_left_alone_and_raised
     a_state_with_a_step_that_is_gone_is_left_alone_and_raised
+    what_takes_an_event_is_known_by_its_name_in_a_changed_flow
+    a_change_of_direction_goes_to_its_step_in_a_changed_flow
+    a_state_with_an_event_that_nothing_takes_is_left_alone_and_raised
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::order::{DAY, OrderFlow, program};
 use crate::stage::{Driver, Stage};
+use crate::world::order;
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
-use crossdock_runtime::flow::{Decide, Ending, Machine, Program, Step, Unreadable, Work};
-use serde_json::json;
+use crossdock_runtime::flow::{Decide, Deed, Ending, Machine, Program, Step, Then, Unreadable, Work};
+use serde_json::{Value, json};
 
 pub fn hosted(program: Program) -> Flows {
     let flow: Box<dyn Hosted> = Box::new(Machine::new(program, OrderFlow).unwrap());
@@ -97,6 +98,72 @@ pub fn a_state_with_a_step_that_is_gone_is_left_alone_and_raised<D: Driver>(stag
     let mut program = changed();
     program.dropped.clear();
     refused(stage, program, "`pause`");
+}
+
+/// A flow in which something is looked up for what was sent, and one event is taken by two interrupts.
+fn looking_up(version: u32) -> Program {
+    let mut program = program();
+    program.version = version;
+    let Work::Await(wait) = &mut program.blocks[1][1].work else { panic!("no wait") };
+    let keys = program.interrupts[0].receive.unwrap().keys;
+    wait.branches[0].receive.as_mut().unwrap().keys = keys;
+    let mut again = program.interrupts[2].clone();
+    again.listen.event = "erp.order_updated".into();
+    again.receive.as_mut().unwrap().keys = keys;
+    again.deed = Deed::then(Then::Continue);
+    program.interrupts.push(again);
+    program
+}
+
+pub fn what_takes_an_event_is_known_by_its_name_in_a_changed_flow<D: Driver>(stage: &mut Stage<D>) {
+    stage.driver.restart_with(hosted(looking_up(1)));
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    stage.shipped("1", "north", "1", 1);
+    let mut two = order("1", &[("1", "north", 1), ("2", "north", 1)]);
+    assert_eq!(stage.send("erp.order_updated", &two), Accepted::Taken);
+    assert_eq!(stage.outbox(), 2, "both look something up");
+    let mut program = looking_up(2);
+    let mut new = program.interrupts[1].clone();
+    new.listen.event = "shop.order_moved".into();
+    program.interrupts.insert(0, new.clone());
+    program.interrupts.insert(3, new);
+    let Work::Await(wait) = &mut program.blocks[1][1].work else { panic!("no wait") };
+    let mut new = wait.branches[1].clone();
+    new.listen.event = "wms.order_seen".into();
+    wait.branches.insert(0, new);
+    stage.driver.restart_with(hosted(program));
+    stage.pass(1_000);
+    assert!(stage.letters().is_empty() && stage.open().is_empty());
+    let state: Value = serde_json::from_str(&stage.seen("1").state.unwrap()).unwrap();
+    assert_eq!(state["data"]["shipments"].as_object().unwrap().len(), 1, "the branch took it");
+    // What was shipped is derived of shipments.
+    two["lines"][0]["shipped"] = 1.into();
+    assert_eq!(state["data"]["lines"], two["lines"], "the second interrupt of its event took it");
+}
+
+pub fn a_change_of_direction_goes_to_its_step_in_a_changed_flow<D: Driver>(stage: &mut Stage<D>) {
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
+    assert_eq!(stage.send("crm.order_amended", &order("1", &[("1", "north", 1)])), Accepted::Taken);
+    assert!(stage.seen("1").state.unwrap().contains(r#""turn":{"goto":{"scope":0,"step":"check_credit"}}"#));
+    stage.driver.restart_with(hosted(changed()));
+    stage.pass(1_000);
+    let state: Value = serde_json::from_str(&stage.seen("1").state.unwrap()).unwrap();
+    let steps = &state["scopes"][0]["steps"];
+    assert_eq!(steps["screen"]["phase"], "skipped");
+    assert_eq!(steps["check_credit"]["generation"], 1);
+    assert_eq!(steps["check_credit"]["phase"], "done");
+}
+
+pub fn a_state_with_an_event_that_nothing_takes_is_left_alone_and_raised<D: Driver>(stage: &mut Stage<D>) {
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
+    let mut program = second();
+    program.interrupts.remove(0);
+    refused(stage, program, "`erp.order_updated`");
 }
 
 #[test]

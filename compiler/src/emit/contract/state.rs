@@ -2,8 +2,8 @@
 //! that changes under an unchanged version is seen before an instance meets it ([`crate::compat::states`]).
 //!
 //! What the machine keeps of steps, timers and exceptions is written by `crossdock_runtime::flow`; this says the same of
-//! its text, in the order in which it writes. A schema holds no words of the specs: other words are no other state. What a
-//! saved number stands for (events of a wait, interrupts) and the order of steps do belong to it, as `x-` keys.
+//! its text, in the order in which it writes. A schema holds no words of the specs: other words are no other state. What
+//! takes events (branches of a wait, interrupts) and the order of steps do belong to it, as `x-` keys.
 
 use super::json_schema::DIALECT;
 use super::shape::closed;
@@ -15,6 +15,8 @@ use crate::source::SourceMap;
 use crossdock_runtime::flow::{Program, Step, Work};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The folder of the documents.
 pub const FOLDER: &str = "flows/";
@@ -45,7 +47,7 @@ fn document(context: &Context<'_>, id: Id<Flow>) -> (String, Vec<u8>) {
     let (data, types) = data(context, flow);
     definitions.extend(machine());
     definitions.extend(types);
-    let interrupts: Vec<&str> = program.interrupts.iter().map(|one| one.listen.event.as_ref()).collect();
+    let interrupts = sorted(program.interrupt_names());
     let document = json!({
         "$schema": DIALECT,
         "$id": path,
@@ -59,6 +61,7 @@ fn document(context: &Context<'_>, id: Id<Flow>) -> (String, Vec<u8>) {
             "scopes": list(&json!({ "anyOf": scopes })),
             "live": list(&refer("live")),
             "exceptions": list(&refer("exception")),
+            "turn": refer("turn"),
             "log": refer("log")
         },
         "required": ["version", "key", "data", "scopes", "log"],
@@ -111,10 +114,9 @@ fn scopes(program: &Program) -> Map<String, Value> {
             _ => {}
         }
     }
-    for interrupt in &program.interrupts {
+    for (interrupt, name) in program.interrupts.iter().zip(program.interrupt_names()) {
         if let Some(block) = interrupt.deed.steps {
-            let event = &interrupt.listen.event;
-            add(format!("steps.{event}"), &[("interrupt", tuple(&[constant(event), count()]))], block);
+            add(format!("steps.{name}"), &[("interrupt", tuple(&[constant(&name), count()]))], block);
         }
     }
     for (exception, action) in program.actions() {
@@ -132,8 +134,7 @@ fn scope(by: &[(&str, Value)], block: &[Step]) -> Value {
         let after: Vec<&str> = step.after.iter().filter_map(name).collect();
         let mut schema = json!({ "$ref": "#/$defs/step", "x-does": word(&step.work), "x-after": after });
         if let (Work::Await(wait), Some(map)) = (&step.work, schema.as_object_mut()) {
-            let events: Vec<&str> = wait.branches.iter().map(|branch| branch.listen.event.as_ref()).collect();
-            map.insert("x-events".to_owned(), events.into());
+            map.insert("x-events".to_owned(), sorted(wait.branch_names()));
         }
         (step.name.to_string(), schema)
     });
@@ -153,6 +154,11 @@ fn scope(by: &[(&str, Value)], block: &[Step]) -> Value {
     );
     required.push("steps".into());
     closed(properties, required)
+}
+
+/// Names by which something is saved: their order means nothing.
+fn sorted<'a>(names: impl Iterator<Item = Cow<'a, str>>) -> Value {
+    names.map(Cow::into_owned).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 fn word(work: &Work) -> &'static str {
@@ -190,20 +196,18 @@ fn machine() -> Map<String, Value> {
         ],
         &["phase"],
     );
-    let source = json!({ "anyOf": [
-        { "const": "reply" },
-        object(&[("branch", count())], &["branch"]),
-        object(&[("interrupt", count())], &["interrupt"])
+    let by = json!({ "anyOf": [
+        object(&[("branch", text())], &["branch"]),
+        object(&[("interrupt", text())], &["interrupt"])
     ] });
-    let receive =
-        object(&[("source", source), ("message", refer("message")), ("failed", count())], &["source", "message"]);
+    let receive = object(&[("message", refer("message")), ("failed", count())], &["message"]);
     let what = json!({ "anyOf": [
         one_of(&["call", "request", "deadline", "pause", "again"]),
         object(&[("receive", receive)], &["receive"]),
         object(&[("clock", count())], &["clock"])
     ] });
     let live = object(
-        &[("epoch", count()), ("scope", count()), ("step", text()), ("what", what)],
+        &[("epoch", count()), ("scope", count()), ("step", text()), ("by", by), ("what", what)],
         &["epoch", "scope", "step", "what"],
     );
     let exception = object(
@@ -222,7 +226,7 @@ fn machine() -> Map<String, Value> {
     );
     let turn = json!({ "anyOf": [
         one_of(&["undo", "undoing"]),
-        object(&[("goto", object(&[("scope", count()), ("position", count())], &["scope", "position"]))], &["goto"])
+        object(&[("goto", object(&[("scope", count()), ("step", text())], &["scope", "step"]))], &["goto"])
     ] });
     let milestone = tuple(&[text(), json!({ "type": ["string", "null"] }), time()]);
     let log = object(
@@ -232,7 +236,6 @@ fn machine() -> Map<String, Value> {
             ("done", count()),
             ("milestones", list(&milestone)),
             ("handled", list(&tuple(&[time(), text()]))),
-            ("turn", turn),
             ("finished", one_of(&["done", "undone"])),
         ],
         &["epoch", "exceptions", "done"],
@@ -243,6 +246,7 @@ fn machine() -> Map<String, Value> {
             ("instance", text()),
             ("name", text()),
             ("id", text()),
+            ("order", text()),
             ("received_at", time()),
             ("payload", refer("bytes")),
         ],
@@ -254,6 +258,7 @@ fn machine() -> Map<String, Value> {
         ("step", step),
         ("live", live),
         ("exception", exception),
+        ("turn", turn),
         ("log", log),
         ("message", message),
         ("bytes", bytes),
