@@ -4,18 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs, dead_code)]
 
 mod eight_calls;
-#[path = "../tests/flow/restate/server.rs"]
-mod server;
 
 use crossdock_runtime::flow::driver::restate::{Address, Client, Options, endpoint, serve, system_clock};
 use crossdock_runtime::flow::driver::{Flows, Hosted, Instance, Systems};
 use crossdock_runtime::flow::{Call, Outcome, Publish};
 use crossdock_runtime::{Answers, Keys, Result};
+use crossdock_test_drivers::server::{Server, free_port};
 use eight_calls::{STEPS, machine, message};
 use restate_sdk::endpoint::ServiceOptions;
 use restate_sdk::prelude::*;
 use restate_sdk::service::IntoServiceDefinition;
-use server::{Server, free_port};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;

@@ -10,19 +10,20 @@
 //!   `{"send": EVENT, "id": ID, "payload": …}`, `{"pass": "2h"}`, `{"act": EXCEPTION, "action": NAME}`,
 //!   `{"replay": true}`, `{"restart": true}`.
 
-use crossdock_runtime::flow::driver::{Flows, Instance, Order, Receipt, Rehearsal, Store, Systems};
-use crossdock_runtime::flow::{Arrival, Call, Intake, Message, Millis, Outcome, Publish};
+use crossdock_runtime::flow::driver::{DeadLetter, Flows, Instance, Order, Receipt, Systems};
+use crossdock_runtime::flow::{Arrival, Call, Message, Millis, Outcome, Publish};
 use crossdock_runtime::{Answers, Failure, Keys, Result};
+use crossdock_test_drivers::Driver;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 /// When scripts begin: 2026-01-05, a Monday.
 pub const T0: Millis = 1_767_600_000_000;
 
 /// The systems of a script.
-struct World {
+pub struct World {
     answers: BTreeMap<String, Vec<Value>>,
     lookups: BTreeMap<String, Value>,
     told: Mutex<Told>,
@@ -36,7 +37,8 @@ struct Told {
 }
 
 impl World {
-    fn new(script: &Value) -> Self {
+    /// The systems, as a script says what they answer.
+    pub fn new(script: &Value) -> Self {
         let table = |key: &str| script[key].as_object().cloned().unwrap_or_default().into_iter();
         let list = |value: Value| match value {
             Value::Array(all) => all,
@@ -115,46 +117,60 @@ impl Systems for World {
 }
 
 /// Plays a script, and tells what happened and what is to be seen. Panics where the script makes no sense.
-pub fn play<S: Store>(flows: &Flows, intake: &Arc<dyn Intake>, store: S, script: &Value) -> String {
-    let world = World::new(script);
-    let mut driver = Some(Rehearsal::new(flows.clone(), store, T0).unwrap().with_intake(Arc::clone(intake)));
+pub fn play(on: &mut dyn Driver, flows: &Flows, world: &World, script: &Value) -> String {
     for step in script["steps"].as_array().unwrap() {
-        let on = driver.as_mut().unwrap();
         let now = on.now();
         if let Some(event) = step["send"].as_str() {
             let message = message(event, step, now);
-            let accepted = on.accept(&message).unwrap();
+            let accepted = on.accept(&message);
             world.tell(&format!("{event} {} arrives: {accepted:?}", message.id));
         } else if let Some(channel) = step["arrive"].as_str() {
-            for Receipt { name, id, became } in on.receive(&arrival(channel, step, now)).unwrap() {
+            for Receipt { name, id, became } in on.receive(&arrival(channel, step, now)) {
                 world.tell(&format!("{name} {id} arrives: {became:?}"));
             }
         } else if let Some(span) = step["pass"].as_str() {
             world.tell(&format!("{span} pass"));
-            on.run_until(now + millis(span), &world).unwrap();
+            on.run_until(now + millis(span));
         } else if let Some(exception) = step["act"].as_str() {
             let action = step["action"].as_str().unwrap();
-            let raised = on.raised().unwrap();
+            let raised = on.raised();
             let found = raised.iter().find(|(_, raised)| raised.name == exception);
             let (instance, raised) = found.unwrap_or_else(|| panic!("{exception} is not open"));
-            let fate = on.act(instance, raised.exception, action, "ann").unwrap();
+            let fate = on.act(instance, raised.exception, action, "ann");
             world.tell(&format!("ann does {action} about {exception}: {fate:?}"));
         } else if step["replay"] == true {
-            for letter in on.letters().unwrap() {
-                let accepted = on.replay(letter.id).unwrap();
+            for letter in letters(on) {
+                let accepted = on.replay(&letter);
                 world.tell(&format!("{} is replayed: {accepted:?}", letter.letter.message.id));
             }
         } else if step["restart"] == true {
-            let store = driver.take().unwrap().stop();
-            driver = Some(Rehearsal::new(flows.clone(), store, now).unwrap().with_intake(Arc::clone(intake)));
+            on.restart_with(flows.clone());
             world.tell("the process stops and starts again");
         } else {
             panic!("not a step: {step}");
         }
     }
-    let seen = seen(driver.as_mut().unwrap(), flows, script);
+    let seen = seen(on, flows, script);
     let told = std::mem::take(&mut world.told().text);
     told + &seen
+}
+
+/// The same as text, without the order of what happened between two steps of the script: what calls nothing of another
+/// does may come before or after it.
+pub fn unordered(told: &str) -> String {
+    let mut lines: Vec<&str> = told.lines().collect();
+    let end = lines.iter().position(|line| line.is_empty()).unwrap_or(lines.len());
+    for between in lines[..end].chunk_by_mut(|one, other| one.starts_with(' ') && other.starts_with(' ')) {
+        between.sort_unstable();
+    }
+    lines.join("\n")
+}
+
+/// The dead letters, by their messages: of those of one time, none is the first.
+fn letters(on: &mut dyn Driver) -> Vec<DeadLetter> {
+    let mut letters = on.letters();
+    letters.sort_by(|one, other| one.letter.message.id.cmp(&other.letter.message.id));
+    letters
 }
 
 /// What arrives at a channel, such as `shop webhook /orders`: a payload, or text that need not be one.
@@ -185,14 +201,14 @@ fn message(event: &str, step: &Value, now: Millis) -> Message {
     }
 }
 
-fn seen<S: Store>(driver: &mut Rehearsal<S>, flows: &Flows, script: &Value) -> String {
+fn seen(driver: &mut dyn Driver, flows: &Flows, script: &Value) -> String {
     let mut out = String::new();
     let after = |at: Millis| format!("+{}s", (at - T0) / 1000);
     let keys = script["instances"].as_array().cloned().unwrap_or_default();
     for key in keys.iter().filter_map(Value::as_str) {
         for flow in flows.iter() {
             let instance = Instance { flow: flow.program().name.as_ref().into(), key: key.into() };
-            let seen = driver.seen(&instance).unwrap();
+            let seen = driver.seen(&instance);
             let Some(state) = seen.state else { continue };
             writeln!(out, "\n{} {key}", instance.flow).unwrap();
             let state: Value = serde_json::from_str(&state).unwrap();
@@ -220,19 +236,19 @@ fn seen<S: Store>(driver: &mut Rehearsal<S>, flows: &Flows, script: &Value) -> S
             writeln!(out, "finished {}", state["log"]["finished"]).unwrap();
         }
     }
-    for (instance, raised) in driver.raised().unwrap() {
+    for (instance, raised) in driver.raised() {
         let (name, step, team) = (&raised.name, &raised.step, &raised.team);
         let part = raised.part.as_deref().map(|part| format!("[{part}]")).unwrap_or_default();
         let actions = raised.actions.join(", ");
         writeln!(out, "open {} {name} at {step}{part} for {team}: {} ({actions})", instance.key, raised.detail)
             .unwrap();
     }
-    for letter in driver.letters().unwrap() {
+    for letter in letters(driver) {
         let letter = letter.letter;
         let (name, id, team) = (&letter.message.name, &letter.message.id, &letter.team);
         writeln!(out, "letter {name} {id} {} for {team}: {}", letter.name, letter.detail).unwrap();
     }
-    for job in driver.jobs().unwrap() {
+    for job in driver.jobs() {
         if !matches!(job.order, Order::Timer { .. }) {
             writeln!(out, "left to do {:?}", job.order).unwrap();
         }

@@ -1,5 +1,5 @@
 //! Every folder in `flow` is a workspace with flows and a script: it is checked without a finding, its script is played on
-//! evaluated flows, and what is seen then is what `expected.txt` says. `BLESS=1` rewrites that.
+//! evaluated flows, and what is seen then is what `expected.txt` says, on every driver. `BLESS=1` rewrites that.
 
 use crossdock::diagnostic::concise;
 use crossdock::eval::Functions;
@@ -8,10 +8,12 @@ use crossdock::eval::intake;
 use crossdock::lower::flow::plan;
 use crossdock::{lower, pipeline};
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{Flows, Hosted};
+use crossdock_runtime::flow::driver::{Flows, Hosted, Systems};
 use crossdock_runtime::flow::{Intake, Machine, Settings};
 use crossdock_runtime::time::parse_date;
-use crossdock_tests::{corpus, scripted};
+use crossdock_test_drivers::{Driver, Rehearsed};
+use crossdock_tests::corpus;
+use crossdock_tests::scripted::{self, T0, World};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,38 @@ fn run(folder: &Path) -> Result<(), Failed> {
     let sources = Some(checked.loader.sources());
     let intake = intake::Evaluated::new(model, sources, lower::intake::plan(model), events, Settings::new());
     let intake: Arc<dyn Intake> = Arc::new(intake);
-    let seen = scripted::play(&Flows::from(flows), &intake, Memory::new(), &script);
-    Ok(corpus::compare(&folder.join("expected.txt"), &seen)?)
+    let flows = Flows::from(flows);
+    let play = |driver: &mut dyn Driver, world: &World| scripted::play(driver, &flows, world, &script);
+    let expected = folder.join("expected.txt");
+
+    let world = Arc::new(World::new(&script));
+    let on_store = |world: &Arc<World>| (flows.clone(), Arc::clone(world) as Arc<dyn Systems>, Arc::clone(&intake));
+    let (served, systems, reads) = on_store(&world);
+    let seen = play(&mut Rehearsed::new(served, Memory::new(), systems, Some(reads), T0), &world);
+    corpus::compare(&expected, &seen)?;
+    #[cfg(feature = "sqlite")]
+    {
+        let place = tempfile::tempdir()?;
+        let store = crossdock_runtime::flow::driver::sqlite::File::open(&place.path().join("flows.db"))?;
+        let world = Arc::new(World::new(&script));
+        let (served, systems, reads) = on_store(&world);
+        let seen = play(&mut Rehearsed::new(served, store, systems, Some(reads), T0), &world);
+        corpus::compare(&expected, &seen).map_err(|why| format!("on SQLite: {why}"))?;
+    }
+    #[cfg(feature = "restate")]
+    {
+        let world = Arc::new(World::new(&script));
+        let (served, systems, reads) = on_store(&world);
+        let name = corpus::name(folder);
+        if let Some(mut driver) =
+            crossdock_test_drivers::restate::OnRestate::start(&name, served, systems, Some(reads), T0)
+        {
+            let seen = play(&mut driver, &world);
+            // Here, who is called about one thing does not wait for who is called about another.
+            if scripted::unordered(&seen) != scripted::unordered(&fs::read_to_string(&expected)?) {
+                return Err(format!("on Restate it is otherwise:\n{seen}").into());
+            }
+        }
+    }
+    Ok(())
 }

@@ -104,7 +104,7 @@ fn schedule(seed: u64) {
                     if chance.one_in(2) {
                         world.call(&job.instance, call);
                     }
-                    driver.restart();
+                    driver.restart_with(flows());
                 }
                 Order::Call(_) if chance.one_in(6) => {
                     driver.perform(&job);

@@ -459,7 +459,7 @@ pub fn a_broken_event_is_replayed_from_its_dead_letter<D: Driver>(stage: &mut St
 pub fn an_order_is_fetched_before_it_begins<D: Driver>(stage: &mut Stage<D>) {
     assert_eq!(stage.send("market.order_ready", &json!({ "id": "2" })), Accepted::Taken);
     assert!(stage.seen("2").state.is_none());
-    stage.driver.restart();
+    stage.restart();
     stage.pass(HOUR);
     assert_eq!(stage.status("2"), "released");
 }
@@ -492,7 +492,7 @@ pub fn a_lookup_that_fails_for_a_while_is_tried_again<D: Driver>(stage: &mut Sta
     stage.world.records().lookup_fails = 4;
     stage.send("erp.order_updated", &json!({ "erp": "E-1", "note": "n" }));
     assert_eq!(stage.outbox(), 1);
-    stage.driver.restart();
+    stage.restart();
     stage.pass(15_000);
     assert_eq!(stage.audit("1", What::Interrupt).len(), 1);
     stage.world.records().lookup_fails = 5;
@@ -556,7 +556,7 @@ pub fn a_process_that_stops_does_its_calls_again<D: Driver>(stage: &mut Stage<D>
         if let Order::Call(call) = &job.order {
             stage.driver.begin(&job);
             stage.world.call(&job.instance, call);
-            stage.driver.restart();
+            stage.restart();
         }
         let job = stage.driver.jobs().remove(0);
         stage.driver.perform(&job);
@@ -578,7 +578,7 @@ pub fn an_interrupted_call_without_a_key_is_lost<D: Driver>(stage: &mut Stage<D>
     stage.shipped("1", "north", "1", 1);
     let job = stage.driver.jobs().into_iter().find(|job| matches!(job.order, Order::Call(_))).unwrap();
     stage.driver.begin(&job);
-    stage.driver.restart();
+    stage.restart();
     assert_eq!(stage.open(), ["interrupted"]);
     stage.pass(HOUR);
     assert_eq!(stage.world.effects("erp.post_invoice"), 0, "it is not made again by itself");

@@ -3,99 +3,13 @@
 use crate::order::{HOUR, machine};
 use crate::world::{World, message, order};
 use crossdock_runtime::flow::driver::memory::Memory;
-use crossdock_runtime::flow::driver::{
-    Accepted, DeadLetter, Flows, Hosted, Instance, Job, Order, Rehearsal, Seen, Store,
-};
-use crossdock_runtime::flow::{Ending, Fate, Message, Millis, Outcome, Raised, State, What};
+use crossdock_runtime::flow::driver::{Accepted, DeadLetter, Flows, Hosted, Instance, Order, Seen, Store};
+use crossdock_runtime::flow::{Ending, Fate, Millis, Raised, State, What};
+pub use crossdock_test_drivers::{Driver, Rehearsed};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub const T0: Millis = 1_800_000_000_000;
-
-/// What a script does with flows that run, over whatever keeps them. Time passes when the script says so.
-pub trait Driver {
-    fn now(&self) -> Millis;
-    fn accept(&mut self, message: &Message) -> Accepted;
-    fn act(&mut self, instance: &Instance, exception: u32, action: &str, person: &str) -> Fate;
-    fn replay(&mut self, letter: &DeadLetter) -> Option<Accepted>;
-    /// What is ordered, by time and number.
-    fn jobs(&mut self) -> Vec<Job>;
-    /// Begins a call, of which nothing more is heard: the script calls, and stops the process.
-    fn begin(&mut self, job: &Job);
-    /// Stores an outcome that did not come from the systems.
-    fn replied(&mut self, job: &Job, outcome: Outcome);
-    fn perform(&mut self, job: &Job);
-    /// Lets time pass.
-    fn run_until(&mut self, time: Millis);
-    fn seen(&mut self, instance: &Instance) -> Seen;
-    fn letters(&mut self) -> Vec<DeadLetter>;
-    fn raised(&mut self) -> Vec<(Instance, Raised)>;
-    /// The process stops and starts again, with these flows.
-    fn restart_with(&mut self, flows: Flows);
-
-    /// The process stops and starts again.
-    fn restart(&mut self) {
-        self.restart_with(flows());
-    }
-}
-
-/// A driver over a store, driven by hand.
-pub struct Rehearsed<S> {
-    rehearsal: Option<Rehearsal<S>>,
-    world: Arc<World>,
-}
-
-impl<S: Store> Rehearsed<S> {
-    pub fn r(&mut self) -> &mut Rehearsal<S> {
-        self.rehearsal.as_mut().unwrap()
-    }
-}
-
-impl<S: Store> Driver for Rehearsed<S> {
-    fn now(&self) -> Millis {
-        self.rehearsal.as_ref().unwrap().now()
-    }
-    fn accept(&mut self, message: &Message) -> Accepted {
-        self.r().accept(message).unwrap()
-    }
-    fn act(&mut self, instance: &Instance, exception: u32, action: &str, person: &str) -> Fate {
-        self.r().act(instance, exception, action, person).unwrap()
-    }
-    fn replay(&mut self, letter: &DeadLetter) -> Option<Accepted> {
-        self.r().replay(letter.id).unwrap()
-    }
-    fn jobs(&mut self) -> Vec<Job> {
-        self.r().jobs().unwrap()
-    }
-    fn begin(&mut self, job: &Job) {
-        self.r().begin(job).unwrap();
-    }
-    fn replied(&mut self, job: &Job, outcome: Outcome) {
-        self.r().replied(job, outcome).unwrap();
-    }
-    fn perform(&mut self, job: &Job) {
-        let world = Arc::clone(&self.world);
-        self.r().perform(job, &*world).unwrap();
-    }
-    fn run_until(&mut self, time: Millis) {
-        let world = Arc::clone(&self.world);
-        self.r().run_until(time, &*world).unwrap();
-    }
-    fn seen(&mut self, instance: &Instance) -> Seen {
-        self.r().seen(instance).unwrap()
-    }
-    fn letters(&mut self) -> Vec<DeadLetter> {
-        self.r().letters().unwrap()
-    }
-    fn raised(&mut self) -> Vec<(Instance, Raised)> {
-        self.r().raised().unwrap()
-    }
-    fn restart_with(&mut self, flows: Flows) {
-        let rehearsal = self.rehearsal.take().unwrap();
-        let now = rehearsal.now();
-        self.rehearsal = Some(Rehearsal::new(flows, rehearsal.stop(), now).unwrap());
-    }
-}
 
 pub struct Stage<D> {
     pub driver: D,
@@ -115,8 +29,8 @@ pub fn instance(key: &str) -> Instance {
 /// A stage over a store.
 pub fn over<S: Store>(store: S) -> Stage<Rehearsed<S>> {
     let world = Arc::new(World::default());
-    let rehearsal = Some(Rehearsal::new(flows(), store, T0).unwrap());
-    Stage::new(Rehearsed { rehearsal, world: Arc::clone(&world) }, world)
+    let driver = Rehearsed::new(flows(), store, Arc::clone(&world) as _, None, T0);
+    Stage::new(driver, world)
 }
 
 impl<D: Driver> Stage<D> {
@@ -154,6 +68,11 @@ impl<D: Driver> Stage<D> {
     pub fn pass(&mut self, span: Millis) {
         let until = self.driver.now() + span;
         self.driver.run_until(until);
+    }
+
+    /// The process stops and starts again.
+    pub fn restart(&mut self) {
+        self.driver.restart_with(flows());
     }
 
     pub fn seen(&mut self, key: &str) -> Seen {

@@ -17,7 +17,7 @@ mod play;
 /// A Restate server of its own, on loopback.
 #[cfg(feature = "restate")]
 #[allow(dead_code)]
-#[path = "../../../runtime/tests/flow/restate/server.rs"]
+#[path = "../../drivers/src/server.rs"]
 mod server;
 
 use crossdock_runtime::flow::driver::{Accepted, Became, Receipt};

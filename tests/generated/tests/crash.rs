@@ -6,7 +6,7 @@ mod play;
 
 #[cfg(feature = "restate")]
 #[allow(dead_code)]
-#[path = "../../../runtime/tests/flow/restate/server.rs"]
+#[path = "../../drivers/src/server.rs"]
 mod server;
 
 use play::driver::{Done, Driver, sqlite};

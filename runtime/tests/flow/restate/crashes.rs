@@ -1,13 +1,13 @@
 //! What only a real server under a real clock can show: crashes of server and service, concurrency, limits.
 
-use super::server::{Server, free_port};
-use super::service::Service;
 use crate::durable::{Noted, SlowWarehouse, effects_keep_their_keys, lines, note, until};
 use crate::stage::{flows, instance};
 use crate::world::{Fault, World, message, order};
 use crossdock_runtime::flow::Message;
 use crossdock_runtime::flow::driver::restate::{Client, Options, system_clock};
 use crossdock_runtime::flow::driver::{Accepted, Limit, Systems};
+use crossdock_test_drivers::server::{Server, free_port};
+use crossdock_test_drivers::service::Service;
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A server; it is stopped when this goes out of scope.
 pub struct Server {
     child: Child,
     folder: PathBuf,
     ports: [u16; 3],
 }
 
+/// A port of the loopback that nobody uses.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -50,14 +52,17 @@ impl Server {
         }
     }
 
+    /// Where its data and its log lie.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
+    /// Where calls come in.
     pub fn ingress(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[0])
     }
 
+    /// Where deployments are registered.
     pub fn admin(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[1])
     }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+/// The process.
 pub struct Service(Runtime);
 
 impl Service {
+    /// Starts it on a port of the loopback.
     pub fn start(port: u16, flows: Flows, systems: Arc<dyn Systems>, options: &Options) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(async {
