@@ -32,6 +32,7 @@
 mod arrival;
 mod command;
 mod compiled;
+mod data;
 mod delivery;
 #[cfg(any(feature = "memory", feature = "restate", feature = "sqlite"))]
 pub mod driver;
@@ -55,6 +56,7 @@ pub use compiled::{
     Params, Settings, Visit, ask_reference, element, element_mut, elements, fetched, group, grouped, handled, items,
     kept, key_of, message, meta, no_function, no_instance, number, one, part, refer, tell, upsert,
 };
+pub use data::{Holds, Saved, Shape, Slot};
 pub use delivery::{Asking, Deliveries, Delivery, Next};
 pub use exchange::{Request, answers_to, ask, asked, request};
 pub use functions::{At, Functions, PartRef, PartSpec, Received, Started};

@@ -4,7 +4,7 @@
 //! Blocks hold the steps: block 0 is the flow's own, others are those of an `each` or of an exception's action. Steps are
 //! addressed by their position in their block, and known by a name that is unique in the flow: a saved state holds names.
 
-use super::{Hours, Millis};
+use super::{Hours, Millis, Shape};
 use crate::failure::builtin;
 use std::borrow::Cow;
 
@@ -41,6 +41,8 @@ pub struct Program {
     pub unmatched: Vec<(Name, Millis)>,
     /// Steps of older versions that are gone.
     pub dropped: Vec<Name>,
+    /// What is saved of the data: the shapes that it is made of, the first that of the whole. Without any, all is.
+    pub data: Vec<Shape>,
 }
 
 /// The steps of a flow, of an `each` or of an action.
@@ -503,6 +505,7 @@ impl Program {
             retention: 30 * 24 * 3_600_000,
             unmatched: Vec::new(),
             dropped: Vec::new(),
+            data: Vec::new(),
         }
     }
 

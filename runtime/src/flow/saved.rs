@@ -3,10 +3,12 @@
 //! A step that is new and comes before steps that were entered is skipped; one that is gone needs the flow to say so
 //! (`was:`, `drop:`), or the state is not read. A state that can't be read is never changed.
 
+use super::data::{LeftOut, reduced, restored};
 use super::state::{Live, Log, MadeBy, Open, Ordered, Phase, Place, ROOT, Scope, Source, State, StepState, Turn};
 use super::{Await, Functions, Id, Machine, Name, Program, Work};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,6 +27,8 @@ pub enum Unreadable {
     UnknownStep(String),
     /// It holds something of an event that the flow does not take any more.
     UnknownEvent(String),
+    /// It does not hold something that the flow reads.
+    Lacking(String),
     /// It is not the state of this flow.
     Broken(String),
 }
@@ -37,6 +41,7 @@ impl fmt::Display for Unreadable {
             }
             Self::UnknownStep(name) => write!(f, "the state holds a step `{name}` that the flow does not have"),
             Self::UnknownEvent(name) => write!(f, "the state holds an event `{name}` that the flow does not take"),
+            Self::Lacking(path) => write!(f, "the state does not hold `{path}`, which the flow reads"),
             Self::Broken(detail) => write!(f, "the state can't be read: {detail}"),
         }
     }
@@ -51,10 +56,12 @@ struct Head {
 }
 
 #[derive(Serialize)]
-struct Written<'a, D> {
+struct Written<'a> {
     version: u32,
     key: &'a str,
-    data: &'a D,
+    data: &'a RawValue,
+    #[serde(skip_serializing_if = "LeftOut::is_empty")]
+    left_out: &'a LeftOut,
     scopes: Vec<WrittenScope<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     live: Vec<WrittenLive<'a>>,
@@ -156,10 +163,13 @@ fn is_empty<T>(list: &[T]) -> bool {
 }
 
 #[derive(Deserialize)]
-struct Read<D> {
+struct Read<'a> {
     version: u32,
     key: Box<str>,
-    data: D,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    #[serde(default)]
+    left_out: LeftOut,
     scopes: Vec<ReadScope>,
     #[serde(default)]
     live: Vec<ReadLive>,
@@ -213,10 +223,13 @@ impl<F: Functions> Machine<F> {
             ids: &scope.ids,
             steps: Steps { program, block: scope.block, states: &scope.steps },
         };
+        let mut left_out = state.left_out.clone();
+        let data = reduced(&program.data, &serde_json::to_string(&state.data)?, &mut left_out)?;
         serde_json::to_vec(&Written {
             version: program.version,
             key: &state.key,
-            data: &state.data,
+            data: &RawValue::from_string(data)?,
+            left_out: &left_out,
             scopes: state.scopes.iter().map(scope).collect(),
             live: state
                 .live
@@ -248,9 +261,9 @@ impl<F: Functions> Machine<F> {
     pub fn load(&self, saved: &[u8]) -> Result<(State<F::Data>, bool), Unreadable> {
         let broken = |error: serde_json::Error| Unreadable::Broken(error.to_string());
         let program = self.program();
-        let read: Read<F::Data> = match serde_json::from_slice(saved) {
+        let mut read: Read<'_> = match serde_json::from_slice(saved) {
             Ok(read) => read,
-            // The data of a newer version may not be readable: say so, and not what is wrong with it.
+            // What a newer version wrote may not be readable: say so, and not what is wrong with it.
             Err(error) => {
                 let head: Head = serde_json::from_slice(saved).map_err(broken)?;
                 newer(program, head.version)?;
@@ -258,9 +271,11 @@ impl<F: Functions> Machine<F> {
             }
         };
         newer(program, read.version)?;
+        let data = restored(&program.data, read.data.get(), &mut read.left_out)?;
         let mut state = State {
             key: read.key,
-            data: read.data,
+            data: serde_json::from_str(&data).map_err(broken)?,
+            left_out: read.left_out,
             scopes: Vec::with_capacity(read.scopes.len()),
             live: Vec::new(),
             open: Vec::new(),

@@ -1,5 +1,6 @@
 //! The state of an instance. It is changed by the machine only; [`super::Machine::save`] writes it.
 
+use super::data::LeftOut;
 use super::{Bytes, Id, Message, Millis, Name};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct State<D> {
     pub(super) key: Box<str>,
     pub(super) data: D,
+    /// What was not saved of the data.
+    pub(super) left_out: LeftOut,
     /// The flow's own block first, then parts and actions as they came.
     pub(super) scopes: Vec<Scope>,
     pub(super) live: Vec<Live>,

@@ -96,5 +96,7 @@ scripts! {
     what_takes_an_event_is_known_by_its_name_in_a_changed_flow
     a_change_of_direction_goes_to_its_step_in_a_changed_flow
     a_state_with_an_event_that_nothing_takes_is_left_alone_and_raised
+    a_state_without_what_is_read_now_is_left_alone_and_raised
+    a_state_with_more_than_is_read_now_goes_on
     }
 }

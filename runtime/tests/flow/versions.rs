@@ -4,7 +4,7 @@ use crate::order::{DAY, OrderFlow, program};
 use crate::stage::{Driver, Stage};
 use crate::world::order;
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
-use crossdock_runtime::flow::{Decide, Deed, Ending, Machine, Program, Step, Then, Unreadable, Work};
+use crossdock_runtime::flow::{Decide, Deed, Ending, Holds, Machine, Program, Slot, Step, Then, Unreadable, Work};
 use serde_json::{Value, json};
 
 pub fn hosted(program: Program) -> Flows {
@@ -164,6 +164,43 @@ pub fn a_state_with_an_event_that_nothing_takes_is_left_alone_and_raised<D: Driv
     let mut program = second();
     program.interrupts.remove(0);
     refused(stage, program, "`erp.order_updated`");
+}
+
+/// A flow that saves no more of an order than these shapes say.
+fn saving(version: u32, mut order: Vec<Slot>) -> Program {
+    let mut program = program();
+    program.version = version;
+    order.extend(["id", "status", "lines", "shipments"].map(|name| Slot::required(name, Holds::Plain)));
+    order.push(Slot::optional("erp", Holds::Plain));
+    program.data = vec![order];
+    program
+}
+
+fn unread(name: &'static str) -> Slot {
+    Slot::left_out(name, Some("false".into()))
+}
+
+pub fn a_state_without_what_is_read_now_is_left_alone_and_raised<D: Driver>(stage: &mut Stage<D>) {
+    stage.driver.restart_with(hosted(saving(1, vec![unread("express")])));
+    let mut placed = order("1", &[("1", "north", 1)]);
+    placed["express"] = true.into();
+    stage.send("shop.order_created", &placed);
+    stage.pass(1_000);
+    let state = stage.seen("1").state.unwrap();
+    assert!(state.contains(r#""left_out":["express"]"#) && !state.contains(r#""express":"#), "{state}");
+    refused(stage, saving(2, vec![Slot::required("express", Holds::Plain)]), "`express`");
+}
+
+pub fn a_state_with_more_than_is_read_now_goes_on<D: Driver>(stage: &mut Stage<D>) {
+    stage.driver.restart_with(hosted(saving(1, vec![Slot::required("express", Holds::Plain)])));
+    stage.place("1", &["north"]);
+    stage.pass(1_000);
+    assert!(stage.seen("1").state.unwrap().contains(r#""express":false"#));
+    stage.driver.restart_with(hosted(saving(2, vec![unread("express")])));
+    stage.shipped("1", "north", "1", 1);
+    stage.pass(2 * DAY);
+    let state = stage.seen("1").state.unwrap();
+    assert!(state.contains(r#""finished":"done""#) && !state.contains(r#""express":"#), "{state}");
 }
 
 #[test]

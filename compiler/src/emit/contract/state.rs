@@ -58,6 +58,7 @@ fn document(context: &Context<'_>, id: Id<Flow>) -> (String, Vec<u8>) {
             "version": { "const": flow.version },
             "key": { "type": "string" },
             "data": data,
+            "left_out": list(&json!({ "type": "string" })),
             "scopes": list(&json!({ "anyOf": scopes })),
             "live": list(&refer("live")),
             "exceptions": list(&refer("exception")),

@@ -9,6 +9,7 @@
 mod asked;
 mod blocks;
 mod calls;
+mod data;
 mod deeds;
 mod limits;
 mod parts;
@@ -192,6 +193,7 @@ impl<'m> Lowering<'m> {
             }
         }
         program.unmatched = unmatched;
+        program.data = data::shapes(model, flow);
         program.dropped = flow.dropped.iter().map(|(name, _)| name.clone().into()).collect();
         program
     }

@@ -12,6 +12,7 @@ mod run;
 mod steps;
 mod turns;
 
+use super::data::LeftOut;
 use super::state::{Log, MadeBy, Scope, StepState};
 use super::{
     At, Bytes, Command, Delivery, Fate, Functions, Id, Input, Matching, Message, Millis, Program, ProgramError, State,
@@ -111,6 +112,7 @@ impl<F: Functions> Machine<F> {
         Ok(Some(Begun::Ready(Box::new(State {
             key: started.key.into(),
             data: started.data,
+            left_out: LeftOut::new(),
             scopes: vec![root],
             live: Vec::new(),
             open: Vec::new(),

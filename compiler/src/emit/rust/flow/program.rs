@@ -7,8 +7,8 @@ use crate::emit::rust::names;
 use crate::lower::flow::Plan;
 use crate::lower::names::{not_taken, snake};
 use crossdock_runtime::flow::{
-    Block, CallSpec, Choice, Class, Deed, Exception, Func, Hours, Idempotency, Jump, Listen, Matching, Millis, Name,
-    Program, PublishSpec, Receive, Set, Step, Then, Work,
+    Block, CallSpec, Choice, Class, Deed, Exception, Func, Holds, Hours, Idempotency, Jump, Listen, Matching, Millis,
+    Name, Program, PublishSpec, Receive, Saved, Set, Shape, Step, Then, Work,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -77,6 +77,40 @@ fn changed(ty: &str, fields: Vec<Option<TokenStream>>, base: TokenStream) -> Tok
     let ty = format_ident!("{ty}");
     let fields: Vec<TokenStream> = fields.into_iter().flatten().collect();
     if fields.is_empty() { base } else { quote!(#ty { #(#fields)* ..#base }) }
+}
+
+/// What is saved of the data.
+fn shapes(of: &[Shape]) -> Option<TokenStream> {
+    let shapes = of.iter().map(|shape| {
+        let slots = shape.iter().map(|slot| {
+            let (name, holds) = (slot.name.as_ref(), holds(slot.holds));
+            match &slot.saved {
+                Saved::Always => quote!(Slot::required(#name, #holds)),
+                Saved::IfAny => quote!(Slot::optional(#name, #holds)),
+                Saved::Never(None) => quote!(Slot::left_out(#name, None)),
+                Saved::Never(Some(blank)) => {
+                    let blank = text(blank);
+                    quote!(Slot::left_out(#name, Some(#blank)))
+                }
+            }
+        });
+        quote!(vec![#(#slots),*])
+    });
+    list(&shapes.collect::<Vec<_>>())
+}
+
+fn holds(of: Holds) -> TokenStream {
+    match of {
+        Holds::Plain => quote!(Holds::Plain),
+        Holds::Shape(of) => {
+            let of = number(of);
+            quote!(Holds::Shape(#of))
+        }
+        Holds::Map(of) => {
+            let of = number(of);
+            quote!(Holds::Map(#of))
+        }
+    }
 }
 
 impl Writer {
@@ -163,6 +197,7 @@ impl Writer {
             field("on_change", list(&on_change)),
             field("unmatched", list(&unmatched)),
             field("dropped", names_of(&of.dropped)),
+            field("data", shapes(&of.data)),
         ];
         changed("Program", fields, quote!(Program::new(#name, #version, #fallback)))
     }

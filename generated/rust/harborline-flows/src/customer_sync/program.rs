@@ -3,8 +3,8 @@
 //! The flow `customer_sync` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Action, Await, Branch, CallSpec, Class, Deed, Exception, Func, Hours, Idempotency, Interrupt,
-    Jump, Listen, Matching, Program, Receive, Start, Step, Then, Work, handled,
+    Action, Await, Branch, CallSpec, Class, Deed, Exception, Func, Holds, Hours, Idempotency,
+    Interrupt, Jump, Listen, Matching, Program, Receive, Slot, Start, Step, Then, Work, handled,
 };
 
 /// The flow as data.
@@ -177,6 +177,66 @@ pub fn program() -> Program {
         unmatched: vec![
             ("salesforce.account_changed".into(), 3600000),
             ("salesforce.account_removed".into(), 3600000),
+        ],
+        data: vec![
+            vec![
+                Slot::required("originator", Holds::Plain),
+                Slot::required("object", Holds::Shape(2)),
+            ],
+            vec![],
+            vec![
+                Slot::optional("ids", Holds::Shape(3)),
+                Slot::required("customer_id", Holds::Plain),
+                Slot::optional("account_number", Holds::Plain),
+                Slot::required("kind", Holds::Plain),
+                Slot::required("name", Holds::Plain),
+                Slot::optional("contact", Holds::Shape(4)),
+                Slot::optional("website", Holds::Plain),
+                Slot::optional("industry", Holds::Plain),
+                Slot::optional("annual_revenue", Holds::Plain),
+                Slot::optional("parent", Holds::Plain),
+                Slot::optional("billing_address", Holds::Shape(5)),
+                Slot::optional("archived", Holds::Plain),
+                Slot::optional("created_at", Holds::Plain),
+                Slot::optional("renewal_date", Holds::Plain),
+                Slot::required("addresses", Holds::Shape(6)),
+                Slot::optional("marketing_consent", Holds::Plain),
+                Slot::required("tags", Holds::Plain),
+                Slot::optional("note", Holds::Plain),
+                Slot::optional("block", Holds::Plain),
+                Slot::optional("currency", Holds::Plain),
+                Slot::optional("tax_exempt", Holds::Plain),
+                Slot::optional("tax_area", Holds::Plain),
+                Slot::optional("tax_registration", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("shopify", Holds::Plain),
+                Slot::optional("salesforce", Holds::Plain),
+                Slot::optional("sap", Holds::Plain),
+                Slot::optional("business_central", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("name", Holds::Plain),
+                Slot::optional("email", Holds::Plain),
+                Slot::optional("phone", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("line1", Holds::Plain),
+                Slot::optional("line2", Holds::Plain),
+                Slot::optional("line3", Holds::Plain),
+                Slot::optional("city", Holds::Plain),
+                Slot::optional("region", Holds::Plain),
+                Slot::optional("postal_code", Holds::Plain),
+                Slot::required("country", Holds::Plain),
+            ],
+            vec![
+                Slot::required("address_id", Holds::Plain),
+                Slot::optional("name", Holds::Plain),
+                Slot::optional("company_name", Holds::Plain),
+                Slot::optional("phone", Holds::Plain),
+                Slot::required("address", Holds::Shape(5)),
+                Slot::required("preferred", Holds::Plain),
+            ],
         ],
         ..Program::new(
             "customer_sync",

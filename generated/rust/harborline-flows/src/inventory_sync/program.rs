@@ -3,8 +3,8 @@
 //! The flow `inventory_sync` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    CallSpec, Choice, Class, Decide, Deed, Exception, Func, Hours, Program, PublishSpec, Start,
-    Step, Then, Work,
+    CallSpec, Choice, Class, Decide, Deed, Exception, Func, Holds, Hours, Program, PublishSpec,
+    Slot, Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -74,6 +74,21 @@ pub fn program() -> Program {
             )],
         ],
         exceptions: super::super::exceptions::declared(),
+        data: vec![
+            vec![
+                Slot::required("originator", Holds::Plain),
+                Slot::required("object", Holds::Shape(2)),
+            ],
+            vec![],
+            vec![
+                Slot::required("item", Holds::Plain),
+                Slot::required("location", Holds::Plain),
+                Slot::required("keeper", Holds::Plain),
+                Slot::optional("on_hand", Holds::Plain),
+                Slot::optional("available", Holds::Plain),
+                Slot::optional("counted_at", Holds::Plain),
+            ],
+        ],
         ..Program::new(
             "inventory_sync",
             1,

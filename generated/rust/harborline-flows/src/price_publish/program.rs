@@ -3,8 +3,8 @@
 //! The flow `price_publish` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    CallSpec, Choice, Class, Decide, Deed, Exception, Func, Hours, Program, PublishSpec, Start,
-    Step, Then, Work,
+    CallSpec, Choice, Class, Decide, Deed, Exception, Func, Holds, Hours, Program, PublishSpec,
+    Slot, Start, Step, Then, Work,
 };
 
 /// The flow as data.
@@ -104,6 +104,24 @@ pub fn program() -> Program {
             )],
         ],
         exceptions: super::super::exceptions::declared(),
+        data: vec![
+            vec![
+                Slot::required("originator", Holds::Plain),
+                Slot::required("object", Holds::Shape(2)),
+            ],
+            vec![],
+            vec![
+                Slot::required("item", Holds::Plain),
+                Slot::required("price_list", Holds::Plain),
+                Slot::required("company", Holds::Plain),
+                Slot::required("unit_price", Holds::Plain),
+                Slot::required("per", Holds::Plain),
+                Slot::optional("includes_tax", Holds::Plain),
+                Slot::optional("valid_from", Holds::Plain),
+                Slot::optional("valid_to", Holds::Plain),
+                Slot::optional("changed_at", Holds::Plain),
+            ],
+        ],
         ..Program::new(
             "price_publish",
             1,

@@ -3,8 +3,9 @@
 //! The flow `return_to_credit` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Action, Await, Branch, CallSpec, Class, Deed, Escalation, Exception, Func, Hours, Idempotency,
-    Interrupt, Jump, Listen, Matching, Program, Receive, Set, Start, Step, Then, Work, handled,
+    Action, Await, Branch, CallSpec, Class, Deed, Escalation, Exception, Func, Holds, Hours,
+    Idempotency, Interrupt, Jump, Listen, Matching, Program, Receive, Set, Slot, Start, Step, Then,
+    Work, handled,
 };
 
 /// The flow as data.
@@ -261,6 +262,38 @@ pub fn program() -> Program {
             ("ongoing.return_received".into(), 3600000),
             ("ongoing.return_incomplete".into(), 3600000),
             ("shopify.return_withdrawn".into(), 3600000),
+        ],
+        data: vec![
+            vec![
+                Slot::required("originator", Holds::Plain),
+                Slot::required("object", Holds::Shape(2)),
+            ],
+            vec![],
+            vec![
+                Slot::optional("ids", Holds::Shape(3)),
+                Slot::required("return_id", Holds::Plain),
+                Slot::required("order", Holds::Plain),
+                Slot::required("returned_at", Holds::Plain),
+                Slot::optional("note", Holds::Plain),
+                Slot::required("restocked", Holds::Plain),
+                Slot::required("lines", Holds::Shape(4)),
+                Slot::optional("refunded", Holds::Plain),
+                Slot::optional("credited", Holds::Plain),
+                Slot::required("status", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("shopify", Holds::Plain),
+                Slot::optional("ongoing", Holds::Plain),
+                Slot::optional("business_central", Holds::Plain),
+            ],
+            vec![
+                Slot::required("line_id", Holds::Plain),
+                Slot::required("order_line", Holds::Plain),
+                Slot::required("sku", Holds::Plain),
+                Slot::required("quantity", Holds::Plain),
+                Slot::optional("received", Holds::Plain),
+                Slot::optional("price", Holds::Plain),
+            ],
         ],
         ..Program::new(
             "return_to_credit",

@@ -3,8 +3,8 @@
 //! The flow `track_shipment` as data: blocks of steps, addressed by block and position; block 0 is the flow's own.
 
 use crossdock_runtime::flow::{
-    Action, Await, Branch, CallSpec, Choice, Class, Decide, Deed, Exception, Func, Hours,
-    Idempotency, Listen, Matching, Program, Receive, Set, Start, Step, Then, Work, handled,
+    Action, Await, Branch, CallSpec, Choice, Class, Decide, Deed, Exception, Func, Holds, Hours,
+    Idempotency, Listen, Matching, Program, Receive, Set, Slot, Start, Step, Then, Work, handled,
 };
 
 /// The flow as data.
@@ -130,6 +130,78 @@ pub fn program() -> Program {
         unmatched: vec![
             ("ongoing.order_sent".into(), 3600000),
             ("ups.parcel_scanned".into(), 86400000),
+        ],
+        data: vec![
+            vec![
+                Slot::required("originator", Holds::Plain),
+                Slot::required("object", Holds::Shape(2)),
+            ],
+            vec![],
+            vec![
+                Slot::optional("ids", Holds::Shape(3)),
+                Slot::required("shipment_id", Holds::Plain),
+                Slot::optional("number", Holds::Plain),
+                Slot::required("shipper", Holds::Plain),
+                Slot::optional("order", Holds::Plain),
+                Slot::optional("carrier", Holds::Plain),
+                Slot::optional("service", Holds::Plain),
+                Slot::optional("tracking_number", Holds::Plain),
+                Slot::optional("ship_to", Holds::Shape(4)),
+                Slot::optional("ship_date", Holds::Plain),
+                Slot::optional("shipped_at", Holds::Plain),
+                Slot::required("lines", Holds::Shape(5)),
+                Slot::required("packages", Holds::Shape(6)),
+                Slot::required("tracking", Holds::Shape(7)),
+                Slot::optional("delivered_date", Holds::Plain),
+                Slot::optional("delivered_time", Holds::Plain),
+                Slot::required("status", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("shopify", Holds::Plain),
+                Slot::optional("business_central", Holds::Plain),
+                Slot::optional("ongoing", Holds::Plain),
+                Slot::optional("ups", Holds::Plain),
+            ],
+            vec![
+                Slot::required("name", Holds::Plain),
+                Slot::optional("contact", Holds::Shape(8)),
+                Slot::optional("address", Holds::Shape(9)),
+            ],
+            vec![
+                Slot::required("line_id", Holds::Plain),
+                Slot::optional("order_line", Holds::Plain),
+                Slot::required("sku", Holds::Plain),
+                Slot::optional("description", Holds::Plain),
+                Slot::required("quantity", Holds::Plain),
+                Slot::required("serials", Holds::Plain),
+            ],
+            vec![
+                Slot::required("tracking_number", Holds::Plain),
+                Slot::required("returning", Holds::Plain),
+            ],
+            vec![
+                Slot::required("event_id", Holds::Plain),
+                Slot::required("date", Holds::Plain),
+                Slot::optional("time", Holds::Plain),
+                Slot::optional("occurred_at", Holds::Plain),
+                Slot::required("state", Holds::Plain),
+                Slot::optional("description", Holds::Plain),
+                Slot::optional("place", Holds::Shape(9)),
+            ],
+            vec![
+                Slot::optional("name", Holds::Plain),
+                Slot::optional("email", Holds::Plain),
+                Slot::optional("phone", Holds::Plain),
+            ],
+            vec![
+                Slot::optional("line1", Holds::Plain),
+                Slot::optional("line2", Holds::Plain),
+                Slot::optional("line3", Holds::Plain),
+                Slot::optional("city", Holds::Plain),
+                Slot::optional("region", Holds::Plain),
+                Slot::optional("postal_code", Holds::Plain),
+                Slot::required("country", Holds::Plain),
+            ],
         ],
         ..Program::new(
             "track_shipment",
