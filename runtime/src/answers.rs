@@ -3,7 +3,7 @@
 //! A key is the canonical JSON text of a lookup's parameters: an object in their declared order. Answers are payloads, which
 //! the mapping decodes itself.
 
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys that a mapping asks for, each once, ordered by lookup and key.
@@ -116,9 +116,9 @@ impl Answers {
             Some(Some(payload)) => Ok(Answer::Found(payload)),
             Some(None) => Ok(Answer::Missing),
             None => {
-                let detail =
-                    format!("no answer was given to the lookup `{lookup}` with {}", crate::failure::shown(key));
-                Err(Failure::new(builtin::LOOKUP_MISSING, detail))
+                let say =
+                    |quote: Quote| format!("no answer was given to the lookup `{lookup}` with {}", quote.text(key));
+                Err(Failure::quoting(builtin::LOOKUP_MISSING, say))
             }
         }
     }

@@ -191,9 +191,10 @@ fn inside(path: &str, whole: &str) -> bool {
 /// `stale`, if it has seen another.
 pub fn fresh(expected: Option<&str>, current: Option<&str>) -> Result<()> {
     match (expected, current) {
-        (Some(expected), Some(current)) if expected != current => {
-            Err(Failure::new(builtin::STALE, format!("written against `{expected}`, but `{current}` is stored")))
-        }
+        (Some(expected), Some(current)) if expected != current => Err(Failure::quoting(builtin::STALE, |quote| {
+            let (expected, current) = (quote.value("a version", expected), quote.value("another", current));
+            format!("written against {expected}, but {current} is stored")
+        })),
         _ => Ok(()),
     }
 }

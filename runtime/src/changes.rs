@@ -33,7 +33,7 @@ pub fn read<'a>(r: &mut Reader<'a>) -> Result<Leaf<Changes<'a>>> {
     while r.next_element()? {
         match r.scalar()? {
             Scalar::Str(name) => names.push(name),
-            other => return Err(r.fail(other.unexpected("the name of a field").detail().to_owned())),
+            other => return Err(r.here(other.unexpected("the name of a field"))),
         }
     }
     Ok(Leaf::Value(Changes(names)))

@@ -2,7 +2,7 @@
 //! an API, or made by hand.
 
 use crate::decimal::Decimal;
-use crate::failure::{Failure, Result, builtin, shown};
+use crate::failure::{Failure, Quote, Result, builtin};
 use std::collections::BTreeSet;
 
 /// Text of at most so many code points.
@@ -15,8 +15,8 @@ pub fn text(value: &str, most: u32, name: &'static str) -> Result<()> {
     if value.len() <= most || value.chars().count() <= most {
         return Ok(());
     }
-    let detail = format!("{} has more than {most} characters", shown(value));
-    Err(Failure::new(builtin::TEXT_TOO_LONG, detail).in_field(name))
+    let say = |quote: Quote| format!("{} has more than {most} characters", quote.text(value));
+    Err(Failure::quoting(builtin::TEXT_TOO_LONG, say).in_field(name))
 }
 
 /// A decimal of declared digits.

@@ -1,6 +1,6 @@
 //! Code lists that a workspace declares, and the states of lifecycles: what `#[derive(Codes)]` implements.
 
-use crate::failure::{Failure, Result, builtin, shown};
+use crate::failure::{Failure, Result, builtin};
 use serde::Deserialize as _;
 use std::borrow::Cow;
 
@@ -38,13 +38,13 @@ pub trait Lifecycle: Codes {
 
 #[cold]
 fn unknown(list: &str, text: &str) -> Failure {
-    Failure::new(builtin::UNKNOWN_CODE, format!("{} is no code of `{list}`", shown(text)))
+    Failure::quoting(builtin::UNKNOWN_CODE, |quote| format!("{} is no code of `{list}`", quote.text(text)))
 }
 
 /// Reads a code in the canonical encoding: its text.
 pub fn deserialize<'de, T: Codes, D: serde::Deserializer<'de>>(deserializer: D) -> core::result::Result<T, D::Error> {
     let text = <Cow<'de, str>>::deserialize(deserializer)?;
-    T::parse_code(&text).map_err(|failure| serde::de::Error::custom(failure.detail()))
+    T::parse_code(&text).map_err(|failure| serde::de::Error::custom(failure.quoted()))
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn names_the_list_that_a_code_is_not_in() {
         let failure = "ground".parse::<Method>().unwrap_err();
-        assert_eq!(failure.to_string(), "unknown_code: `ground` is no code of `Method`");
+        assert_eq!(format!("{failure:#}"), "unknown_code: `ground` is no code of `Method`");
         let error = serde_json::from_str::<Method>(r#""SEA""#).unwrap_err();
         assert!(error.to_string().contains("`SEA` is no code of `Method`"), "{error}");
     }

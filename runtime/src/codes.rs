@@ -105,7 +105,7 @@ macro_rules! code_type {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(|failure| serde::de::Error::custom(failure.detail()))
+                Self::parse(&text).map_err(|failure| serde::de::Error::custom(failure.quoted()))
             }
         }
     };

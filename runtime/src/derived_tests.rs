@@ -59,7 +59,7 @@ fn read<'a>(json: &'a str, notes: &mut Notes) -> crate::Result<Order<'a>> {
 }
 
 fn refusal(json: &str) -> String {
-    read(json, &mut Notes::new()).unwrap_err().locate(&[json]).to_string()
+    format!("{:#}", read(json, &mut Notes::new()).unwrap_err().locate(&[json]))
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn writes_what_tells_variants_apart() {
     let bird = read(r#"{"kind":"bird","wings":2}"#).unwrap();
     assert_eq!(bird, Animal { cat: None, dog: Leaf::Missing });
     assert_eq!(encode(&bird).unwrap_err().detail(), "the record is none of those that `kind` tells apart");
-    let said = |json: &str| read(json).unwrap_err().locate(&[json]).to_string();
+    let said = |json: &str| format!("{:#}", read(json).unwrap_err().locate(&[json]));
     assert_eq!(
         said(r#"{"kind":"cat","name":"Tom","kinds":1}"#),
         "decode_failed: `Named` has no key `kinds`; in the source at kinds"
@@ -181,7 +181,7 @@ fn tells_variants_apart_wherever_the_tag_stands() {
     let json = r#"{"type":"C"}"#;
     let failure = decode::<Either>(json.as_bytes(), 0, &mut Notes::new()).unwrap_err().locate(&[json]);
     assert_eq!(
-        failure.to_string(),
+        format!("{failure:#}"),
         "decode_failed: expected one of `A`, `B`, found the text `C`; in the source at type"
     );
 }

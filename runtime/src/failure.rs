@@ -4,8 +4,13 @@
 //! A failure is made cheaply in the hot path and enriched on its way out: the source place is a byte offset, of which the
 //! path is computed only when the failure is reported ([`Failure::locate`]). Deliberately absent: causes, backtraces and
 //! severities. Who must act on a failure is decided by the exception of its name.
+//!
+//! What a failure says goes where many read it and where it is kept: exceptions, dead letters, logs. So it quotes nothing of
+//! payloads, whatever field a value was read from, but says what kind of value it was. The quoting words are kept apart
+//! ([`Failure::quoted`]), for who has the payload at hand.
 
 use core::fmt;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -124,6 +129,8 @@ pub struct Failure(Box<Inner>);
 struct Inner {
     code: Cow<'static, str>,
     detail: Cow<'static, str>,
+    /// The detail with the values that it is about, if there are any.
+    quoted: Option<Box<str>>,
     source: Option<Source>,
     source_path: Option<String>,
     /// From the inside out.
@@ -139,12 +146,13 @@ struct Source {
 }
 
 impl Failure {
-    /// A failure under an exception's name.
+    /// A failure under an exception's name. The detail quotes no value: see [`Failure::quoting`].
     #[cold]
     pub fn new(code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             code: code.into(),
             detail: detail.into(),
+            quoted: None,
             source: None,
             source_path: None,
             target: Vec::new(),
@@ -158,10 +166,46 @@ impl Failure {
         Self::new(builtin::DECODE_FAILED, detail)
     }
 
-    /// A codec wanted one thing and found another; what was found is shown, bounded.
+    /// A failure whose words are about values: they are said twice, with and without quoting them.
+    ///
+    /// ```
+    /// use crossdock_runtime::Failure;
+    ///
+    /// let failure = Failure::quoting("not_an_int", |quote| format!("{} is not an int", quote.text("Anna")));
+    /// assert_eq!(failure.detail(), "a text of 4 characters is not an int");
+    /// assert_eq!(failure.quoted(), "`Anna` is not an int");
+    /// ```
+    #[cold]
+    pub fn quoting(code: impl Into<Cow<'static, str>>, say: impl Fn(Quote) -> String) -> Self {
+        let mut failure = Self::new(code, say(Quote(false)));
+        failure.0.quoted = Some(say(Quote(true)).into());
+        failure
+    }
+
+    /// A codec wanted one thing and found another.
     #[cold]
     pub fn expected(what: impl fmt::Display, found: &str) -> Self {
-        Self::decode(format!("expected {what}, found {}", shown(found)))
+        Self::quoting(builtin::DECODE_FAILED, |quote| format!("expected {what}, found {}", quote.text(found)))
+    }
+
+    /// JSON that is not what was to be read, or could not be written.
+    #[cold]
+    pub fn json(code: impl Into<Cow<'static, str>>, error: &serde_json::Error) -> Self {
+        Self::quoting(code, |quote| if quote.0 { error.to_string() } else { unquoted(error) })
+    }
+
+    /// The same words under another name, without places.
+    #[cold]
+    pub fn renamed(&self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.within(code, "")
+    }
+
+    /// The same words under another name and behind others, without places.
+    #[cold]
+    pub fn within(&self, code: impl Into<Cow<'static, str>>, before: &str) -> Self {
+        let mut failure = Self::new(code, format!("{before}{}", self.detail()));
+        failure.0.quoted = self.0.quoted.as_ref().map(|quoted| format!("{before}{quoted}").into());
+        failure
     }
 
     /// A result leaves the range of its type.
@@ -218,9 +262,14 @@ impl Failure {
         &self.0.code
     }
 
-    /// What went wrong: one lower-case sentence without a final period.
+    /// What went wrong: one lower-case sentence without a final period, which quotes nothing of a payload.
     pub fn detail(&self) -> &str {
         &self.0.detail
+    }
+
+    /// What went wrong, with the values that it is about. It is for who has the payload at hand, and is not to be kept.
+    pub fn quoted(&self) -> &str {
+        self.0.quoted.as_deref().unwrap_or(&self.0.detail)
     }
 
     /// The place in the payload.
@@ -275,9 +324,11 @@ impl Failure {
     }
 }
 
+/// `{:#}` quotes the values that it is about.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code(), self.detail())?;
+        let words = if f.alternate() { self.quoted() } else { self.detail() };
+        write!(f, "{}: {words}", self.code())?;
         if let Some(path) = self.source_path().filter(|path| !path.is_empty()) {
             write!(f, "; in the source at {path}")?;
         }
@@ -292,6 +343,56 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// Whether values are quoted: how a failure speaks of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Quote(bool);
+
+impl Quote {
+    /// A text: `` `Anna` ``, or `a text of 4 characters`.
+    pub fn text(self, text: &str) -> String {
+        if self.0 { shown(text) } else { long("text", text) }
+    }
+
+    /// A value by its kind: `` the number `1.5` ``, or `a number of 3 characters`.
+    pub fn the(self, kind: &str, text: &str) -> String {
+        if self.0 { format!("the {kind} {}", shown(text)) } else { long(kind, text) }
+    }
+
+    /// A value of which its kind says enough: `` `USD` ``, or `a currency`.
+    pub fn value(self, kind: &str, value: impl fmt::Display) -> String {
+        if self.0 { shown(&value.to_string()) } else { kind.to_owned() }
+    }
+
+    /// What is foreign, as it is, or what it is.
+    pub fn bare(self, kind: &str, text: &str) -> String {
+        if self.0 { text.to_owned() } else { kind.to_owned() }
+    }
+
+    /// What there is not: `` element `7` ``, or `such element`.
+    pub fn no(self, kind: &str, text: &str) -> String {
+        if self.0 { format!("{kind} {}", shown(text)) } else { format!("such {kind}") }
+    }
+}
+
+/// What is wrong with JSON, without the values that serde quotes.
+pub fn unquoted(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Io => "the JSON can't be written",
+        Category::Syntax => "it is no JSON",
+        Category::Data => "the JSON is not what is expected",
+        Category::Eof => "the JSON ends too early",
+    };
+    match error.line() {
+        0 => what.to_owned(),
+        line => format!("{what}, at line {line} column {}", error.column()),
+    }
+}
+
+fn long(kind: &str, text: &str) -> String {
+    let count = text.chars().count();
+    format!("a {kind} of {count} character{}", if count == 1 { "" } else { "s" })
+}
 
 /// Foreign text in backticks, at most 40 characters of it, control characters escaped.
 pub fn shown(text: &str) -> String {
@@ -350,6 +451,22 @@ mod tests {
     fn leaves_out_what_is_unknown() {
         let json = Failure::overflow("the sum does not fit an int").to_json().to_string();
         assert_eq!(json, r#"{"code":"overflow","message":"the sum does not fit an int"}"#);
+    }
+
+    #[test]
+    fn tells_no_value_unless_it_is_asked_for() {
+        let failure = Failure::expected("an int", "anna@example.com").in_field("age");
+        assert_eq!(
+            failure.to_string(),
+            "decode_failed: expected an int, found a text of 16 characters; in the target at age"
+        );
+        assert!(format!("{failure:#}").starts_with("decode_failed: expected an int, found `anna@example.com`;"));
+        assert!(!failure.to_json().to_string().contains("anna"));
+        assert_eq!(failure.quoted(), "expected an int, found `anna@example.com`");
+        let error = serde_json::from_str::<u8>(r#""Anna""#).unwrap_err();
+        let failure = Failure::json(builtin::DECODE_FAILED, &error).within("other", "the answer: ");
+        assert_eq!(failure.detail(), "the answer: the JSON is not what is expected, at line 1 column 6");
+        assert!(failure.quoted().contains("Anna"));
     }
 
     #[test]

@@ -5,7 +5,10 @@
 #![allow(clippy::needless_pass_by_value)]
 
 use crate::text;
-use crate::{Answer, Answers, Failure, Meta, Ref, Result, Timestamp, failure::builtin};
+use crate::{
+    Answer, Answers, Failure, Meta, Ref, Result, Timestamp,
+    failure::{Quote, builtin},
+};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::{Borrow, Cow};
@@ -283,28 +286,36 @@ pub fn required(exception: &'static str) -> Failure {
     Failure::new(exception, "a required condition does not hold")
 }
 
+/// An answer that says that there is nothing.
+#[cold]
+#[must_use]
+pub fn nothing_of(exception: impl Into<Cow<'static, str>>, lookup: &str, key: &str) -> Failure {
+    Failure::quoting(exception, |quote| {
+        format!("`{lookup}` knows nothing of {}", quote.bare("what was asked for", key))
+    })
+}
+
 /// A lookup that found nothing.
 #[cold]
 #[must_use]
 pub fn missed(exception: &'static str, lookup: &str, key: &Key) -> Failure {
-    Failure::new(exception, format!("`{lookup}` knows nothing of {}", key.text()))
+    nothing_of(exception, lookup, &key.text())
 }
 
 /// A code that no crosswalk knows.
 #[cold]
 #[must_use]
 pub fn unknown_code(exception: &'static str, system: &str, list: &str, code: &str) -> Failure {
-    Failure::new(exception, format!("{} of `{system}` is no code of `{list}`", crate::failure::shown(code)))
+    Failure::quoting(exception, |quote| format!("{} of `{system}` is no code of `{list}`", quote.text(code)))
 }
 
 /// A canonical code that the system has no code for.
 #[cold]
 #[must_use]
 pub fn no_code(system: &str, list: &str, code: &str) -> Failure {
-    Failure::new(
-        builtin::UNKNOWN_CODE,
-        format!("{} of `{list}` has no code in `{system}`", crate::failure::shown(code)),
-    )
+    Failure::quoting(builtin::UNKNOWN_CODE, |quote| {
+        format!("{} of `{list}` has no code in `{system}`", quote.value("a code", code))
+    })
 }
 
 /// The one of several codes of a system that holds on the day; each says whether it does.
@@ -314,8 +325,9 @@ pub fn one_code(rows: &[(bool, &'static str)], system: &str, list: &str, code: &
         (Some(only), None) => Ok(only),
         (None, _) => Err(no_code(system, list, code)),
         _ => {
-            let detail = format!("{} of `{list}` has several codes in `{system}`", crate::failure::shown(code));
-            Err(Failure::new(builtin::UNKNOWN_CODE, detail))
+            let say =
+                |quote: Quote| format!("{} of `{list}` has several codes in `{system}`", quote.value("a code", code));
+            Err(Failure::quoting(builtin::UNKNOWN_CODE, say))
         }
     }
 }

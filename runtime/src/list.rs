@@ -254,7 +254,7 @@ fn sum_of<T>(each: impl IntoIterator<Item = Result<T>>, add: impl Fn(T, T) -> Re
 /// `map[k]` on an absent key.
 #[cold]
 pub fn no_such_key(key: &str) -> Failure {
-    Failure::new(builtin::NO_SUCH_KEY, format!("there is no key {}", crate::failure::shown(key)))
+    Failure::quoting(builtin::NO_SUCH_KEY, |quote| format!("there is no {}", quote.no("key", key)))
 }
 
 /// A value that `has` proved present is not there.

@@ -2,7 +2,7 @@
 
 use crate::currency::Currency;
 use crate::decimal::{Decimal, Rounding};
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use core::cmp::Ordering;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -74,8 +74,14 @@ impl Money {
         if self.currency == other.currency {
             return Ok(());
         }
-        let detail = format!("`{}` and `{}` are different currencies", self.currency, other.currency);
-        Err(Failure::new(builtin::CURRENCY_MISMATCH, detail))
+        let say = |quote: Quote| {
+            format!(
+                "{} and {} are different currencies",
+                quote.value("a currency", self.currency),
+                quote.value("the other", other.currency)
+            )
+        };
+        Err(Failure::quoting(builtin::CURRENCY_MISMATCH, say))
     }
 }
 

@@ -2,7 +2,7 @@
 //! trading unit (pieces, cases), whose factor belongs to the item.
 
 use crate::decimal::{Decimal, Rounding};
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::unit::Unit;
 use core::cmp::Ordering;
 use core::fmt;
@@ -75,8 +75,14 @@ impl Quantity {
         if self.unit == other.unit {
             return Ok(());
         }
-        let detail = format!("`{}` and `{}` are different units", self.unit, other.unit);
-        Err(Failure::new(builtin::UNIT_MISMATCH, detail))
+        let say = |quote: Quote| {
+            format!(
+                "{} and {} are different units",
+                quote.value("a unit", self.unit),
+                quote.value("the other", other.unit)
+            )
+        };
+        Err(Failure::quoting(builtin::UNIT_MISMATCH, say))
     }
 }
 

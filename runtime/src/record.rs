@@ -59,7 +59,7 @@ pub fn decode<'a, R: Record<'a>>(payload: &'a [u8], input: u8, notes: &mut Notes
 /// A payload that can't even be begun belongs to its input.
 fn in_input(failure: &Failure, input: u8) -> Failure {
     let offset = failure.source_at().map_or(0, |at| at.offset);
-    Failure::new(failure.code().to_owned(), failure.detail().to_owned()).at_source(SourceAt::value(input, offset))
+    failure.renamed(failure.code().to_owned()).at_source(SourceAt::value(input, offset))
 }
 
 /// Writes a whole payload.

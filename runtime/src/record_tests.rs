@@ -36,7 +36,7 @@ fn read<'a>(json: &'a str, notes: &mut Notes) -> Result<Line<'a>> {
 }
 
 fn located(json: &str) -> String {
-    read(json, &mut Notes::new()).unwrap_err().locate(&["", json]).to_string()
+    format!("{:#}", read(json, &mut Notes::new()).unwrap_err().locate(&["", json]))
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn keeps_the_states_of_a_leaf_apart() {
 fn fails_late_for_scalars() {
     let json = r#"{"price":12.5,"sku":{"x":[1]},"parts":[{"tags":[1,"x",null]}]}"#;
     let line = read(json, &mut Notes::new()).unwrap();
-    let said = |failure: Failure| failure.locate(&["", json]).to_string();
+    let said = |failure: Failure| format!("{:#}", failure.locate(&["", json]));
     let at = SourceAt::field(1, line.at, "price");
     assert_eq!(
         said(line.price.required(at).unwrap_err().clone()),

@@ -31,9 +31,10 @@ impl<K> Ref<K> {
         match self {
             Ref::Key(key) => Ok(key),
             Ref::Known { system, id } => {
-                let detail =
-                    format!("the reference to {} of `{system}` is not resolved yet", crate::failure::shown(id));
-                Err(crate::Failure::new(crate::failure::builtin::INVALID_ARGUMENT, detail))
+                let say = |quote: crate::failure::Quote| {
+                    format!("the reference to {} of `{system}` is not resolved yet", quote.text(id))
+                };
+                Err(crate::Failure::quoting(crate::failure::builtin::INVALID_ARGUMENT, say))
             }
         }
     }

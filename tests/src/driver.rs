@@ -49,9 +49,15 @@ fn main() {
         let notes = serde_json::to_value(&notes).unwrap();
         match result {
             Ok(value) => println!("{}", json!({ "value": value, "notes": notes })),
-            Err(failure) => println!("{}", json!({ "failure": failure.to_json(), "notes": notes })),
+            Err(failure) => println!("{}", json!({ "failure": told(&failure), "notes": notes })),
         }
     }
+}
+
+fn told(failure: &rt::Failure) -> Value {
+    let mut told = failure.to_json();
+    told["quoted"] = failure.quoted().into();
+    told
 }
 
 fn input(case: &Value, at: usize) -> &str {

@@ -5,8 +5,8 @@ use crossdock::emit::files::Files;
 use crossdock::eval::prepare;
 use crossdock::pipeline::{self, Checked};
 use crossdock::write;
-use crossdock_runtime::Notes;
 use crossdock_runtime::json::Writer;
+use crossdock_runtime::{Failure, Notes};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -64,9 +64,15 @@ fn tests(checked: &Checked) -> (Vec<String>, Vec<String>, Vec<Value>) {
             let notes = serde_json::to_value(&notes).unwrap();
             expected.push(match output {
                 Ok(text) => json!({ "value": serde_json::from_str::<Value>(&text).unwrap(), "notes": notes }),
-                Err(failure) => json!({ "failure": failure.to_json(), "notes": notes }),
+                Err(failure) => json!({ "failure": told(&failure), "notes": notes }),
             });
         }
     }
     (names, cases, expected)
+}
+
+fn told(failure: &Failure) -> Value {
+    let mut told = failure.to_json();
+    told["quoted"] = failure.quoted().into();
+    told
 }

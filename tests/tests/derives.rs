@@ -65,7 +65,7 @@ fn read<'a>(json: &'a str, notes: &mut Notes) -> Order<'a> {
 }
 
 fn said<T: std::fmt::Debug>(json: &str, result: crossdock_runtime::Result<T>) -> String {
-    result.unwrap_err().locate(&[json]).to_string()
+    format!("{:#}", result.unwrap_err().locate(&[json]))
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_code_list_is_its_texts() {
         assert_eq!(format!("{method:>8}").chars().count(), 8);
     }
     let failure = ShipMethod::parse("2-day").unwrap_err();
-    assert_eq!(failure.to_string(), "unknown_code: `2-day` is no code of `ShipMethod`");
+    assert_eq!(format!("{failure:#}"), "unknown_code: `2-day` is no code of `ShipMethod`");
     let refused = serde_json::from_value::<ShipMethod>(json!("ROAD")).unwrap_err().to_string();
     assert_eq!(refused, "`ROAD` is no code of `ShipMethod`");
     assert!(serde_json::from_value::<ShipMethod>(json!(2)).is_err());

@@ -206,7 +206,7 @@ fn document(found: &Checked, mapping: &Mapping, failure: &Failure) -> Value {
     let spec = spec_of(found, failure).map(|(file, line)| json!({ "file": file, "line": line }));
     json!({ "version": 1, "error": {
         "code": failure.code(),
-        "message": failure.detail(),
+        "message": failure.quoted(),
         "source": { "input": input_of(mapping, failure), "path": failure.source_path() },
         "target": { "path": target },
         "spec": spec,
@@ -214,7 +214,7 @@ fn document(found: &Checked, mapping: &Mapping, failure: &Failure) -> Value {
 }
 
 fn sentence(found: &Checked, mapping: &Mapping, failure: &Failure) -> String {
-    let mut text = format!("error[{}]: {}\n", failure.code(), failure.detail());
+    let mut text = format!("error[{}]: {}\n", failure.code(), failure.quoted());
     if let Some(path) = failure.source_path() {
         let path = if path.is_empty() { "as a whole" } else { path };
         let several = mapping.inputs.len() > 1;

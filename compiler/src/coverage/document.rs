@@ -31,7 +31,7 @@ pub type Refused = String;
 impl Document {
     /// Reads a file by the end of its name: YAML if it says so, else JSON.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Document, Refused> {
-        if is_yaml(path) { Self::from_yaml(bytes) } else { Self::from_json(bytes).map_err(|f| f.detail().to_owned()) }
+        if is_yaml(path) { Self::from_yaml(bytes) } else { Self::from_json(bytes).map_err(|f| f.quoted().to_owned()) }
     }
 
     /// Reads JSON, under the limits that payloads have.

@@ -52,7 +52,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::Unusable(_, why, _) => f.write_str(why),
             Problem::Differs(difference) => difference.fmt(f),
-            Problem::Failed(failure) => write!(f, "it raised {failure}"),
+            Problem::Failed(failure) => write!(f, "it raised {failure:#}"),
             Problem::NotRaised(exception) => write!(f, "it did not raise `{exception}`"),
         }
     }

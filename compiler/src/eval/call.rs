@@ -141,7 +141,7 @@ fn call<'v>(func: Func, a: &Value<'v>, b: &Value<'v>, c: &Value<'v>, d: &Value<'
         Func::IndexListOpt => Value::from_option(list::index_opt(list_of(a)?, int_of(b)?).cloned()),
         Func::IndexMap => {
             let found = map_of(a)?.get(b).cloned();
-            found.ok_or_else(|| Failure::new(builtin::NO_SUCH_KEY, no_such_key(b)))?
+            found.ok_or_else(|| no_such_key(b))?
         }
         Func::IndexMapOpt => Value::from_option(map_of(a)?.get(b).cloned()),
         Func::IntToDecimal | Func::IntAsDecimal => Value::Decimal(Decimal::from_int(int_of(a)?)),
@@ -340,8 +340,8 @@ fn texts<'v>(parts: Vec<String>) -> Value<'v> {
 }
 
 #[cold]
-fn no_such_key(key: &Value<'_>) -> String {
-    format!("there is no key {}", crossdock_runtime::failure::shown(&super::encode::key_text(key)))
+fn no_such_key(key: &Value<'_>) -> Failure {
+    list::no_such_key(&super::encode::key_text(key))
 }
 
 /// A part of a text, borrowed wherever the text is.

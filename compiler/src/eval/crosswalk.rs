@@ -3,7 +3,7 @@
 use super::eval::{Run, mistyped};
 use super::value::{Text, Value};
 use crate::model::{Builtin, Codes, CodesKind, CrosswalkRow, Id, Model, System, UnknownCode};
-use crossdock_runtime::failure::{builtin, shown};
+use crossdock_runtime::failure::{Quote, builtin};
 use crossdock_runtime::{Country, Currency, Date, Failure, Result, Unit};
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ impl<'v> Run<'v, '_> {
     #[cold]
     fn unknown(&self, exception: String, list: &Codes, system: Id<System>, text: &str) -> Failure {
         let system = &self.plan.model().systems[system].name;
-        Failure::new(exception, format!("{} of `{system}` is no code of `{}`", shown(text), list.name))
+        Failure::quoting(exception, |quote| format!("{} of `{system}` is no code of `{}`", quote.text(text), list.name))
     }
 
     /// A canonical code as the system's: the preferred row, or the only one.
@@ -85,8 +85,9 @@ impl<'v> Run<'v, '_> {
             _ => {
                 let what = if several { "has several codes" } else { "has no code" };
                 let system = &self.plan.model().systems[system].name;
-                let detail = format!("{} of `{}` {what} in `{system}`", shown(text), list.name);
-                Err(Failure::new(builtin::UNKNOWN_CODE, detail))
+                let say =
+                    |quote: Quote| format!("{} of `{}` {what} in `{system}`", quote.value("a code", text), list.name);
+                Err(Failure::quoting(builtin::UNKNOWN_CODE, say))
             }
         }
     }

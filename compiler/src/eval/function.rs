@@ -69,7 +69,7 @@ impl Prepared<'_> {
             let (takes, given) = (declared.args.len(), call.args.len());
             return Err(format!("`{name}` is called with {given} arguments, and its declaration has {takes}"));
         }
-        let unfit = |what: &str, failure: &Failure| format!("{what} of `{name}`: {}", failure.detail());
+        let unfit = |what: &str, failure: &Failure| format!("{what} of `{name}`: {}", failure.quoted());
         let mut args = Vec::with_capacity(call.args.len());
         for (number, (ty, arg)) in (1..).zip(declared.args.iter().zip(&call.args)) {
             args.push(self.told(ty, arg).map_err(|f| unfit(&format!("argument {number}"), &f))?);
@@ -139,9 +139,9 @@ impl<'v> Run<'v, '_> {
             }
         }
         let call = plan.shown(declared, &args);
-        Err(Failure::new(
-            builtin::INVALID_ARGUMENT,
-            format!("{call} is a Rust function, and what it gives is not said: see `functions`"),
-        ))
+        Err(Failure::quoting(builtin::INVALID_ARGUMENT, |quote| {
+            let call = quote.bare(&format!("`{}`", declared.name), &call);
+            format!("{call} is a Rust function, and what it gives is not said: see `functions`")
+        }))
     }
 }

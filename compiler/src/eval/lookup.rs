@@ -6,6 +6,7 @@ use super::value::{Text, Value};
 use crate::expr::ir::Node;
 use crate::model::{InputShape, Lookup, Miss, Type};
 use crossdock_runtime::failure::builtin;
+use crossdock_runtime::form::nothing_of;
 use crossdock_runtime::json::Writer;
 use crossdock_runtime::root::ANSWER;
 use crossdock_runtime::{Answer, Failure, Notes, Result, Timestamp};
@@ -34,9 +35,7 @@ impl<'v> Run<'v, '_> {
             }
             Answer::Missing => match &lookup.miss {
                 Miss::None => Ok(Value::None),
-                Miss::Raise(exception) => {
-                    Err(Failure::new(exception.clone(), format!("`{}` knows nothing of {key}", lookup.name)))
-                }
+                Miss::Raise(exception) => Err(nothing_of(exception.clone(), &lookup.name, &key)),
             },
         }
     }

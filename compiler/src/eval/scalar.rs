@@ -120,8 +120,9 @@ fn checked<'v>(model: &Model, text: Cow<'v, str>, ty: &Type) -> Result<Value<'v>
         Type::Code(codes) => match model.codes[*codes].position(&text) {
             Some(position) => Ok(Value::Code(*codes, position)),
             None => {
-                let detail = format!("{} is no code of `{}`", failure::shown(&text), model.codes[*codes].name);
-                Err(Failure::new(failure::builtin::UNKNOWN_CODE, detail))
+                let list = &model.codes[*codes].name;
+                let say = |quote: failure::Quote| format!("{} is no code of `{list}`", quote.text(&text));
+                Err(Failure::quoting(failure::builtin::UNKNOWN_CODE, say))
             }
         },
         Type::Currency => Currency::parse(&text).map(Value::Currency),

@@ -234,5 +234,7 @@ fn whole_seconds(time: Time) -> Result<()> {
     if time.subsec_nanosecond() == 0 {
         return Ok(());
     }
-    Err(Failure::new(builtin::DIGITS_LOST, format!("`{time}` has a fraction of a second")))
+    Err(Failure::quoting(builtin::DIGITS_LOST, |quote| {
+        format!("{} has a fraction of a second", quote.value("a time", time))
+    }))
 }

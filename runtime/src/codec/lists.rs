@@ -1,7 +1,7 @@
 //! Text that holds more than one value.
 
 use super::{Codec, text};
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::json::{Reader, Scalar, Writer};
 use std::borrow::Cow;
 
@@ -22,8 +22,8 @@ impl Split<'_> {
         let mut joined = String::new();
         for (index, part) in parts.iter().map(AsRef::as_ref).enumerate() {
             if part.contains(self.0) {
-                let detail = format!("{} holds the separator `{}`", crate::failure::shown(part), self.0);
-                return Err(Failure::new(builtin::INVALID_ARGUMENT, detail));
+                let say = |quote: Quote| format!("{} holds the separator `{}`", quote.text(part), self.0);
+                return Err(Failure::quoting(builtin::INVALID_ARGUMENT, say));
             }
             if index > 0 {
                 joined.push_str(self.0);
@@ -66,7 +66,7 @@ fn check(json: &str) -> Result<()> {
     let mut reader = Reader::from_text(json);
     let checked = reader.skip().and_then(|()| reader.finish());
     // Offsets within the text mean nothing outside of it.
-    checked.map_err(|failure| Failure::decode(format!("the text is not JSON: {}", failure.detail())))
+    checked.map_err(|failure| failure.within(builtin::DECODE_FAILED, "the text is not JSON: "))
 }
 
 impl<'a> Codec<'a, Cow<'a, str>> for JsonText {

@@ -2,7 +2,7 @@
 
 use super::{Codec, Plain, digits};
 use crate::decimal::Decimal;
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::json::{Scalar, Writer};
 
 /// An int or decimal as a JSON number, where another form would be usual.
@@ -45,7 +45,11 @@ impl<'a> Codec<'a, Decimal> for Implied {
     }
 
     fn encode(&self, value: &Decimal, w: &mut Writer) -> Result<()> {
-        let lost = || Failure::new(builtin::DIGITS_LOST, format!("`{value}` does not fit {} implied decimals", self.0));
+        let lost = || {
+            let say =
+                |quote: Quote| format!("{} does not fit {} implied decimals", quote.value("a number", value), self.0);
+            Failure::quoting(builtin::DIGITS_LOST, say)
+        };
         let exact = value.fit(None, Some(self.0))?.round(self.0, crate::Rounding::Down)?;
         let whole = Decimal::from_mantissa(exact.mantissa(), 0).ok_or_else(lost)?;
         w.number(whole.text().as_str());

@@ -99,7 +99,9 @@ fn whole_millis(nanoseconds: u32, value: &impl core::fmt::Display) -> Result<()>
     if nanoseconds.is_multiple_of(1_000_000) {
         return Ok(());
     }
-    Err(Failure::new(builtin::DIGITS_LOST, format!("`{value}` is finer than a millisecond")))
+    Err(Failure::quoting(builtin::DIGITS_LOST, |quote| {
+        format!("{} is finer than a millisecond", quote.value("a time", value))
+    }))
 }
 
 impl<'a> Codec<'a, Time> for Odata {

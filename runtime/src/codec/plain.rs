@@ -4,7 +4,7 @@ use super::{Codec, text};
 use crate::country::Country;
 use crate::currency::Currency;
 use crate::decimal::Decimal;
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Result};
 use crate::json::{Scalar, Writer};
 use crate::time::{Date, Duration, LocalTimestamp, Time, Timestamp, parse_date, parse_local, parse_time};
 use crate::unit::Unit;
@@ -21,12 +21,7 @@ pub(super) fn int(digits: &str) -> Result<i64> {
     if let Ok(int) = digits.parse::<i64>() {
         return Ok(int);
     }
-    Decimal::parse(digits).and_then(Decimal::to_int).map_err(|_| {
-        Failure::new(
-            builtin::DECODE_FAILED,
-            format!("expected an int of 64 bits, found {}", crate::failure::shown(digits)),
-        )
-    })
+    Decimal::parse(digits).and_then(Decimal::to_int).map_err(|_| Failure::expected("an int of 64 bits", digits))
 }
 
 impl<'a> Codec<'a, i64> for Plain {

@@ -8,12 +8,12 @@ fn both<T>(codec: &impl for<'a> Codec<'a, T>, json: &str) -> String {
     let scalar = crate::json::Reader::new(json.as_bytes()).unwrap().scalar().unwrap();
     let value = match codec.decode(scalar) {
         Ok(value) => value,
-        Err(failure) => return format!("{}: {}", failure.code(), failure.detail()),
+        Err(failure) => return format!("{}: {}", failure.code(), failure.quoted()),
     };
     let mut w = Writer::compact();
     match codec.encode(&value, &mut w) {
         Ok(()) => w.into_string(),
-        Err(failure) => format!("{}: {}", failure.code(), failure.detail()),
+        Err(failure) => format!("{}: {}", failure.code(), failure.quoted()),
     }
 }
 

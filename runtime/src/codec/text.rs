@@ -2,7 +2,7 @@
 
 use super::{Codec, plain, text};
 use crate::decimal::Decimal;
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::json::{Scalar, Writer};
 use std::borrow::Cow;
 
@@ -58,8 +58,8 @@ impl Padded {
     fn write(self, value: &str, w: &mut Writer) -> Result<()> {
         let width = self.0 as usize;
         if value.chars().count() > width {
-            let detail = format!("{} is longer than {width} characters", crate::failure::shown(value));
-            return Err(Failure::new(builtin::TEXT_TOO_LONG, detail));
+            let say = |quote: Quote| format!("{} is longer than {width} characters", quote.text(value));
+            return Err(Failure::quoting(builtin::TEXT_TOO_LONG, say));
         }
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
             w.plain_str(&format!("{value:0>width$}"));
@@ -111,10 +111,9 @@ impl<'a> Codec<'a, i64> for Padded {
 
     fn encode(&self, value: &i64, w: &mut Writer) -> Result<()> {
         if *value < 0 {
-            return Err(Failure::new(
-                builtin::INVALID_ARGUMENT,
-                format!("`{value}` is negative and can't be padded with zeros"),
-            ));
+            let say =
+                |quote: Quote| format!("{} is negative and can't be padded with zeros", quote.value("an int", value));
+            return Err(Failure::quoting(builtin::INVALID_ARGUMENT, say));
         }
         self.write(Decimal::from_int(*value).text().as_str(), w)
     }

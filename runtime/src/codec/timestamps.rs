@@ -2,7 +2,7 @@
 
 use super::{Codec, text};
 use crate::ascii::Ascii;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Quote, Result};
 use crate::json::{Scalar, Writer};
 use crate::time::{LocalTimestamp, Timestamp, Zone, four, local_at, parse_local, two};
 
@@ -70,8 +70,8 @@ impl<'a> Codec<'a, Timestamp> for Rfc1123 {
 
     fn encode(&self, value: &Timestamp, w: &mut Writer) -> Result<()> {
         if value.nanoseconds() != 0 {
-            let detail = format!("`{value}` has a fraction of a second");
-            return Err(Failure::new(crate::failure::builtin::DIGITS_LOST, detail));
+            let say = |quote: Quote| format!("{} has a fraction of a second", quote.value("a time", value));
+            return Err(Failure::quoting(crate::failure::builtin::DIGITS_LOST, say));
         }
         let local = value.in_utc().local();
         let mut out = Ascii::new();
@@ -142,7 +142,7 @@ impl<'a> Codec<'a, Timestamp> for Local<'_> {
     fn decode(&self, raw: Scalar<'a>) -> Result<Timestamp> {
         let text = text(raw, "a date and time as text")?;
         let local = parse_local(&text)?;
-        local_at(local, self.0).map_err(|failure| Failure::decode(failure.detail().to_owned()))
+        local_at(local, self.0).map_err(|failure| failure.renamed(crate::failure::builtin::DECODE_FAILED))
     }
 
     fn encode(&self, value: &Timestamp, w: &mut Writer) -> Result<()> {

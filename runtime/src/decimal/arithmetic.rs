@@ -123,7 +123,9 @@ impl Decimal {
                 (None, Some(scale)) => format!("a decimal with {scale} decimals"),
                 (None, None) => "a decimal".to_owned(),
             };
-            Failure::new(builtin::DIGITS_LOST, format!("`{self}` does not fit {bound}"))
+            Failure::quoting(builtin::DIGITS_LOST, |quote| {
+                format!("{} does not fit {bound}", quote.value("a number", self))
+            })
         })
     }
 

@@ -80,10 +80,15 @@ impl Decimal {
         let divisor = power_of_ten(self.scale()).unwrap_or(1);
         let mantissa = self.mantissa();
         if mantissa % divisor != 0 {
-            return Err(Failure::new(builtin::DIGITS_LOST, format!("`{self}` is not a whole number")));
+            return Err(Failure::quoting(builtin::DIGITS_LOST, |quote| {
+                format!("{} is not a whole number", quote.value("a number", self))
+            }));
         }
-        i64::try_from(mantissa / divisor)
-            .map_err(|_| Failure::new(builtin::OVERFLOW, format!("`{self}` does not fit an int of 64 bits")))
+        i64::try_from(mantissa / divisor).map_err(|_| {
+            Failure::quoting(builtin::OVERFLOW, |quote| {
+                format!("{} does not fit an int of 64 bits", quote.value("a number", self))
+            })
+        })
     }
 
     /// The number without its decimal point.

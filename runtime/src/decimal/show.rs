@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Decimal {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {
-                Decimal::parse(text).map_err(|failure| E::custom(failure.detail()))
+                Decimal::parse(text).map_err(|failure| E::custom(failure.quoted()))
             }
         }
         deserializer.deserialize_str(Visitor)

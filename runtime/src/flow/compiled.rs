@@ -5,7 +5,7 @@
 use super::{At, Change, Exception, Func, Message, PartRef, PartSpec};
 use crate::answers::{Answer, Answers, Keys};
 use crate::apply::Move;
-use crate::failure::{Failure, Result, builtin, shown};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::json::Writer;
 use crate::make::Identity;
 use crate::meta::{Meta, Setting};
@@ -79,7 +79,7 @@ pub fn element_mut<'e, T>(list: &'e mut [T], part: PartRef<'_>, key: impl Fn(&T)
 
 #[cold]
 fn gone(key: &str) -> Failure {
-    Failure::new(builtin::UNKNOWN_LINE, format!("there is no element `{key}` any more"))
+    Failure::quoting(builtin::UNKNOWN_LINE, |quote| format!("there is no {} any more", quote.no("element", key)))
 }
 
 /// The elements that a part holds, told apart by their keys or positions.
@@ -118,13 +118,16 @@ pub fn grouped<T>(by: Option<T>, index: usize) -> Result<T> {
 /// # Errors
 /// `invalid_argument`, if it is none.
 pub fn number(key: &str) -> Result<i64> {
-    key.parse().map_err(|_| Failure::new(builtin::INVALID_ARGUMENT, format!("{} is no number", shown(key))))
+    key.parse()
+        .map_err(|_| Failure::quoting(builtin::INVALID_ARGUMENT, |quote| format!("{} is no number", quote.text(key))))
 }
 
 /// No deployment of a system is selected by a text.
 #[cold]
 pub fn no_instance(system: &str, is: &str) -> Failure {
-    Failure::new(builtin::INVALID_ARGUMENT, format!("no instance of `{system}` is selected by {}", shown(is)))
+    Failure::quoting(builtin::INVALID_ARGUMENT, |quote| {
+        format!("no instance of `{system}` is selected by {}", quote.text(is))
+    })
 }
 
 /// What is done with each reference of an object: the name of what it refers to, and the reference.
@@ -149,12 +152,12 @@ pub fn refer(answers: &Answers, object: &str, by: &mut Ref) -> Result<()> {
     match answers.get(object, &identifier)? {
         Answer::Found(key) => {
             let key = serde_json::from_slice(key);
-            *by = Ref::Key(key.map_err(|error| Failure::new(builtin::DECODE_FAILED, error.to_string()))?);
+            *by = Ref::Key(key.map_err(|error| Failure::json(builtin::DECODE_FAILED, &error))?);
             Ok(())
         }
         Answer::Missing => {
-            let detail = format!("no {object} is known by {}", shown(&identifier));
-            Err(Failure::new(builtin::LOOKUP_MISSING, detail))
+            let say = |quote: Quote| format!("no {object} is known by {}", quote.text(&identifier));
+            Err(Failure::quoting(builtin::LOOKUP_MISSING, say))
         }
     }
 }
@@ -166,7 +169,7 @@ pub fn refer(answers: &Answers, object: &str, by: &mut Ref) -> Result<()> {
 pub fn fetched<'a>(answers: &'a Answers, name: &str, key: &str) -> Result<&'a [u8]> {
     match answers.get(name, key)? {
         Answer::Found(bytes) => Ok(bytes),
-        Answer::Missing => Err(Failure::new(builtin::LOOKUP_MISSING, format!("`{name}` knows nothing of {key}"))),
+        Answer::Missing => Err(crate::form::nothing_of(builtin::LOOKUP_MISSING, name, key)),
     }
 }
 
@@ -208,7 +211,7 @@ pub fn kept<'e, T, K: Serialize>(
     let is_it = |element: &&mut T| serde_json::to_value(key(element)).is_ok_and(|known| known == *wanted);
     list.iter_mut().find(is_it).ok_or_else(|| {
         let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), ToOwned::to_owned);
-        Failure::new(builtin::UNKNOWN_LINE, format!("`{name}` holds no `{wanted}`"))
+        Failure::quoting(builtin::UNKNOWN_LINE, |quote| format!("`{name}` holds no {}", quote.no("element", &wanted)))
     })
 }
 
@@ -234,7 +237,7 @@ pub fn tell<T: Serialize + ?Sized>(w: &mut Writer, name: &str, value: &T) -> Res
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))
+    serde_json::to_string(value).map_err(|error| Failure::json(builtin::INVALID_ARGUMENT, &error))
 }
 
 /// The parameters of a call, in the order of the operation.
@@ -303,7 +306,10 @@ mod tests {
         let find = Identity::new().with("id", &"c");
         assert_eq!(kept(&mut list, &find, ("all", "id"), |one| &one.0).unwrap().1, 4);
         let none = Identity::new().with("id", &"d");
-        assert_eq!(kept(&mut list, &none, ("all", "id"), |one| &one.0).unwrap_err().detail(), "`all` holds no `d`");
+        assert_eq!(
+            kept(&mut list, &none, ("all", "id"), |one| &one.0).unwrap_err().detail(),
+            "`all` holds no such element"
+        );
         assert!(kept(&mut list, &find, ("all", "other"), |one| &one.0).is_err());
     }
 

@@ -58,7 +58,7 @@ impl<F: Functions + Send + Sync> Hosted for Machine<F> {
             None => None,
             Some(Begun::LookUp(keys)) => Some(Made::LookUp(keys)),
             Some(Begun::Ready(state)) => {
-                let unwritten = |error: serde_json::Error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string());
+                let unwritten = |error: serde_json::Error| Failure::json(builtin::INVALID_ARGUMENT, &error);
                 Some(Made::Ready(state.key().into(), self.save(&state).map_err(unwritten)?))
             }
         })
@@ -69,7 +69,9 @@ impl<F: Functions + Send + Sync> Hosted for Machine<F> {
         let mut commands = Vec::new();
         let fate = self.handle(&mut state, input, now, &mut commands);
         let saved = match fate {
-            Fate::Taken => Some(self.save(&state).map_err(|error| Unreadable::Broken(error.to_string()))?),
+            Fate::Taken => {
+                Some(self.save(&state).map_err(|error| Unreadable::Broken(crate::failure::unquoted(&error)))?)
+            }
             _ => None,
         };
         Ok(Stepped { fate, saved, commands, finished: state.finished().is_some() })

@@ -54,14 +54,14 @@ pub enum Outcome {
     Refused {
         /// The exception.
         name: Box<str>,
-        /// What the system said.
+        /// What the system said. It is kept and shown as it is: the client leaves values of payloads out.
         detail: Box<str>,
     },
     /// No answer: a timeout, a broken connection, an error that says nothing. It may have been done.
     Lost {
         /// The exception.
         name: Box<str>,
-        /// What is known.
+        /// What is known. It is kept and shown as it is: the client leaves values of payloads out.
         detail: Box<str>,
     },
 }

@@ -259,7 +259,7 @@ impl<F: Functions> Machine<F> {
     /// Reads a state back, and says whether an older version wrote it: then it is to be given
     /// [`super::Input::Resume`] once.
     pub fn load(&self, saved: &[u8]) -> Result<(State<F::Data>, bool), Unreadable> {
-        let broken = |error: serde_json::Error| Unreadable::Broken(error.to_string());
+        let broken = |error: serde_json::Error| Unreadable::Broken(crate::failure::unquoted(&error));
         let program = self.program();
         let mut read: Read<'_> = match serde_json::from_slice(saved) {
             Ok(read) => read,

@@ -6,7 +6,8 @@
 //! the record can tell from unread ones.
 
 use super::{skip, string};
-use crate::failure::{Failure, Result, SourceAt};
+use crate::failure::builtin::DECODE_FAILED;
+use crate::failure::{Failure, Quote, Result, SourceAt};
 use std::borrow::Cow;
 
 /// What bounds a payload.
@@ -84,12 +85,14 @@ impl Scalar<'_> {
     pub fn unexpected(&self, wanted: impl core::fmt::Display) -> Failure {
         match self {
             Scalar::Str(text) => {
-                Failure::decode(format!("expected {wanted}, found the text {}", crate::failure::shown(text)))
+                Failure::quoting(DECODE_FAILED, |quote| format!("expected {wanted}, found {}", quote.the("text", text)))
             }
-            Scalar::Num(text) => {
-                Failure::decode(format!("expected {wanted}, found the number {}", crate::failure::shown(text)))
-            }
-            Scalar::Bool(value) => Failure::decode(format!("expected {wanted}, found `{value}`")),
+            Scalar::Num(text) => Failure::quoting(DECODE_FAILED, |quote| {
+                format!("expected {wanted}, found {}", quote.the("number", text))
+            }),
+            Scalar::Bool(value) => Failure::quoting(DECODE_FAILED, |quote| {
+                format!("expected {wanted}, found {}", quote.value("a bool", value))
+            }),
             Scalar::Null => Failure::decode(format!("expected {wanted}, found null")),
         }
     }
@@ -307,7 +310,13 @@ impl<'a> Reader<'a> {
     /// A failure at the next token.
     #[cold]
     pub fn fail(&self, detail: impl Into<Cow<'static, str>>) -> Failure {
-        Failure::decode(detail).at_source(SourceAt::value(self.input, self.place()))
+        self.here(Failure::decode(detail))
+    }
+
+    /// The failure, at the next token.
+    #[cold]
+    pub fn here(&self, failure: Failure) -> Failure {
+        failure.at_source(SourceAt::value(self.input, self.place()))
     }
 
     /// Something other than what may stand here.
@@ -315,7 +324,8 @@ impl<'a> Reader<'a> {
     pub fn unexpected(&self, wanted: &str) -> Failure {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(c) => {
-                self.fail(format!("expected {wanted}, found {}", crate::failure::shown(c.encode_utf8(&mut [0; 4]))))
+                let say = |quote: Quote| format!("expected {wanted}, found {}", quote.value("another character", c));
+                self.here(Failure::quoting(DECODE_FAILED, say))
             }
             None => self.fail(format!("expected {wanted}, but the payload ends")),
         }

@@ -1,7 +1,7 @@
 //! The forms of types that are carried as text: linear checks that catch what is certainly wrong, without regular
 //! expressions and without normalising anything.
 
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 
 /// At most so many characters, counted in code points; more fail with `text_too_long`.
 #[inline]
@@ -10,8 +10,8 @@ pub fn check_length(text: &str, most: u32) -> Result<()> {
     if text.len() <= most as usize || text.chars().count() <= most as usize {
         return Ok(());
     }
-    let detail = format!("{} is longer than {most} characters", crate::failure::shown(text));
-    Err(Failure::new(builtin::TEXT_TOO_LONG, detail))
+    let say = |quote: Quote| format!("{} is longer than {most} characters", quote.text(text));
+    Err(Failure::quoting(builtin::TEXT_TOO_LONG, say))
 }
 
 /// Text of at most so many characters, passed on.

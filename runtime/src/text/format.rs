@@ -4,7 +4,7 @@
 //! exponent, likewise; `%b` binary; `%o` octal; `%x`, `%X` hexadecimal, of text and bytes too; `%%` a percent sign.
 
 use crate::decimal::{Decimal, Rounding};
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 use crate::time::{Duration, Timestamp};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -80,7 +80,8 @@ pub fn format(template: &str, operands: &[FormatArg<'_>]) -> Result<String> {
         let mut chars = clause.chars();
         let letter = chars.next().ok_or_else(|| invalid("a clause ends without its letter".to_owned()))?;
         if !matches!(letter, 's' | 'd' | 'f' | 'e' | 'b' | 'o' | 'x' | 'X') {
-            return Err(invalid(format!("there is no clause {}", crate::failure::shown(&format!("%{letter}")))));
+            let say = |quote: Quote| format!("there is no {}", quote.no("clause", &format!("%{letter}")));
+            return Err(Failure::quoting(builtin::INVALID_ARGUMENT, say));
         }
         let operand = operands.next().ok_or_else(|| invalid(format!("there is no operand for `%{letter}`")))?;
         if !clause_of(&mut out, letter, precision, operand)? {

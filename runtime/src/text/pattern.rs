@@ -1,6 +1,6 @@
 //! Regular expressions of `matches`: linear in time, bounded in size, compiled once by the caller.
 
-use crate::failure::{Failure, Result, builtin};
+use crate::failure::{Failure, Quote, Result, builtin};
 
 /// The most bytes that a compiled pattern takes.
 const SIZE: usize = 1 << 20;
@@ -15,16 +15,14 @@ impl Pattern {
     /// Compiles a pattern: RE2's syntax, with classes such as `\d` and `\w` of ASCII. What is no pattern, or one that is too
     /// large, fails with `invalid_argument`.
     pub fn new(pattern: &str) -> Result<Self> {
-        let fail = |why: String| Failure::new(builtin::INVALID_ARGUMENT, why);
         if pattern.len() > LENGTH {
-            return Err(fail(format!("the pattern is longer than {LENGTH} bytes")));
+            let detail = format!("the pattern is longer than {LENGTH} bytes");
+            return Err(Failure::new(builtin::INVALID_ARGUMENT, detail));
         }
-        regex_lite::RegexBuilder::new(pattern)
-            .size_limit(SIZE)
-            .nest_limit(100)
-            .build()
-            .map(Self)
-            .map_err(|error| fail(format!("{} is no pattern: {error}", crate::failure::shown(pattern))))
+        regex_lite::RegexBuilder::new(pattern).size_limit(SIZE).nest_limit(100).build().map(Self).map_err(|error| {
+            let say = |quote: Quote| format!("{} is no pattern: {error}", quote.text(pattern));
+            Failure::quoting(builtin::INVALID_ARGUMENT, say)
+        })
     }
 
     /// Whether the pattern matches anywhere in the text.

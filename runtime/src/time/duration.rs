@@ -157,7 +157,7 @@ impl Serialize for Duration {
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|failure| serde::de::Error::custom(failure.detail()))
+        Self::parse(&text).map_err(|failure| serde::de::Error::custom(failure.quoted()))
     }
 }
 

@@ -335,7 +335,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse_rfc3339(&text).map_err(|failure| serde::de::Error::custom(failure.detail()))
+        Self::parse_rfc3339(&text).map_err(|failure| serde::de::Error::custom(failure.quoted()))
     }
 }
 

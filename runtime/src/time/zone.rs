@@ -12,8 +12,7 @@ use std::sync::OnceLock;
 /// The instant of a date at a wall time (`08:00`) in a zone, told with the zone's offset then. Fails with `invalid_argument`
 /// for text that is no time or zone, with `overflow` outside of the years 1 to 9999.
 pub fn at(date: Date, time: &str, zone: &str) -> Result<Timestamp> {
-    let time =
-        parse_time(time).map_err(|failure| Failure::new(builtin::INVALID_ARGUMENT, failure.detail().to_owned()))?;
+    let time = parse_time(time).map_err(|failure| failure.renamed(builtin::INVALID_ARGUMENT))?;
     local_at(LocalTimestamp::from_parts(date, time), zone)
 }
 
@@ -54,7 +53,7 @@ fn find(name: &str) -> Result<TimeZone> {
     }
     let database = BUNDLED.get_or_init(TimeZoneDatabase::bundled);
     database.get(name).map_err(|_| {
-        Failure::new(builtin::INVALID_ARGUMENT, format!("there is no time zone {}", crate::failure::shown(name)))
+        Failure::quoting(builtin::INVALID_ARGUMENT, |quote| format!("there is no time zone {}", quote.text(name)))
     })
 }
 

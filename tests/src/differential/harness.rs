@@ -263,7 +263,9 @@ fn said(result: Mapped<Json>, notes: &Notes, keys: &Keys) -> Json {
 }
 
 fn failure_of(failure: &Failure) -> Json {
-    failure.to_json()
+    let mut told = failure.to_json();
+    told["quoted"] = failure.quoted().into();
+    told
 }
 
 const MAIN: &str = r##"//! Runs mappings: on each line of the input the mapping's number and a payload.
@@ -299,7 +301,11 @@ fn answers(keys: &rt::Keys) -> rt::Answers {
 fn said(result: rt::Result<Value>, notes: &rt::Notes, keys: &rt::Keys) -> Value {
     let result = match result {
         Ok(value) => json!({ "ok": value }),
-        Err(failure) => json!({ "failure": failure.to_json() }),
+        Err(failure) => {
+            let mut told = failure.to_json();
+            told["quoted"] = failure.quoted().into();
+            json!({ "failure": told })
+        }
     };
     let keys: Vec<String> = keys.iter().map(|(lookup, key)| format!("{lookup} {key}")).collect();
     json!({ "result": result, "notes": rt::serde_json::to_value(notes).expect("notes"), "keys": keys })

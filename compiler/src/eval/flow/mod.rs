@@ -31,6 +31,7 @@ use crossdock_runtime::failure::builtin;
 use crossdock_runtime::flow::{
     At, Change, Func, Functions, Message, PartSpec, Received, Settings, Started, answers_to, ask,
 };
+use crossdock_runtime::form::nothing_of;
 use crossdock_runtime::json::Reader;
 use crossdock_runtime::{Answers, Failure, Keys, Meta, Notes, Result, Timestamp};
 use data::Stored;
@@ -297,8 +298,7 @@ impl<'m> Evaluated<'m> {
                     run.bind(fetch.var, value);
                 }
                 crossdock_runtime::Answer::Missing => {
-                    let detail = format!("`{name}` knows nothing of {key}");
-                    return Err(Failure::new(builtin::LOOKUP_MISSING, detail));
+                    return Err(nothing_of(builtin::LOOKUP_MISSING, &name, &key));
                 }
             }
         }
@@ -509,8 +509,7 @@ impl Functions for Evaluated<'_> {
                 let found = instances.iter().find(|instance| instance.is == is || instance.name == is);
                 found.map(|instance| instance.name.clone()).ok_or_else(|| {
                     let name = &self.model.systems[*system].name;
-                    let shown = crossdock_runtime::failure::shown(&is);
-                    Failure::new(builtin::INVALID_ARGUMENT, format!("no instance of `{name}` is selected by {shown}"))
+                    crossdock_runtime::flow::no_instance(name, &is)
                 })
             }
             Does::EventKey(event) => self.event_key(data, *event),
@@ -590,7 +589,7 @@ impl Functions for Evaluated<'_> {
 }
 
 fn written(json: String) -> Result<Stored> {
-    Stored::new(json).map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))
+    Stored::new(json).map_err(|error| Failure::json(builtin::INVALID_ARGUMENT, &error))
 }
 
 /// Works out the path in a message that a failure comes from.

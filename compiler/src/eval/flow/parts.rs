@@ -166,8 +166,8 @@ impl<'m> Evaluated<'m> {
     }
 }
 
-fn gone(key: &str) -> Failure {
-    Failure::new(builtin::UNKNOWN_LINE, format!("there is no element `{key}` any more"))
+pub(super) fn gone(key: &str) -> Failure {
+    Failure::quoting(builtin::UNKNOWN_LINE, |quote| format!("there is no {} any more", quote.no("element", key)))
 }
 
 /// A key as text.

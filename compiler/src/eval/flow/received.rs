@@ -109,7 +109,9 @@ impl<'m> Evaluated<'m> {
             (Value::Patch(patch), Some(element)) => self.patch_of(run, element, patch, system, originator)?.0,
             (Value::Patch(_), None) => {
                 let key = key_text(self.model, &wanted);
-                return Err(Failure::new(builtin::UNKNOWN_LINE, format!("`{}` holds no `{key}`", kept.name)));
+                return Err(Failure::quoting(builtin::UNKNOWN_LINE, |quote| {
+                    format!("`{}` holds no {}", kept.name, quote.no("element", &key))
+                }));
             }
             (one, _) => one.clone(),
         };
@@ -374,7 +376,7 @@ fn change_at(
     let Value::List(items) = items else { return Err(mistyped()) };
     let at = items.iter().position(|item| key_text(of.model, key_of(item, *key)) == *wanted);
     let Some(found) = at.and_then(|at| items.get(at)) else {
-        return Err(Failure::new(builtin::UNKNOWN_LINE, format!("there is no element `{wanted}` any more")));
+        return Err(super::parts::gone(wanted));
     };
     let next = replaced(found, &[field], change(key_of(found, field))?)?;
     let mut items: Vec<Value<'static>> = items.to_vec();

@@ -4,7 +4,7 @@
 use super::super::value::{Object, Text, Value};
 use super::Evaluated;
 use crate::model::Type;
-use crossdock_runtime::failure::builtin;
+use crossdock_runtime::failure::{Quote, builtin};
 use crossdock_runtime::{Answer, Answers, Failure, Keys, Result};
 use std::rc::Rc;
 
@@ -34,8 +34,8 @@ impl Evaluated<'_> {
                 match answers.get(object, &identifier)? {
                     Answer::Found(key) => Value::Ref(Text::Shared(key_of(key)?.as_str().into())),
                     Answer::Missing => {
-                        let shown = crossdock_runtime::failure::shown(&identifier);
-                        return Err(Failure::new(builtin::LOOKUP_MISSING, format!("no {object} is known by {shown}")));
+                        let say = |quote: Quote| format!("no {object} is known by {}", quote.text(&identifier));
+                        return Err(Failure::quoting(builtin::LOOKUP_MISSING, say));
                     }
                 }
             }
@@ -58,5 +58,5 @@ impl Evaluated<'_> {
 }
 
 fn key_of(answer: &[u8]) -> Result<String> {
-    serde_json::from_slice(answer).map_err(|error| Failure::new(builtin::DECODE_FAILED, error.to_string()))
+    serde_json::from_slice(answer).map_err(|error| Failure::json(builtin::DECODE_FAILED, &error))
 }

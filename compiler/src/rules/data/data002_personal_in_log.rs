@@ -1,10 +1,17 @@
 //! DATA002 personal-in-log: personal data in a log, an audit entry or a dead letter
 //!
 //! Data of class `personal` or `sensitive` goes where it is written down beside the business: into the path or query of a
-//! call (every proxy logs it); into what tells messages, instances and effects apart (`dedupe`, `order_by`, `key`,
-//! `idempotency`), which stands in every audit entry and log line; or into the payload of an event whose dead letters are
-//! kept. A record's field is personal if it says so, or if it becomes a personal field as it is. Messages that systems send
-//! are kept as they came when they can't be handled, and are not counted.
+//! call (every proxy logs it); into what tells messages, instances, their parts and effects apart (`dedupe`, `order_by`,
+//! `key`, `each`, `idempotency`), which stands in every audit entry and log line; or into the payload of an event whose
+//! dead letters are kept. A record's field is personal if it says so, or if it becomes a personal field as it is. Messages
+//! that systems send are kept as they came when they can't be handled, and are not counted.
+//!
+//! Where this rule finds nothing, what flows write down (audit, exceptions and what teams are told of them, why a letter is
+//! dead, what the status of an instance shows) holds no value of a personal or sensitive field: the rest of it is names of
+//! the specs, states, times and numbers. Failures quote no value of any payload, whatever its class: they say
+//! `a text of 12 characters`, and where it stands; `crossdock map` shows the value to who has the payload. Two things are
+//! written down as they come: the keys of a payload's `map`, as part of that place, and what the client of a system says
+//! of a call that failed.
 //!
 //! Logs are read by many, copied and kept for years; who asks to be forgotten is forgotten everywhere else only.
 //!
@@ -23,7 +30,9 @@
 use super::classes::{Classed, Classes, calls, flow_vars};
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Kind, Node, VarId};
-use crate::model::{Event, Id, LookupSource, Mapping, Model, Operation, ParamPlace, StepKind, Struct, System, Type};
+use crate::model::{
+    Event, Id, LookupSource, Mapping, Model, Operation, Over, ParamPlace, StepKind, Struct, System, Type,
+};
 use crate::rules::Context;
 use crate::rules::words::names;
 
@@ -74,14 +83,39 @@ fn flows(model: &Model, classes: &Classes<'_>, found: &mut Diagnostics) {
             found.push(finding.at(flow.name.clone()).help(NAME_IT));
         }
         for step in &flow.steps {
-            let StepKind::Call(call) = &step.kind else { continue };
-            let Some(key) = &call.idempotency else { continue };
-            if let Some(class) = classes.read(key, &vars) {
-                let finding = personal(key, class, "the idempotency key", "with every attempt");
+            let (key, class, what, when) = match &step.kind {
+                StepKind::Call(call) => {
+                    let Some(key) = &call.idempotency else { continue };
+                    (key, classes.read(key, &vars), "the idempotency key", "with every attempt")
+                }
+                StepKind::Each(each) => {
+                    let Some((key, class)) = parts(&each.over, classes, &vars) else { continue };
+                    (key, class, "the key of a part", "in all that is kept of it")
+                }
+                _ => continue,
+            };
+            if let Some(class) = class {
+                let finding = personal(key, class, what, when);
                 found.push(finding.at(format!("{}.{}", flow.name, step.name)).help(NAME_IT));
             }
         }
     }
+}
+
+/// What tells the parts of an `each` apart, and its class.
+fn parts<'m>(
+    over: &'m Over,
+    classes: &Classes<'_>,
+    vars: &[(VarId, Id<Struct>)],
+) -> Option<(&'m Node, Option<Classed>)> {
+    Some(match over {
+        Over::Elements { list, of, key, .. } => (list, classes.along(*of, &[*key])),
+        Over::Groups { list, element: var, by, .. } => {
+            let vars: Vec<_> = vars.iter().copied().chain(element(list).map(|of| (*var, of))).collect();
+            (by, classes.read(by, &vars))
+        }
+        Over::Unknown => return None,
+    })
 }
 
 fn published(model: &Model, classes: &Classes<'_>, found: &mut Diagnostics) {

@@ -2183,7 +2183,7 @@ fn change_order_changed_to_salesforce_request(
 /// The object that a request makes.
 fn requested(bytes: &[u8]) -> rt::Result<canonical::order::Data> {
     let request: Request = rt::serde_json::from_slice(bytes)
-        .map_err(|error| rt::Failure::decode(error.to_string()))?;
+        .map_err(|error| rt::Failure::json(rt::failure::builtin::DECODE_FAILED, &error))?;
     request.complete()
 }
 

@@ -128,7 +128,7 @@ impl<F: Functions> Machine<F> {
         let call = published.flat_map(|one| &one.calls).find(|call| call.system == *system);
         let call = call.ok_or_else(|| wrong(format!("`{system}` is not called for `{event}` any more")))?;
         let data = delivery.ask.as_ref().map(|ask| serde_json::from_slice(ask.data.as_slice()));
-        let data = data.transpose().map_err(|error| wrong(error.to_string()))?;
+        let data = data.transpose().map_err(|error| Failure::json(builtin::INVALID_ARGUMENT, &error))?;
         let data = data.ok_or_else(|| wrong("its request is made".to_owned()))?;
         steps::called(&self.functions, call, &data, &At { key: &delivery.instance, part: None, message: None, answers })
     }

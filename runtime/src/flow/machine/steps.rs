@@ -170,7 +170,7 @@ impl<F: Functions> Run<'_, F> {
             Ok((instance, request)) => (instance, request, None),
             Err(_) => {
                 let data = serde_json::to_vec(&self.state.data)
-                    .map_err(|error| Failure::new(builtin::INVALID_ARGUMENT, error.to_string()))?;
+                    .map_err(|error| Failure::json(builtin::INVALID_ARGUMENT, &error))?;
                 let keys = keys.iter().map(|(lookup, key)| (lookup.into(), key.into())).collect();
                 (None, Bytes::default(), Some(Asking { keys, data: data.into() }))
             }

@@ -17,7 +17,7 @@ impl Module<'_> {
         let mut items = vec![quote! {
             /// The object that a request makes.
             fn requested(bytes: &[u8]) -> rt::Result<#object> {
-                let request: Request = rt::serde_json::from_slice(bytes).map_err(|error| rt::Failure::decode(error.to_string()))?;
+                let request: Request = rt::serde_json::from_slice(bytes).map_err(|error| rt::Failure::json(rt::failure::builtin::DECODE_FAILED, &error))?;
                 request.complete()
             }
         }];

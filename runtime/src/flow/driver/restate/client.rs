@@ -8,7 +8,7 @@ use super::http::{Http, Unanswered};
 use super::place::{Address, instance_of, of_message};
 use super::rehearsal::{Held, SHELF};
 use super::wire::{Act, Arrived, Buried, Entered, Fated, Replay, Tell, Told};
-use crate::failure::{Failure, builtin, shown};
+use crate::failure::{Failure, builtin, shown, unquoted};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -208,5 +208,5 @@ impl Client {
 
 fn read<T: DeserializeOwned>(row: &Row) -> Answer<T> {
     let text = row.value_utf8.as_deref().unwrap_or_default();
-    serde_json::from_str(text).map_err(|error| Unanswered::NotUnderstood(error.to_string()))
+    serde_json::from_str(text).map_err(|error| Unanswered::NotUnderstood(unquoted(&error)))
 }

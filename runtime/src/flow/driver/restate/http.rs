@@ -78,7 +78,7 @@ impl Http {
 }
 
 fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Unanswered> {
-    serde_json::from_slice(answer).map_err(|error| Unanswered::NotUnderstood(error.to_string()))
+    serde_json::from_slice(answer).map_err(|error| Unanswered::NotUnderstood(crate::failure::unquoted(&error)))
 }
 
 /// An error with its causes.

@@ -149,7 +149,7 @@ fn write<T: Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(crate::failure::unquoted(&error)))
 }
 
 fn signed(id: u64) -> i64 {
