@@ -51,6 +51,8 @@ pub struct Struct {
     pub changed: Option<Change>,
     /// Record: wire paths that no mapping reads, with the reason.
     pub unmapped: Vec<super::Unmapped>,
+    /// Record: its schema could not be read, so that nothing can be said of fields that it has not.
+    pub unread: bool,
 }
 
 /// A union record: `{ by: type, of: { Invoice: InvoiceRecord } }`.

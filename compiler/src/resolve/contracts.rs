@@ -22,6 +22,10 @@ impl Resolver<'_> {
         workspace.name = ast.name.as_ref().map(|n| n.value.clone()).unwrap_or_default();
         workspace.version = text_of(ast.version.as_ref()).unwrap_or_else(|| "0.0.0".to_owned());
         workspace.description = text_of(ast.description.as_ref());
+        if let Some(version) = ast.version.as_ref().filter(|version| !is_version(&version.value)) {
+            let message = format!("`{}` is not a version, such as `1.0.0`", version.value);
+            self.diagnostics.push(Diagnostic::new(rules::SPEC004, version.span, message));
+        }
         for (code, level) in &ast.rules {
             let known = rules::all().iter().any(|rule| rule.id.code == code.value);
             if !known {
@@ -336,6 +340,10 @@ impl Resolver<'_> {
             self.unknown_name(rules::NAME001, "rule", &ast.rule, &codes);
             return;
         }
+        if let Some(reason) = ast.reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
+            let message = "a waiver says why the finding is accepted";
+            self.report(Diagnostic::new(rules::SPEC004, reason.span, message));
+        }
         let (Some(reason), Some(by), Some(until)) = (&ast.reason, &ast.by, &ast.until) else { return };
         let Ok(until) = crossdock_runtime::time::parse_date(&until.value.to_string()) else { return };
         let until: Date = until;
@@ -348,6 +356,20 @@ impl Resolver<'_> {
             span: ast.span,
         });
     }
+}
+
+/// Whether a text is a version of [Semantic Versioning](https://semver.org/spec/v2.0.0.html): three numbers, and what may
+/// follow them.
+fn is_version(text: &str) -> bool {
+    let (numbers, rest) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
+    let number = |part: &str| {
+        part.len() < 20 && part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+    };
+    let parts: Vec<&str> = numbers.split('.').collect();
+    let label = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    parts.len() == 3
+        && parts.iter().all(|part| !part.is_empty() && number(part))
+        && (rest.is_empty() || rest.get(1..).is_some_and(|rest| rest.split(['.', '+']).all(label)))
 }
 
 fn collect_steps<'s>(steps: &'s [StepAst], found: &mut Vec<(&'s WaiverAst, Span)>) {

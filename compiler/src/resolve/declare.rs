@@ -44,6 +44,7 @@ pub(super) fn blank(kind: StructKind, name: &str, span: Span) -> Struct {
         one_of: None,
         changed: None,
         unmapped: Vec::new(),
+        unread: false,
     }
 }
 

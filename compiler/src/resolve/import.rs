@@ -126,14 +126,23 @@ impl Importer<'_, '_> {
         let from = self.resolver.loader.sources().path(schema.span.file);
         let (path, pointer) = match reference(from, &schema.value) {
             Ok(named) => named,
-            Err(problem) => return self.report(problem.rule, problem.message, problem.help.map(str::to_owned), None),
+            Err(problem) => {
+                self.unread(id);
+                return self.report(problem.rule, problem.message, problem.help.map(str::to_owned), None);
+            }
         };
-        let Some(place) = self.locate(&path, pointer, None) else { return };
+        let Some(place) = self.locate(&path, pointer, None) else { return self.unread(id) };
         let flat = self.flatten(std::slice::from_ref(&place));
         let place = flat.only().unwrap_or(&flat.end).clone();
         self.records.entry(place.clone()).or_insert(id);
         let declared = ast.fields.names().map(str::to_owned).collect();
         self.queue.push_back(Todo { id, place, span: schema.span, declared });
+    }
+
+    fn unread(&mut self, id: Id<Struct>) {
+        if let Some(record) = self.resolver.model.structs.get_mut(id) {
+            record.unread = true;
+        }
     }
 
     /// Counts a look at a schema; `false` if there were too many.

@@ -77,6 +77,12 @@ impl Resolver<'_> {
                 }
             })
             .collect();
+        for (position, test) in ast.tests.iter().enumerate() {
+            let earlier = ast.tests.iter().take(position).find(|earlier| earlier.name.value == test.name.value);
+            if let Some(earlier) = earlier {
+                self.twice("test", &test.name, earlier.name.span);
+            }
+        }
         let tests = ast.tests.iter().filter_map(|test| self.test(test, &inputs)).collect();
         if let Some(mapping) = self.model.mappings.get_mut(id) {
             mapping.target = if complete { target } else { Type::Unknown };
@@ -241,9 +247,17 @@ impl Resolver<'_> {
             self.report(Diagnostic::new(rules::SPEC003, ast.name.span, message));
             return None;
         }
-        if ast.expect.is_some() == ast.raises.is_some() {
-            let message = "a test says what it expects: a result with `expect`, or a failure with `raises`";
-            self.report(Diagnostic::new(rules::SPEC003, ast.name.span, message));
+        match (&ast.expect, &ast.raises) {
+            (None, None) => {
+                let message = "a test says what it expects: a result with `expect`, or a failure with `raises`";
+                self.report(Diagnostic::new(rules::SPEC003, ast.name.span, message));
+            }
+            (Some(expect), Some(raises)) => {
+                let message = "a test expects a result or a failure, not both";
+                let finding = Diagnostic::new(rules::SPEC004, raises.span, message);
+                self.report(finding.related(expect.span, "a result is expected here"));
+            }
+            _ => {}
         }
         if let Some(raises) = &ast.raises {
             self.check_exception(raises);

@@ -185,6 +185,14 @@ impl Resolver<'_> {
                 Some(Transition { from: position(&from.value)?, to: position(&to.value)?, span: to.span })
             })
             .collect();
+        if let Some(first) = ast.initial.as_ref().filter(|_| !transitions.is_empty())
+            && transitions.iter().all(|transition| transition.from != initial)
+        {
+            let froms = ast.transitions.names();
+            let help = suggest(&first.value, froms).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("nothing follows `{}`, in which every new one is", first.value);
+            self.report(Diagnostic::new(rules::NAME001, first.span, message).help_opt(help));
+        }
         if let Some(holder) = fields.get_mut(usize::from(field)) {
             let ty = holder.ty.clone();
             holder.initial = Some(Node::constant(Const::Code(codes, initial), ty, ast.span));

@@ -420,6 +420,9 @@ impl<'m> Body<'_, 'm> {
                 continue;
             };
             let Some(position) = position else {
+                if declared.unread {
+                    continue;
+                }
                 let names: Vec<&str> = declared.fields.iter().map(|f| f.name.as_str()).collect();
                 let help = match suggest(&first.value, names.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),

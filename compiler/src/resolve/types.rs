@@ -31,13 +31,19 @@ impl Resolver<'_> {
         if let Some(ty) = Type::simple(&name.value) {
             return self.with_args(ty, name, args);
         }
-        if let Some(first) = args.first() {
+        let ty = self.declared_type(name, inside);
+        if let Some(first) = args.first().filter(|_| ty != Type::Unknown) {
             self.report(Diagnostic::new(
                 rules::SPEC004,
                 first.span(),
                 format!("`{}` takes nothing in parentheses", name.value),
             ));
         }
+        ty
+    }
+
+    /// The type of a record, object, value or code list.
+    fn declared_type(&mut self, name: &Text, inside: Option<Id<System>>) -> Type {
         if let Some(record) = inside.and_then(|system| self.model.record(system, &name.value)) {
             return Type::Struct(record);
         }
@@ -107,7 +113,9 @@ impl Resolver<'_> {
             {
                 return Type::Decimal(Digits { precision: Some(*precision), scale: Some(*scale) });
             }
-            (Type::String(_), _) => ("`string` takes its greatest length, such as `string(35)`".to_owned(), name.span),
+            (Type::String(_), _) => {
+                (format!("`string` takes its greatest length, such as `string(35)`, from 1 to {}", u32::MAX), name.span)
+            }
             (Type::Decimal(_), _) => (
                 "`decimal` takes digits and decimals, such as `decimal(12,2)`, 28 digits at most".to_owned(),
                 name.span,

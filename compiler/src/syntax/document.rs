@@ -198,6 +198,11 @@ fn read_file(file: FileId, source: &str, workspace: bool) -> FileAst {
 fn read_once(text: &str, repairs: &Repairs, workspace: bool, cx: &mut Reader<'_>) -> FileAst {
     let parsed = yaml::parse(text, repairs, cx);
     let mut ast = FileAst::default();
+    if workspace && parsed.documents.is_empty() && parsed.broken.is_empty() && !parsed.cut {
+        let start = Span { file: cx.file, start: 0, end: 0 };
+        let finding = Diagnostic::new(rules::SPEC003, start, "the workspace says nothing of itself");
+        cx.report(finding.help("begin with `crossdock: 1`, `name:` and `version:`"));
+    }
     for (index, node) in parsed.documents.into_iter().enumerate() {
         report_secrets(&node, cx);
         if workspace && index == 0 {

@@ -372,8 +372,11 @@ impl<'m> Checker<'m> {
     }
 }
 
-/// `` `a`, `b` and `c` ``, cut after eight.
+/// `` `a`, `b`, `c` ``, cut after eight; `nothing`, if there are none.
 pub fn list_of(names: &[&str]) -> String {
+    if names.is_empty() {
+        return "nothing".to_owned();
+    }
     let shown: Vec<String> = names.iter().take(8).map(|n| format!("`{n}`")).collect();
     if names.len() > 8 { format!("{}, …", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -122,6 +122,9 @@ impl Checker<'_> {
         let of = &model.structs[id];
         let at = self.span_of(field.start, field.end);
         let Some(position) = of.position(&field.text) else {
+            if of.unread {
+                return self.unknown(span);
+            }
             let names: Vec<&str> = of.fields.iter().map(|f| f.name.as_str()).collect();
             let help = match suggest(&field.text, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),

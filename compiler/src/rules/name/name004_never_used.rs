@@ -1,7 +1,8 @@
 //! NAME004 never-used: a declaration that nothing mentions
 //!
 //! A value, code list, exception, team, record, value mapping or collection that a flow keeps is declared, and no other part
-//! of the specs names it. Events have a rule of their own, FLOW014.
+//! of the specs names it; or no transitions lead from a lifecycle's initial state to one of its states. Events have a rule of
+//! their own, FLOW014.
 //!
 //! It is left over from a change, or the place that should name it names something else.
 //!
@@ -21,7 +22,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, RuleId, Severity};
 use crate::expr::ir::{Kind, VarId};
-use crate::model::{CodesKind, Intent, StructKind};
+use crate::model::{Codes, CodesKind, Intent, Struct, StructKind};
 use crate::resolve::BUILT_IN_EXCEPTIONS;
 use crate::rules::Context;
 use crate::source::Span;
@@ -82,4 +83,32 @@ pub fn check(context: &Context<'_>, found: &mut Diagnostics) {
     for (id, mapping) in model.mappings.iter().filter(|(_, mapping)| mapping.intent == Intent::Value) {
         judge("value mapping", &mapping.name, mapping.span, uses.mappings.contains(&id));
     }
+    for codes in model.codes.rows() {
+        let CodesKind::Lifecycle(of) = codes.kind else { continue };
+        for (state, span) in unreached(&model.structs[of], codes) {
+            let message = format!("no transitions lead to the state `{state}` of `{}`", model.structs[of].name);
+            let finding = Diagnostic::new(RULE, span, message).at(format!("{}.{state}", codes.name));
+            found.push(finding.help("let one lead there, or take it out"));
+        }
+    }
+}
+
+/// The states that a new one never comes to. If none follows the initial state, that is the mistake.
+fn unreached<'m>(of: &Struct, codes: &'m Codes) -> Vec<(&'m str, Span)> {
+    let Some(lifecycle) = &of.lifecycle else { return Vec::new() };
+    let mut reached = BTreeSet::from([lifecycle.initial]);
+    while let Some(next) =
+        lifecycle.transitions.iter().find(|one| reached.contains(&one.from) && !reached.contains(&one.to))
+    {
+        reached.insert(next.to);
+    }
+    if reached.len() == 1 {
+        return Vec::new();
+    }
+    let states = codes
+        .codes
+        .iter()
+        .enumerate()
+        .filter(|(position, _)| !reached.iter().any(|one| usize::from(*one) == *position));
+    states.map(|(_, state)| (state.code.as_str(), state.span)).collect()
 }
