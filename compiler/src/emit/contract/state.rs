@@ -9,6 +9,7 @@ use super::json_schema::DIALECT;
 use super::shape::closed;
 use super::{Context, text};
 use crate::emit::files::{Files, PathError};
+use crate::lower::flow::data::saved;
 use crate::lower::flow::plan;
 use crate::model::{Flow, Id, Model, Type};
 use crate::source::SourceMap;
@@ -75,7 +76,7 @@ fn document(context: &Context<'_>, id: Id<Flow>) -> (String, Vec<u8>) {
 
 /// The working copy and what is kept, with the types that they are of.
 fn data(context: &Context<'_>, flow: &Flow) -> (Value, Map<String, Value>) {
-    let mut shapes = context.document(None);
+    let mut shapes = context.document(None).only(saved(context.model, flow));
     let object = shapes.value(&Type::Struct(flow.object));
     let kept = flow.keep.iter().map(|kept| (kept.name.clone(), list(&shapes.value(&Type::Struct(kept.element)))));
     let kept: Map<String, Value> = kept.collect();

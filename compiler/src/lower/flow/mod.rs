@@ -9,7 +9,7 @@
 mod asked;
 mod blocks;
 mod calls;
-mod data;
+pub mod data;
 mod deeds;
 mod limits;
 mod parts;
@@ -135,14 +135,18 @@ fn on_change<'m>(model: &'m Model, flow: &Flow) -> impl Iterator<Item = (Id<Publ
     model.events.iter().filter(move |(_, event)| event.object == object && !event.when_changes.is_empty())
 }
 
-/// The calls of subscribers of the events that a flow publishes.
-pub fn deliveries<'m>(model: &'m Model, flow: &'m Flow) -> impl Iterator<Item = &'m Call> {
+/// The events that a flow publishes, by a step or because something changes.
+pub fn published(model: &Model, flow: &Flow) -> BTreeSet<Id<PublishedEvent>> {
     let published = flow.steps.iter().filter_map(|step| match step.kind {
         StepKind::Publish(id) => Some(id),
         _ => None,
     });
-    let published: BTreeSet<Id<PublishedEvent>> = published.chain(on_change(model, flow).map(|(id, _)| id)).collect();
-    published.into_iter().flat_map(|id| model.events[id].calls())
+    published.chain(on_change(model, flow).map(|(id, _)| id)).collect()
+}
+
+/// The calls of subscribers of the events that a flow publishes.
+pub fn deliveries<'m>(model: &'m Model, flow: &'m Flow) -> impl Iterator<Item = &'m Call> {
+    published(model, flow).into_iter().flat_map(|id| model.events[id].calls())
 }
 
 fn watched<'m>(model: &'m Model, flow: &Flow) -> Vec<&'m crate::model::EventField> {

@@ -35,7 +35,13 @@ impl Shapes<'_> {
         let of = &model.structs[id];
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for field in &of.fields {
+        let all = |position: &u16| match &self.only {
+            Some(only) => only.get(&id).is_some_and(|fields| fields.contains(position)),
+            None => true,
+        };
+        let fields: Vec<&Field> =
+            (0_u16..).zip(&of.fields).filter(|(position, _)| all(position)).map(|(_, field)| field).collect();
+        for field in fields {
             // Identifiers come one after the other, so there may be none yet.
             if !field.ty.is_optional() && field.role != FieldRole::Ids && of.kind != StructKind::Ids {
                 required.push(Value::from(field.name.as_str()));

@@ -17,6 +17,7 @@ pub(super) use canonical::closed;
 pub(super) use direction::{Directions, Way};
 pub(super) use patch::{Writable, writable};
 
+use crate::lower::reads::Reads;
 use crate::model::{Codes, Flow, Id, Model, PublishedEvent, Struct, System};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -79,6 +80,8 @@ pub(super) struct Shapes<'m> {
     dialect: Dialect,
     /// What the document itself is the schema of.
     root: Option<Named>,
+    /// The fields that objects and values have, where they don't have all.
+    only: Option<Reads>,
     names: BTreeMap<Named, String>,
     /// In order of first mention; null until made.
     made: Map<String, Value>,
@@ -88,7 +91,13 @@ pub(super) struct Shapes<'m> {
 impl<'m> Shapes<'m> {
     /// For a document of a dialect, which may itself be the schema of something named.
     pub(super) fn new(model: &'m Model, directions: &'m Directions, dialect: Dialect, root: Option<Named>) -> Self {
-        Shapes { model, directions, dialect, root, names: BTreeMap::new(), made: Map::new(), queue: VecDeque::new() }
+        let (names, made, queue) = (BTreeMap::new(), Map::new(), VecDeque::new());
+        Shapes { model, directions, dialect, root, only: None, names, made, queue }
+    }
+
+    /// The same, of objects and values that have these fields only.
+    pub(super) fn only(self, fields: Reads) -> Self {
+        Shapes { only: Some(fields), ..self }
     }
 
     /// A reference to a named schema.
