@@ -68,9 +68,9 @@ ast! {
     pub struct DeadLetterAst {
         /// The team that it waits for.
         team: optional Text,
-        /// How long it may wait.
+        /// How long it may wait for the team.
         sla: optional DurationAst,
-        /// How long it is kept.
+        /// How long it is kept; then it is removed, and the audit of its instance says so. Without it, until it is replayed.
         keep: optional DurationAst,
     }
 }

@@ -165,6 +165,8 @@ pub enum What {
     Undone,
     /// The instance finished.
     Finished,
+    /// A dead letter was kept for its time, and is removed; `subject` is the message's name.
+    Forgotten,
 }
 
 /// What happened, when, from what to what, in whose name, because of which message.
@@ -233,6 +235,9 @@ pub struct Letter {
     pub detail: Box<str>,
     /// The message.
     pub message: Message,
+    /// Until when it is kept; none until it is replayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
     /// What is done with it when it is replayed.
     #[serde(default)]
     pub replay: Replay,
@@ -266,6 +271,7 @@ impl Letter {
             due: exception.due(now),
             detail: failure.detail().into(),
             message,
+            until: None,
             replay: Replay::Message,
         }
     }

@@ -31,6 +31,9 @@ pub struct Delivery {
     /// Who must act when it can't be delivered, and how long they have; none for whom its exception says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter: Option<(Name, Millis)>,
+    /// How long it is kept when it can't be delivered; none until it is replayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Millis>,
 }
 
 /// What a request needs to be made.
@@ -77,7 +80,8 @@ impl Delivery {
             None => exception.clone(),
         };
         let letter = Letter::of(&exception, message, failure, now);
-        Letter { replay: Replay::Delivery(Box::new(self.anew())), ..letter }
+        let until = self.keep.map(|keep| now.saturating_add(keep));
+        Letter { until, replay: Replay::Delivery(Box::new(self.anew())), ..letter }
     }
 }
 

@@ -168,6 +168,8 @@ pub struct PublishSpec {
     pub calls: Vec<CallSpec>,
     /// Who must act when an event can't be delivered, and how long they have; none for whom the exception says.
     pub dead_letter: Option<(Name, Millis)>,
+    /// How long an event that can't be delivered is kept; none until it is replayed.
+    pub keep: Option<Millis>,
 }
 
 /// What is published, once per transition, when one of these paths changed.
@@ -450,7 +452,7 @@ impl CallSpec {
 impl PublishSpec {
     /// An event that subscribers read from its channel.
     pub fn new(event: impl Into<Name>, key: Func, payload: Func) -> Self {
-        Self { event: event.into(), key, payload, calls: Vec::new(), dead_letter: None }
+        Self { event: event.into(), key, payload, calls: Vec::new(), dead_letter: None, keep: None }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::order::{HOUR, OrderFlow, program};
 use crate::stage::{Driver, Stage};
 use crate::world::Fault;
 use crossdock_runtime::flow::driver::{Accepted, Flows, Hosted};
-use crossdock_runtime::flow::{CallSpec, Machine, PublishSpec, Work};
+use crossdock_runtime::flow::{CallSpec, Machine, PublishSpec, What, Work};
 
 /// The flow, with `desk` called for everything that it publishes.
 fn told() -> Flows {
@@ -14,6 +14,7 @@ fn told() -> Flows {
     let with = |publish: &mut PublishSpec| {
         publish.calls = vec![call.clone()];
         publish.dead_letter = Some(("care".into(), HOUR));
+        publish.keep = Some(24 * HOUR);
     };
     for step in &mut program.blocks[0] {
         if let Work::Publish(publish) = &mut step.work {
@@ -62,4 +63,18 @@ pub fn an_event_that_a_subscriber_refuses_is_replayed_from_its_dead_letter<D: Dr
     let keys = stage.world.keys("desk.tell");
     assert_eq!(keys.first(), keys.last(), "it carries the same key");
     assert!(stage.letters().is_empty());
+}
+
+pub fn a_dead_letter_is_removed_when_its_time_is_over_and_the_audit_says_so<D: Driver>(stage: &mut Stage<D>) {
+    stage.driver.restart_with(told());
+    stage.world.fault("desk.tell", Fault::Refuse("rejected"));
+    stage.place("1", &["north"]);
+    stage.pass(23 * HOUR);
+    let letters = stage.letters();
+    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+    assert!(stage.audit("1", What::Forgotten).is_empty(), "not before its time");
+    stage.pass(2 * HOUR);
+    assert!(stage.letters().is_empty());
+    assert_eq!(stage.audit("1", What::Forgotten).len(), 1);
+    assert_eq!(stage.driver.replay(letter), None, "there is nothing to be replayed");
 }

@@ -87,6 +87,7 @@ scripts! {
     deliveries {
     a_subscriber_is_called_until_it_takes_an_event
     an_event_that_a_subscriber_refuses_is_replayed_from_its_dead_letter
+    a_dead_letter_is_removed_when_its_time_is_over_and_the_audit_says_so
     }
     versions {
     an_older_state_goes_on_in_a_changed_flow

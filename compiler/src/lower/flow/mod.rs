@@ -261,6 +261,7 @@ impl<'m> Lowering<'m> {
         if let (false, Some(letter)) = (publish.calls.is_empty(), &event.dead_letter) {
             let team = letter.team.clone().unwrap_or_else(|| self.team());
             publish.dead_letter = Some((team.into(), letter.sla.map_or(UNSAID, seconds)));
+            publish.keep = letter.keep.map(seconds);
         }
         publish
     }

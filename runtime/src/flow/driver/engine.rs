@@ -81,7 +81,8 @@ impl<S: Store> Engine<S> {
         self.offer_all(message, None, now)
     }
 
-    /// Gives a dead letter to its flow again. It is safe: what was taken before is not taken twice.
+    /// Gives a dead letter to its flow again; none if there is no such letter, or no longer. It is safe: what was taken
+    /// before is not taken twice.
     pub fn replay(&mut self, letter: u64, now: Millis) -> Result<Option<Accepted>, StoreError> {
         match self.store.take_letter(letter)? {
             None => Ok(None),
@@ -276,13 +277,18 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Kept events whose time is over become dead letters; the inbox forgets what no source sends again.
+    /// Kept events whose time is over become dead letters, and dead letters whose time is over are removed, which is
+    /// recorded; the inbox forgets what no source sends again.
     pub fn sweep(&mut self, now: Millis) -> Result<(), StoreError> {
         for kept in self.store.take_overdue(now)? {
             let flows = Arc::clone(&self.flows);
             if let Some(flow) = flows.iter().find(|flow| *flow.program().name == *kept.flow) {
                 self.bury(flow.program(), None, kept.message, &overdue(), now)?;
             }
+        }
+        for letter in self.store.take_expired(now)? {
+            let (instance, audit) = letter.forgotten(now);
+            self.store.put_audit(&instance, &audit)?;
         }
         let retention = self.flows.iter().map(|flow| flow.program().retention).max().unwrap_or_default();
         self.store.forget_before(now.saturating_sub(retention))

@@ -203,6 +203,13 @@ impl Store for Memory {
         Ok(self.tables.letters.remove(&id))
     }
 
+    fn take_expired(&mut self, now: Millis) -> Result<Vec<DeadLetter>, StoreError> {
+        let over = |letter: &DeadLetter| letter.letter.until.is_some_and(|until| until <= now);
+        let taken = self.tables.letters.values().filter(|letter| over(letter)).cloned().collect();
+        self.tables.letters.retain(|_, letter| !over(letter));
+        Ok(taken)
+    }
+
     fn letters(&mut self) -> Result<Vec<DeadLetter>, StoreError> {
         Ok(self.tables.letters.values().cloned().collect())
     }

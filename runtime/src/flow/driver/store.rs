@@ -1,8 +1,9 @@
 //! What a driver keeps, seen from within one transaction.
 
-use super::super::{Audit, Call, Deliveries, Delivery, Id, Letter, Message, Millis, Name, Publish, Raised};
+use super::super::{Audit, By, Call, Deliveries, Delivery, Id, Letter, Message, Millis, Name, Publish, Raised, What};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// An instance of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +110,24 @@ pub struct DeadLetter {
     pub letter: Letter,
 }
 
+impl DeadLetter {
+    /// That its time is over: where that is kept, and the entry.
+    pub(super) fn forgotten(self, now: Millis) -> (Instance, Audit) {
+        let message = self.letter.message;
+        let audit = Audit {
+            at: now,
+            what: What::Forgotten,
+            subject: message.name.to_string().into(),
+            part: None,
+            from: None,
+            to: None,
+            by: By::Rule("dead_letter".into()),
+            because: Some(Arc::from(&*message.id)),
+        };
+        (Instance { flow: self.flow, key: self.key.unwrap_or(message.id) }, audit)
+    }
+}
+
 /// What a driver keeps, within one transaction. An error ends the transaction: nothing of it was kept.
 #[allow(missing_docs)]
 pub trait Store {
@@ -153,6 +172,8 @@ pub trait Store {
     fn put_letter(&mut self, flow: &str, key: Option<&str>, letter: &Letter) -> Result<(), StoreError>;
     /// A dead letter, which is there no longer.
     fn take_letter(&mut self, id: u64) -> Result<Option<DeadLetter>, StoreError>;
+    /// The dead letters that are to be kept no longer, which are there no longer.
+    fn take_expired(&mut self, now: Millis) -> Result<Vec<DeadLetter>, StoreError>;
     fn letters(&mut self) -> Result<Vec<DeadLetter>, StoreError>;
 
     fn put_audit(&mut self, instance: &Instance, audit: &Audit) -> Result<(), StoreError>;

@@ -200,6 +200,7 @@ impl<F: Functions> Run<'_, F> {
             backoff: spec.backoff,
             backoff_max: spec.backoff_max,
             dead_letter: of.dead_letter.clone(),
+            keep: of.keep,
         })
     }
 

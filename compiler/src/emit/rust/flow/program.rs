@@ -362,7 +362,11 @@ impl Writer {
             let (team, sla) = (text(team), millis(*sla));
             quote!(Some((#team, #sla)))
         });
-        let fields = vec![field("calls", list(&calls)), field("dead_letter", dead_letter)];
+        let keep = of.keep.map(|keep| {
+            let keep = millis(keep);
+            quote!(Some(#keep))
+        });
+        let fields = vec![field("calls", list(&calls)), field("dead_letter", dead_letter), field("keep", keep)];
         changed("PublishSpec", fields, quote!(PublishSpec::new(#event, #key, #payload)))
     }
 

@@ -69,6 +69,7 @@ pub fn program() -> Program {
                         ..CallSpec::new("shopify", "set_stock", TELL_SHOP_TO_SHOPIFY_REQUEST)
                     }],
                     dead_letter: Some(("commerce_platform".into(), 3600000)),
+                    keep: Some(86400000),
                     ..PublishSpec::new("web_inventory_changed", TELL_SHOP_KEY, TELL_SHOP_PAYLOAD)
                 }),
             )],

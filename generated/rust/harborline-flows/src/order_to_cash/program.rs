@@ -48,6 +48,7 @@ pub fn program() -> Program {
                                 )
                             }],
                             dead_letter: Some(("integration_ops".into(), 3600000)),
+                            keep: Some(1209600000),
                             ..PublishSpec::new("order_changed", RECEIVE_KEY, RECEIVE_PAYLOAD)
                         }),
                     )
@@ -1199,6 +1200,7 @@ pub fn program() -> Program {
                     )
                 }],
                 dead_letter: Some(("integration_ops".into(), 3600000)),
+                keep: Some(1209600000),
                 ..PublishSpec::new(
                     "order_changed",
                     CHANGE_ORDER_CHANGED_KEY,

@@ -85,6 +85,7 @@ pub fn program() -> Program {
                         ..CallSpec::new("salesforce", "set_price", TELL_SALES_TO_SALESFORCE_REQUEST)
                     }],
                     dead_letter: Some(("pricing".into(), 14400000)),
+                    keep: Some(86400000),
                     ..PublishSpec::new("us_price_changed", TELL_SALES_KEY, TELL_SALES_PAYLOAD)
                 }),
             )],
@@ -99,6 +100,7 @@ pub fn program() -> Program {
                         ..CallSpec::new("shopify", "set_price", TELL_SHOP_TO_SHOPIFY_REQUEST)
                     }],
                     dead_letter: Some(("pricing".into(), 14400000)),
+                    keep: Some(86400000),
                     ..PublishSpec::new("web_price_changed", TELL_SHOP_KEY, TELL_SHOP_PAYLOAD)
                 }),
             )],

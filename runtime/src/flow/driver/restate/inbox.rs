@@ -6,7 +6,7 @@ use super::super::super::{Arrival, Document, Letter, Message, Millis, Program, R
 use super::super::engine::pairs;
 use super::super::intake::Became;
 use super::super::offer::{Ask, Begun, Offer, overdue, reads, span};
-use super::super::store::{Instance, Order};
+use super::super::store::{DeadLetter, Instance, Order};
 use super::super::{Accepted, Hosted, Made};
 use super::deliver::DeliveriesClient;
 use super::flow::FlowClient;
@@ -112,6 +112,20 @@ impl Inbox {
         if ctx.get::<Millis>("at").await? == Some(at) {
             ctx.clear("at");
         }
+        Ok(())
+    }
+
+    /// The time is over for which a dead letter is kept.
+    #[handler]
+    async fn expire(&self, ctx: ObjectContext<'_>, number: Json<u64>) -> HandlerResult<()> {
+        let mut letters = letters(&ctx).await?;
+        // It may have been replayed since.
+        let Some(position) = letters.iter().position(|one| one.id == number.0) else { return Ok(()) };
+        let Buried { id, flow, key, letter, .. } = letters.remove(position);
+        set_letters(&ctx, letters);
+        let now = self.0.now(&ctx).await?;
+        let (instance, audit) = DeadLetter { id, flow: flow.into(), key, letter }.forgotten(now);
+        drop(ctx.object_client::<FlowClient<'_>>(of_instance(&instance)).note(Json(audit)).send());
         Ok(())
     }
 
@@ -319,6 +333,9 @@ impl<'a, 'ctx> Handling<'a, 'ctx> {
     async fn put(&mut self, flow: String, key: Option<Box<str>>, letter: Letter) -> Result<(), HandlerError> {
         let id = self.ctx.get::<u64>("buried").await?.unwrap_or_default() + 1;
         self.ctx.set("buried", id);
+        if let Some(until) = letter.until {
+            self.node.later(self.ctx, Address::object("Inbox", self.ctx.key(), "expire"), id, until, self.now, None);
+        }
         let mut letters = letters(self.ctx).await?;
         letters.push(Buried { id, at: self.now, flow, key, letter });
         set_letters(self.ctx, letters);

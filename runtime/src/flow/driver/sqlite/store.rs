@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// `XDoc`, so that no other file is taken for one of ours.
 const APPLICATION: i64 = 0x5844_6f63;
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE inbox (name TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID;
@@ -39,6 +39,12 @@ CREATE TABLE raised (flow TEXT NOT NULL, key TEXT NOT NULL, exception INTEGER NO
 /// What version 2 added.
 const DELIVERIES: &str = "
 CREATE TABLE deliveries (queue TEXT PRIMARY KEY, waiting TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// What version 3 added.
+const KEPT_LETTERS: &str = "
+ALTER TABLE letters ADD COLUMN until INTEGER;
+CREATE INDEX letters_until ON letters (until) WHERE until IS NOT NULL;
 ";
 
 /// A file that is open. No other process can open it meanwhile: two would do the same calls.
@@ -82,8 +88,11 @@ impl File {
             connection.execute_batch(TABLES)?;
             connection.pragma_update(None, "application_id", APPLICATION)?;
         }
-        if version < VERSION {
+        if version < 2 {
             connection.execute_batch(DELIVERIES)?;
+        }
+        if version < VERSION {
+            connection.execute_batch(KEPT_LETTERS)?;
             connection.pragma_update(None, "user_version", VERSION)?;
         }
         connection.execute_batch("COMMIT")?;
@@ -316,13 +325,18 @@ impl Store for File {
     }
 
     fn put_letter(&mut self, flow: &str, key: Option<&str>, letter: &Letter) -> Result<(), StoreError> {
-        let sql = "INSERT INTO letters (flow, key, letter) VALUES (?1, ?2, ?3)";
-        self.run(sql, params![flow, key, write(letter)?]).map(|_| ())
+        let sql = "INSERT INTO letters (flow, key, letter, until) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, params![flow, key, write(letter)?, letter.until]).map(|_| ())
     }
 
     fn take_letter(&mut self, id: u64) -> Result<Option<DeadLetter>, StoreError> {
         let sql = "DELETE FROM letters WHERE id = ?1 RETURNING id, flow, key, letter";
         self.one(sql, [signed(id)], letter_row)?.map(letter_of).transpose()
+    }
+
+    fn take_expired(&mut self, now: Millis) -> Result<Vec<DeadLetter>, StoreError> {
+        let sql = "DELETE FROM letters WHERE until <= ?1 RETURNING id, flow, key, letter";
+        self.all(sql, [now], letter_row)?.into_iter().map(letter_of).collect()
     }
 
     fn letters(&mut self) -> Result<Vec<DeadLetter>, StoreError> {
