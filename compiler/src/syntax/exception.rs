@@ -17,7 +17,8 @@ ast! {
         class: expected Spanned<ExceptionClassWord>,
         /// The team that it waits for.
         team: optional Text,
-        /// How long it may wait.
+        /// How long it may wait. It counts the hours in which its team works (`hours:`), all hours for a team without: with
+        /// ten of them a day, `1d` is 24 of those, the third working day. Write `10h` for one such day.
         sla: optional DurationAst,
         /// What happens when it waited too long.
         escalate: optional EscalateAst,
