@@ -49,12 +49,12 @@ fn main() {
         let notes = serde_json::to_value(&notes).unwrap();
         match result {
             Ok(value) => println!("{}", json!({ "value": value, "notes": notes })),
-            Err(failure) => println!("{}", json!({ "failure": told(&failure), "notes": notes })),
+            Err(failure) => println!("{}", json!({ "failure": failure_of(&failure), "notes": notes })),
         }
     }
 }
 
-fn told(failure: &rt::Failure) -> Value {
+fn failure_of(failure: &rt::Failure) -> Value {
     let mut told = failure.to_json();
     told["quoted"] = failure.quoted().into();
     told
