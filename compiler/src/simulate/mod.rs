@@ -67,8 +67,8 @@ impl Stage<'static> {
             }
         }
         let evaluated = Evaluated::new(model, sources, &plan, shell, settings, Functions::new());
-        // What was handled is looked at when all is over.
-        let program = Program { retention: i64::MAX / 4, ..plan.program.clone() };
+        // What was handled is looked at when all is over; and what a scenario says of the object, a flow need not read.
+        let program = Program { retention: i64::MAX / 4, data: Vec::new(), ..plan.program.clone() };
         let machine: Box<dyn Hosted> = Box::new(Recalling(Machine::new(program, evaluated)?));
         let holds = scenario.holds.iter().map(|(node, text)| {
             let variables = vec![crate::model::Flow::OBJECT];
