@@ -62,6 +62,9 @@ impl Resolver<'_> {
         let target = ast.to.as_ref().map_or(Type::Unknown, |ty| self.ty(ty, None));
         let system = self.one_system(&inputs, &target, ast);
         let intent = self.intent(ast, &target);
+        if target != Type::Unknown {
+            self.misplaced(ast, intent);
+        }
         let lookups = ast.lookups.iter().filter_map(|(name, lookup)| self.lookup(name, lookup)).collect();
         let functions = ast
             .functions

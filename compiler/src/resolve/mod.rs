@@ -17,6 +17,7 @@ mod flow;
 mod import;
 mod instance;
 mod mapping;
+mod misplaced;
 mod ownership;
 mod packs;
 mod patch_state;

@@ -12,7 +12,12 @@ use std::collections::BTreeMap;
 impl Resolver<'_> {
     pub(super) fn ownerships(&mut self) {
         let specs = self.specs;
+        let mut names: BTreeMap<&str, Span> = BTreeMap::new();
         for ast in &specs.ownerships {
+            match names.get(ast.name.value.as_str()) {
+                Some(earlier) => self.twice("ownership", &ast.name.text, *earlier),
+                None => drop(names.insert(&ast.name.value, ast.name.span)),
+            }
             let Some(object) = ast.object.as_ref().and_then(|name| self.object_named(name)) else { continue };
             let ownership = self.ownership(ast, object);
             self.model.ownerships.push(ownership);

@@ -100,6 +100,11 @@ impl Resolver<'_> {
             self.report(finding);
             ty = Type::Unknown;
         }
+        if let (Some(path), Some(from)) = (&ast.path, &ast.from) {
+            let message = "a field stands under a key or at the end of a route, not both";
+            let finding = Diagnostic::new(rules::SPEC002, from.span, message);
+            self.report(finding.related(path.span, "the route stands here"));
+        }
         let kind = match self.codec(codec_of(&ast.ty), &ty) {
             WireCodec::Joined(first, second) => WireKind::Joined(self.pending(&first), self.pending(&second)),
             WireCodec::Scalar(codec) => {

@@ -9,7 +9,7 @@ use crate::model::{
     System, Transport, Type, WriteMode,
 };
 use crate::rules;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::{
     AuthAst, AuthWord, EffectWord, ExprText, HttpAst, IdempotencyAst, LimitsAst, MethodWord, ModeWord, OperationAst,
     ParamsAst, RateAst, RetryAst, SystemAst, Text, TypeAst,
@@ -233,11 +233,21 @@ impl Resolver<'_> {
     fn undo_names(&mut self, id: Id<System>, ast: &SystemAst) {
         let known: Vec<String> = self.model.systems[id].operations.iter().map(|o| o.name.clone()).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        for (_, operation) in &ast.operations {
-            if let Some(undo) = &operation.undo
-                && !known.contains(&undo.value.as_str())
-            {
-                self.unknown_name(rules::NAME001, "operation", undo, &known);
+        for (of, operation) in &ast.operations {
+            let Some(undo) = &operation.undo else { continue };
+            let named = ast.operations.iter().find(|(name, _)| name.value == undo.value);
+            let reads = |effect: &Spanned<EffectWord>| effect.value == EffectWord::Read;
+            match named {
+                None => self.unknown_name(rules::NAME001, "operation", undo, &known),
+                Some((name, _)) if name.span == of.span => {
+                    let message = format!("`{}` does not undo itself: it would be done once more", undo.value);
+                    self.report(Diagnostic::new(rules::SPEC004, undo.span, message));
+                }
+                Some((_, named)) if named.effect.as_ref().is_some_and(reads) => {
+                    let message = format!("`{}` reads, and so undoes nothing", undo.value);
+                    self.report(Diagnostic::new(rules::SPEC004, undo.span, message));
+                }
+                Some(_) => {}
             }
         }
     }
