@@ -115,11 +115,15 @@ fn oauth2(token_url: Option<&str>, scopes: &[String], audience: Option<&str>, ba
     scheme.into()
 }
 
-/// A URL that is absolute, or follows a base.
+/// A URL that is absolute, or is resolved against a base as RFC 3986, section 5.2, says: what begins with `/` is of the same
+/// host, the rest follows the base.
 fn absolute(base: Option<&str>, url: &str) -> String {
     match base {
         Some(base) if !url.contains("://") => {
-            format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))
+            let host = base.find("://").map_or(0, |scheme| scheme + 3);
+            let end = base.get(host..).and_then(|rest| rest.find('/')).map_or(base.len(), |path| host + path);
+            let from = if url.starts_with('/') { base.get(..end).unwrap_or(base) } else { base };
+            format!("{}/{}", from.trim_end_matches('/'), url.trim_start_matches('/'))
         }
         _ => url.to_owned(),
     }
@@ -163,7 +167,9 @@ mod tests {
         let kinds: Vec<Value> = all.iter().filter_map(kind).collect();
         assert_eq!(kinds, ["http", "oauth2", "http", "mutualTLS", "apiKey", "apiKey"]);
         let (_, scheme) = scheme(&oauth(Some("/token")), Some("https://x.example/api/")).unwrap();
-        assert_eq!(scheme["flows"]["clientCredentials"]["tokenUrl"], "https://x.example/api/token");
+        assert_eq!(scheme["flows"]["clientCredentials"]["tokenUrl"], "https://x.example/token");
+        assert_eq!(absolute(Some("https://x.example/api/"), "token"), "https://x.example/api/token");
+        assert_eq!(absolute(Some("https://x.example"), "/token"), "https://x.example/token");
         assert_eq!(scheme["x-audience"], "all");
     }
 }

@@ -319,13 +319,16 @@ fn doc_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fenced = false;
     for line in text.trim().lines() {
-        // Blanks in front would make it code, which is run as a test.
-        let line = one_line(line).trim().to_owned();
+        // Blanks in front, or behind the mark of a list or quote, would make it code, which is run as a test.
+        let line = one_line(line).split_whitespace().collect::<Vec<_>>().join(" ");
         if line.starts_with("```") || line.starts_with("~~~") {
             fenced = !fenced;
             lines.push(if fenced { "```text" } else { "```" }.to_owned());
-        } else {
+        } else if fenced {
             lines.push(line);
+        } else {
+            // And so would a fence that opens behind such a mark.
+            lines.push(line.replace("```", "\\`\\`\\`").replace("~~~", "\\~\\~\\~"));
         }
     }
     if fenced {
@@ -351,6 +354,13 @@ mod tests {
             printer.finish(),
             "/// a */ b\n///\n/// let x = 1;\n/// pub fn f() {}\n/// ```text\n/// code\n/// ```\n"
         );
+    }
+
+    #[test]
+    fn nothing_in_documentation_is_run() {
+        let mut printer = Printer::default();
+        printer.doc("> ```\n-     code\n1) ~~~\n>     code");
+        assert_eq!(printer.finish(), "/// > \\`\\`\\`\n/// - code\n/// 1) \\~\\~\\~\n/// > code\n");
     }
 
     #[test]
